@@ -1,0 +1,45 @@
+# Compiler, warnings, sanitizers. One place for all flags.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+
+set(PLX_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined")
+set(PLX_ARCH "x86-64-v3" CACHE STRING "-march value on x86-64; empty for the compiler's default")
+option(PLX_FUZZ "Build the libFuzzer targets (needs clang)" OFF)
+
+find_program(PLX_CCACHE ccache)
+if(PLX_CCACHE)
+  # Precompiled headers need these two to be cacheable.
+  set(CMAKE_CXX_COMPILER_LAUNCHER
+      ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${PLX_CCACHE})
+endif()
+
+add_library(plx_flags INTERFACE)
+target_compile_options(plx_flags INTERFACE
+  -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror
+  # Floats that reach a decision must round alike on every machine.
+  -ffp-contract=off
+  -fno-math-errno)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  # PCH of two targets may differ in the order of includes only; g++ 12 false positives.
+  target_compile_options(plx_flags INTERFACE -fpch-preprocess -Wno-invalid-pch)
+endif()
+if(PLX_ARCH AND CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+  target_compile_options(plx_flags INTERFACE -march=${PLX_ARCH})
+  if(NOT PLX_ARCH STREQUAL "native")
+    target_compile_options(plx_flags INTERFACE -mtune=generic)
+  endif()
+endif()
+if(PLX_SANITIZE)
+  target_compile_options(plx_flags INTERFACE -fsanitize=${PLX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(plx_flags INTERFACE -fsanitize=${PLX_SANITIZE})
+  target_compile_definitions(plx_flags INTERFACE PLX_SANITIZED=1)
+endif()
+
+find_program(PLX_MOLD mold)
+if(PLX_MOLD)
+  target_link_options(plx_flags INTERFACE -fuse-ld=mold)
+endif()

@@ -1,0 +1,123 @@
+#include "core/amount.hpp"
+
+#include <limits>
+
+namespace parallax {
+namespace {
+
+using Wide = unsigned __int128;
+constexpr __int128 kMax = static_cast<__int128>(~static_cast<Wide>(0) >> 1);
+
+constexpr Wide magnitude(__int128 value) noexcept {
+    return value < 0 ? static_cast<Wide>(0) - static_cast<Wide>(value) : static_cast<Wide>(value);
+}
+
+/// Rounds quotient (of magnitudes) by what is left over, then puts the sign back.
+__int128 finish(Wide quotient, Wide remainder, Wide divisor, bool negative, Rounding rounding) noexcept {
+    bool away = false;
+    if (remainder != 0) {
+        switch (rounding) {
+            case Rounding::Down: away = negative; break;
+            case Rounding::Up: away = !negative; break;
+            case Rounding::HalfEven: {
+                const Wide rest = divisor - remainder;
+                away = remainder > rest || (remainder == rest && (quotient & 1) != 0);
+                break;
+            }
+        }
+    }
+    if (quotient > static_cast<Wide>(kMax) - 1) return negative ? -kMax : kMax;
+    const auto value = static_cast<__int128>(quotient + (away ? 1 : 0));
+    return negative ? -value : value;
+}
+
+struct Product {
+    Wide high;
+    Wide low;
+};
+
+Product multiply(Wide a, Wide b) noexcept {
+    constexpr Wide kLow = ~static_cast<std::uint64_t>(0);
+    const Wide a0 = a & kLow, a1 = a >> 64, b0 = b & kLow, b1 = b >> 64;
+    const Wide p00 = a0 * b0, p01 = a0 * b1, p10 = a1 * b0, p11 = a1 * b1;
+    const Wide middle = (p00 >> 64) + (p01 & kLow) + (p10 & kLow);
+    return {p11 + (p01 >> 64) + (p10 >> 64) + (middle >> 64), (p00 & kLow) | (middle << 64)};
+}
+
+}  // namespace
+
+__int128 divide(__int128 dividend, __int128 divisor, Rounding rounding) noexcept {
+    PLX_ASSERT(divisor > 0);
+    const Wide top = magnitude(dividend);
+    const auto bottom = static_cast<Wide>(divisor);
+    return finish(top / bottom, top % bottom, bottom, dividend < 0, rounding);
+}
+
+__int128 multiply_divide(__int128 a, __int128 b, __int128 divisor, Rounding rounding) noexcept {
+    PLX_ASSERT(divisor > 0);
+    const bool negative = (a < 0) != (b < 0);
+    const auto bottom = static_cast<Wide>(divisor);
+    const Product product = multiply(magnitude(a), magnitude(b));
+    if (product.high == 0) {
+        return finish(product.low / bottom, product.low % bottom, bottom, negative, rounding);
+    }
+    if (product.high >= bottom) return negative ? -kMax : kMax;  // the quotient needs more than 128 bits
+    // Schoolbook division bit by bit: rare (amounts beyond 1.7e20 / 1e18), so simple beats quick.
+    Wide remainder = product.high;
+    Wide quotient = 0;
+    for (int bit = 127; bit >= 0; --bit) {
+        const bool carry = (remainder >> 127) != 0;
+        remainder = (remainder << 1) | ((product.low >> bit) & 1);
+        quotient <<= 1;
+        if (carry || remainder >= bottom) {
+            remainder -= bottom;
+            quotient |= 1;
+        }
+    }
+    return finish(quotient, remainder, bottom, negative, rounding);
+}
+
+Amount apply(Rate rate, Amount amount, Rounding rounding) noexcept {
+    return Amount::from_raw(multiply_divide(amount.raw(), rate.raw(), Rate::kOne, rounding));
+}
+
+Rate ratio(Amount part, Amount whole, Rounding rounding) noexcept {
+    const __int128 value = multiply_divide(part.raw(), Rate::kOne, whole.raw(), rounding);
+    constexpr __int128 kLimit = std::numeric_limits<std::int64_t>::max();
+    return Rate::from_raw(static_cast<std::int64_t>(value > kLimit ? kLimit : value < -kLimit ? -kLimit : value));
+}
+
+Amount notional(Price price, Scale price_scale, Quantity quantity, Scale quantity_scale,
+                Rounding rounding) noexcept {
+    const __int128 product = static_cast<__int128>(price.raw()) * quantity.raw();
+    const int decimals = price_scale.decimals + quantity_scale.decimals;
+    if (decimals <= Amount::kDecimals) {
+        const __int128 factor = kPow10[static_cast<std::size_t>(Amount::kDecimals - decimals)];
+        __int128 value = 0;
+        if (__builtin_mul_overflow(product, factor, &value)) {
+            return product < 0 ? -Amount::max() : Amount::max();
+        }
+        return Amount::from_raw(value);
+    }
+    return Amount::from_raw(
+        divide(product, kPow10[static_cast<std::size_t>(decimals - Amount::kDecimals)], rounding));
+}
+
+Amount to_amount(Quantity quantity, Scale scale) noexcept {
+    return Amount::from_raw(static_cast<__int128>(quantity.raw()) *
+                            kPow10[static_cast<std::size_t>(Amount::kDecimals - scale.decimals)]);
+}
+
+Quantity to_quantity(Amount amount, Scale scale, Rounding rounding) noexcept {
+    const __int128 value =
+        divide(amount.raw(), kPow10[static_cast<std::size_t>(Amount::kDecimals - scale.decimals)], rounding);
+    constexpr __int128 kLimit = std::numeric_limits<std::int64_t>::max();
+    return Quantity::from_raw(
+        static_cast<std::int64_t>(value > kLimit ? kLimit : value < -kLimit ? -kLimit : value));
+}
+
+Amount divide_by_price(Amount quote, Price price, Scale price_scale, Rounding rounding) noexcept {
+    return Amount::from_raw(multiply_divide(quote.raw(), pow10(price_scale.decimals), price.raw(), rounding));
+}
+
+}  // namespace parallax

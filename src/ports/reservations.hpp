@@ -1,0 +1,32 @@
+#pragma once
+
+#include <span>
+
+#include "core/amount.hpp"
+#include "core/ids.hpp"
+#include "core/market.hpp"
+#include "core/result.hpp"
+#include "core/time.hpp"
+
+namespace parallax::ports {
+
+/// Part of a wallet that a plan needs at worst: price at the protection limit, fee included.
+struct Hold {
+    Market wallet{};
+    AssetId asset;
+    Amount amount;  ///< > 0
+};
+
+/// Portfolio's promise that money is there before an order leaves.
+class Reservations {
+public:
+    virtual ~Reservations() = default;
+    /// Moves all holds from available to reserved, or none. May be called again for the same plan (more is added).
+    /// Errors: Rejected (not enough available).
+    [[nodiscard]] virtual HotResult<void> reserve(PlanId plan, std::span<const Hold> holds, UnixNanos now) = 0;
+    /// Gives back what the plan still holds; nothing if it holds nothing.
+    virtual void release(PlanId plan, UnixNanos now) = 0;
+    [[nodiscard]] virtual Amount available(Market wallet, AssetId asset) const noexcept = 0;
+};
+
+}  // namespace parallax::ports
