@@ -175,6 +175,11 @@ bool FeedBook::expire(UnixNanos oldest) noexcept {
     return true;
 }
 
+void FeedBook::invalidate() noexcept {
+    if (sync_ == BookState::Live) ++counters_.gaps;
+    sync_ = BookState::Gap;
+}
+
 void FeedBook::reset() noexcept {
     depth_.clear();
     drop_waiting();

@@ -84,6 +84,8 @@ public:
     Applied on_quote(const QuoteInput& quote);
     /// Marks the book stale when nothing came since `oldest`; true when the state changed.
     bool expire(UnixNanos oldest) noexcept;
+    /// A checksum showed that the book is wrong: counts as a gap.
+    void invalidate() noexcept;
     /// The feed is gone: levels are dropped, the next snapshot starts over.
     void reset() noexcept;
     void rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept;
