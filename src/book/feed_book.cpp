@@ -140,8 +140,8 @@ std::size_t FeedBook::first_joining() const noexcept {
     return waiting_.size();
 }
 
-/// Takes over the id of an update. Ids that go back have started over (OKX maintenance, Bybit restart): a quote numbered
-/// before that is neither newer nor older than the depth now, only gone.
+/// Takes over the id of an update. Ids that go back have started over (OKX maintenance, Bybit restart): a quote
+/// numbered before that is neither newer nor older than the depth now, only gone.
 void FeedBook::move_to(const DepthInput& update) noexcept {
     if (snapshot_in_stream() && update.last_id < last_id_) {
         quote_ = {};

@@ -138,8 +138,8 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(policy_, sync_, stale_, crossed_, fresh_, last_id_, numbered_since_, received_, venue_time_, depth_, quote_.update_id,
-          quote_.received, quote_.venue_time, quote_.bid.price, quote_.bid.quantity, quote_.ask.price,
+        a(policy_, sync_, stale_, crossed_, fresh_, last_id_, numbered_since_, received_, venue_time_, depth_,
+          quote_.update_id, quote_.received, quote_.venue_time, quote_.bid.price, quote_.bid.quantity, quote_.ask.price,
           quote_.ask.quantity, counters_, waiting_, waiting_levels_, recent_);
     }
 
@@ -160,8 +160,8 @@ private:
     enum class Step : std::uint8_t { Apply, Ignore, Gap };
 
     [[nodiscard]] bool quote_is_newer() const noexcept { return quote_.update_id > last_id_; }
-    /// The snapshot comes in the stream itself, so that what follows joins it exactly, and ids may start over. Otherwise
-    /// it is the answer to a request and its ids only grow.
+    /// The snapshot comes in the stream itself, so that what follows joins it exactly, and ids may start over.
+    /// Otherwise it is the answer to a request, and ids only grow.
     [[nodiscard]] bool snapshot_in_stream() const noexcept {
         return policy_ != GapPolicy::FirstIsNext && policy_ != GapPolicy::PreviousId;
     }

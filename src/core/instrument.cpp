@@ -134,7 +134,7 @@ std::optional<InstrumentId> Universe::find(Market market, std::string_view venue
 
 Result<Instrument> Universe::resolve(const InstrumentDefinition& d, const Symbol& symbol) const {
     Instrument out;
-    const std::string_view contract = d.contract_size.empty() ? std::string_view{"1"} : std::string_view{d.contract_size};
+    const std::string_view contract = d.contract_size.empty() ? "1" : std::string_view{d.contract_size};
     out.contract_decimals = significant_decimals(contract);
     const auto mantissa = parse_decimal(contract, out.contract_decimals);
     if (!mantissa || *mantissa <= 0 || out.contract_decimals > symbol.quantity_scale.decimals) {
@@ -221,7 +221,9 @@ Result<std::optional<Rescale>> Universe::refine(InstrumentId id, std::uint8_t pr
     const Instrument& listing = instruments_[id.index()];
     const int quantity_scale = quantity_decimals + listing.contract_decimals;
     InstrumentDefinition d = definitions_[id.index()];
-    const auto step = [](std::uint8_t decimals) { return format_decimal(std::int64_t{1}, std::min(decimals, kMaxDecimals)); };
+    const auto step = [](std::uint8_t decimals) {
+        return format_decimal(std::int64_t{1}, std::min(decimals, kMaxDecimals));
+    };
     // An inferred tick follows the finest digits seen; a promised one stays, only the scale grows.
     if (d.inferred && price_decimals > significant_decimals(d.tick)) d.tick = step(price_decimals);
     if (d.inferred && quantity_decimals > significant_decimals(d.lot)) d.lot = step(quantity_decimals);

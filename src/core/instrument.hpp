@@ -119,8 +119,8 @@ struct InstrumentDefinition {
 
     template <class Archive>
     void describe(Archive& a) {
-        a(market, kind, status, inferred, venue_symbol, base, quote, settle, expiry_code, tick, min_price, max_price, lot,
-          min_quantity, max_quantity, max_market_quantity, min_notional, max_notional, price_band_up,
+        a(market, kind, status, inferred, venue_symbol, base, quote, settle, expiry_code, tick, min_price, max_price,
+          lot, min_quantity, max_quantity, max_market_quantity, min_notional, max_notional, price_band_up,
           price_band_down, contract_size, max_open_orders, expiry, funding_interval, funding_cap,
           maintenance_margin, max_leverage, venue_code);
     }

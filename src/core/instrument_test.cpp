@@ -128,7 +128,8 @@ TEST(Universe, ContractTextMakesTheRoundTripAtAnySize) {
     EXPECT_TRUE(rc::check("contracts", [] {
         Universe u;
         auto d = okx_swap();
-        d.contract_size = format_decimal(*rc::gen::inRange<std::int64_t>(1, 2'000), *rc::gen::inRange<std::uint8_t>(0, 5));
+        const auto mantissa = *rc::gen::inRange<std::int64_t>(1, 2'000);
+        d.contract_size = format_decimal(mantissa, *rc::gen::inRange<std::uint8_t>(0, 5));
         const auto listed = u.list(d);
         RC_ASSERT(listed.has_value());
         const WireFormat& wire = u.instrument(listed->id).wire;

@@ -33,7 +33,9 @@ TEST(Settings, RefuseOtherForms) {
         EXPECT_EQ(parsed<Nanos>("n_ms", text), std::nullopt) << text;
     }
     for (const std::string_view text : {"", "yes", "1", "TRUE"}) EXPECT_EQ(parsed<bool>("b", text), std::nullopt);
-    for (const std::string_view text : {"", "nan", "inf", "-inf", "1.5.2", "x"}) EXPECT_EQ(parsed<double>("d", text), std::nullopt);
+    for (const std::string_view text : {"", "nan", "inf", "-inf", "1.5.2", "x"}) {
+        EXPECT_EQ(parsed<double>("d", text), std::nullopt) << text;
+    }
     for (const std::string_view text : {"", "1e3", "0.000001"}) EXPECT_EQ(parsed<Rate>("r_bp", text), std::nullopt);
     EXPECT_EQ(parsed<Amount>("a", "0.0000000000000000001"), std::nullopt);
     EXPECT_EQ(parsed<Nanos>("n_s", "9223372037"), std::nullopt) << "beyond int64 nanoseconds";
