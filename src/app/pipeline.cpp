@@ -42,7 +42,8 @@ bool OutputCheck::expect(messages::MessageType type, std::span<const std::byte> 
     return output.type == type && std::ranges::equal(output.bytes, bytes);
 }
 
-Pipeline::Pipeline(const Settings& settings, std::uint64_t seed, journal::Writer* journal, OutputCheck* check)
+Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manifest, journal::Writer* journal,
+                   OutputCheck* check)
     : journal_{journal},
       check_{check},
       fees_{settings.fees},
@@ -51,8 +52,7 @@ Pipeline::Pipeline(const Settings& settings, std::uint64_t seed, journal::Writer
       risk_{market_.universe(), market_.books(), portfolio_, fees_, settings.risk},
       scanner_{market_.universe(), market_.books(), fees_, settings.scanner},
       trading_{market_.universe(), market_.books(), fees_, risk_, portfolio_, settings.trading} {
-    Settings copy = settings;
-    write(messages::RunManifest{"parallax 1", format_settings(copy, false), format_fees(fees_), seed});
+    write(manifest);
 }
 
 template <class Message>
@@ -303,7 +303,7 @@ std::span<const messages::OrderRequest> Pipeline::take_requests() {
 std::uint64_t Pipeline::digest() const { return state_hash(*this); }
 
 void Pipeline::prove() {
-    const messages::StateHash proof{inputs_, outputs_, chain_, digest()};
+    const messages::StateHash proof{inputs_, digest(), now_};
     chain_ = state_hash(proof, chain_);
     write(proof);
     if (check_ != nullptr) {

@@ -52,8 +52,8 @@ class Pipeline {
 public:
     static constexpr std::uint64_t kHashInterval = 4'096;
 
-    /// `journal` and `check` may be null. Both outlive the pipeline.
-    Pipeline(const Settings& settings, std::uint64_t seed, journal::Writer* journal = nullptr,
+    /// The manifest becomes the journal's first record. `journal` and `check` may be null; both outlive the pipeline.
+    Pipeline(const Settings& settings, const messages::RunManifest& manifest, journal::Writer* journal = nullptr,
              OutputCheck* check = nullptr);
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
