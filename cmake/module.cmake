@@ -5,17 +5,23 @@
 #   x_bench.cpp -> the folder's benchmark program NAME_bench
 #   x_fuzz.cpp  -> one libFuzzer program a file (with PLX_FUZZ) and a corpus run as a test
 # A module may depend only on modules of a lower layer: an upward arrow stops the configure step.
-set(PLX_LAYERS core foundation ports services adapters sim app)
+set(PLX_LAYERS core foundation ports common services adapters sim app)
+# What adapters of one kind share, such as the venues' common folder, is `common`. tools/tidy knows the same ranks.
 # Services and adapters stand side by side: neither sees the other, nor its own kind.
 set(PLX_RANK_core 0)
 set(PLX_RANK_foundation 1)
 set(PLX_RANK_ports 2)
-set(PLX_RANK_services 3)
-set(PLX_RANK_adapters 3)
-set(PLX_RANK_sim 3)
-set(PLX_RANK_app 4)
+set(PLX_RANK_common 3)
+set(PLX_RANK_services 4)
+set(PLX_RANK_adapters 4)
+set(PLX_RANK_sim 4)
+set(PLX_RANK_app 5)
 
-add_library(plx_pch INTERFACE)
+add_custom_target(tests)    # every test program; what the sanitizer builds need
+add_custom_target(fuzzers)  # every libFuzzer program (with PLX_FUZZ)
+set(PLX_SANITIZER_ENVIRONMENT
+  "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
+  "UBSAN_OPTIONS=print_stacktrace=1" "TSAN_OPTIONS=halt_on_error=1")
 set(PLX_PCH_HEADERS <algorithm> <array> <cstdint> <cstring> <functional> <memory> <optional> <span>
     <string> <string_view> <unordered_map> <utility> <variant> <vector> <tl/expected.hpp>)
 
@@ -87,7 +93,10 @@ function(plx_test_program NAME)
   target_compile_definitions(${NAME} PRIVATE
     PLX_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data" PLX_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   add_test(NAME ${NAME} COMMAND ${NAME} --gtest_brief=1)
-  set_tests_properties(${NAME} PROPERTIES TIMEOUT 600)
+  # Properties are checked with the same inputs in every ctest run; run the program by hand for other ones.
+  set_tests_properties(${NAME} PROPERTIES TIMEOUT 600 LABELS unit
+    ENVIRONMENT "RC_PARAMS=seed=20261122 max_success=500;${PLX_SANITIZER_ENVIRONMENT}")
+  add_dependencies(tests ${NAME})
 endfunction()
 
 # A fuzzer is built two ways: with clang and PLX_FUZZ a libFuzzer program; otherwise a plain program that runs each
@@ -104,8 +113,26 @@ function(plx_fuzzer NAME SOURCE MODULE)
   else()
     add_executable(${NAME} ${SOURCE} ${CMAKE_SOURCE_DIR}/tools/fuzz_main.cpp)
     add_test(NAME ${NAME}_corpus COMMAND ${NAME} ${CORPUS})
-    set_tests_properties(${NAME}_corpus PROPERTIES LABELS fuzz)
+    set_tests_properties(${NAME}_corpus PROPERTIES LABELS unit ENVIRONMENT "${PLX_SANITIZER_ENVIRONMENT}")
   endif()
   target_link_libraries(${NAME} PRIVATE plx_${MODULE})
-  set_property(GLOBAL APPEND PROPERTY PLX_FUZZERS ${NAME})
+  if(PLX_FUZZ)
+    add_dependencies(fuzzers ${NAME})
+  else()
+    add_dependencies(tests ${NAME})
+  endif()
+  set_property(GLOBAL APPEND PROPERTY PLX_FUZZERS "${NAME} ${CORPUS}")
+endfunction()
+
+# Lists for tools and the Makefile: benches.txt (one program a line), fuzzers.txt ("name corpus").
+function(plx_write_lists)
+  get_property(BENCHES GLOBAL PROPERTY PLX_BENCHES)
+  get_property(FUZZERS GLOBAL PROPERTY PLX_FUZZERS)
+  set(BENCH_FILES "")
+  foreach(BENCH ${BENCHES})
+    string(APPEND BENCH_FILES "$<TARGET_FILE:${BENCH}>\n")
+  endforeach()
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/benches.txt CONTENT "${BENCH_FILES}")
+  list(JOIN FUZZERS "\n" FUZZER_LINES)
+  file(GENERATE OUTPUT ${CMAKE_BINARY_DIR}/fuzzers.txt CONTENT "${FUZZER_LINES}\n")
 endfunction()

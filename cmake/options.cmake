@@ -4,6 +4,7 @@ set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 set(CMAKE_POSITION_INDEPENDENT_CODE OFF)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 set(PLX_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, e.g. address,undefined")
 set(PLX_ARCH "x86-64-v3" CACHE STRING "-march value on x86-64; empty for the compiler's default")
@@ -37,6 +38,11 @@ if(PLX_SANITIZE)
   target_compile_options(plx_flags INTERFACE -fsanitize=${PLX_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(plx_flags INTERFACE -fsanitize=${PLX_SANITIZE})
   target_compile_definitions(plx_flags INTERFACE PLX_SANITIZED=1)
+endif()
+
+if(PLX_FUZZ)
+  # Coverage in every library, or the fuzzer is blind there.
+  target_compile_options(plx_flags INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 find_program(PLX_MOLD mold)

@@ -52,7 +52,12 @@ Applied FeedBook::on_depth(const DepthInput& update) {
     const Level old_bid = best_bid();
     const Level old_ask = best_ask();
     touch(update.received, update.venue_time);
-    if (update.snapshot || policy_ == GapPolicy::SnapshotOnly) {
+    if (whole(update)) {
+        const bool late_answer = sync_ == BookState::Live && !snapshot_in_stream() && update.last_id < last_id_;
+        if (late_answer) {
+            ++counters_.depth_dropped;
+            return {};
+        }
         return finish(old_bid, old_ask, load_snapshot(update));
     }
     if (sync_ != BookState::Live) {
@@ -76,11 +81,12 @@ Applied FeedBook::on_depth(const DepthInput& update) {
 
 Applied FeedBook::load_snapshot(const DepthInput& snapshot) {
     depth_.assign(snapshot.bids, snapshot.asks);
-    last_id_ = snapshot.last_id;
+    move_to(snapshot);
     sync_ = BookState::Live;
     fresh_ = true;
     compare_recent();
     Applied result{.depth_changed = true};
+    const std::size_t joining = first_joining();
     std::size_t offset = 0;
     for (std::size_t i = 0; i < waiting_.size(); ++i) {
         const Waiting& w = waiting_[i];
@@ -88,13 +94,13 @@ Applied FeedBook::load_snapshot(const DepthInput& snapshot) {
         offset += levels.size();
         const DepthInput update{false,        w.first_id, w.last_id, w.previous_id, UnixNanos::from_nanos(w.received),
                                 UnixNanos::from_nanos(w.venue_time), levels.first(w.bids), levels.subspan(w.bids)};
-        const Step step = judge(update);
+        const Step step = i < joining ? Step::Ignore : judge(update);
         if (step == Step::Apply) {
             commit(update);
         } else if (step == Step::Ignore) {
             ++counters_.depth_dropped;
         } else {
-            // The snapshot is older than what we hold: keep the rest and ask again.
+            // The snapshot is older than what we hold, or something is missing in between: keep the rest, ask again.
             sync_ = BookState::Syncing;
             waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(i));
             waiting_levels_.erase(waiting_levels_.begin(),
@@ -119,6 +125,32 @@ void FeedBook::wait(const DepthInput& update) {
     waiting_levels_.insert(waiting_levels_.end(), update.asks.begin(), update.asks.end());
 }
 
+/// Where the waiting deltas take over from the snapshot. Ids that may start over say nothing about age, so where the
+/// snapshot came in the stream only an exact join counts; the next update shows a gap if that was wrong.
+std::size_t FeedBook::first_joining() const noexcept {
+    if (!snapshot_in_stream()) return 0;
+    for (std::size_t i = waiting_.size(); i > 0; --i) {
+        const Waiting& w = waiting_[i - 1];
+        if (w.last_id == last_id_ && w.last_id != 0) return i;
+        const bool follows = policy_ == GapPolicy::NextId
+                                 ? w.last_id == last_id_ + 1
+                                 : w.previous_id >= 0 && w.previous_id == static_cast<std::int64_t>(last_id_);
+        if (follows) return i - 1;
+    }
+    return waiting_.size();
+}
+
+/// Takes over the id of an update. Ids that go back have started over (OKX maintenance, Bybit restart): a quote
+/// numbered before that is neither newer nor older than the depth now, only gone.
+void FeedBook::move_to(const DepthInput& update) noexcept {
+    if (snapshot_in_stream() && update.last_id < last_id_) {
+        quote_ = {};
+        recent_.clear();
+        numbered_since_ = update.venue_time;
+    }
+    last_id_ = update.last_id;
+}
+
 void FeedBook::drop_waiting() noexcept {
     waiting_ = {};
     waiting_levels_ = {};
@@ -126,7 +158,7 @@ void FeedBook::drop_waiting() noexcept {
 
 void FeedBook::commit(const DepthInput& update) {
     depth_.apply(update.bids, update.asks);
-    last_id_ = update.last_id;
+    move_to(update);
     fresh_ = false;
     ++counters_.depth_applied;
     compare_recent();
@@ -156,12 +188,14 @@ Applied FeedBook::on_quote(const QuoteInput& quote) {
         touch(quote.received, quote.venue_time);
         return {};
     }
-    if (quote.update_id < quote_.update_id) return {};  // overtaken by a newer one
+    const bool overtaken = quote.update_id < quote_.update_id;
+    const bool of_old_numbering = quote.venue_time.known() && quote.venue_time < numbered_since_;
+    if (overtaken || of_old_numbering) return {};
     touch(quote.received, quote.venue_time);
     quote_ = quote;
     if (sync_ == BookState::Live && quote.update_id <= last_id_) {
         compare(quote.update_id, quote.bid, quote.ask);
-    } else {
+    } else if (sync_ != BookState::Empty) {
         if (recent_.size() == kMaxRecent) recent_.erase(recent_.begin(), recent_.begin() + kMaxRecent / 2);
         recent_.push_back({quote.update_id, quote.bid.price.raw(), quote.bid.quantity.raw(), quote.ask.price.raw(),
                            quote.ask.quantity.raw()});
@@ -175,33 +209,47 @@ bool FeedBook::expire(UnixNanos oldest) noexcept {
     return true;
 }
 
+void FeedBook::invalidate() noexcept {
+    if (sync_ == BookState::Live) ++counters_.gaps;
+    sync_ = BookState::Gap;
+}
+
 void FeedBook::reset() noexcept {
     depth_.clear();
     drop_waiting();
     recent_.clear();
     quote_ = {};
     last_id_ = 0;
+    numbered_since_ = {};
     sync_ = BookState::Empty;
     stale_ = false;
     crossed_ = false;
     fresh_ = false;
 }
 
-void FeedBook::rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
-    depth_.rescale(price_factor, quantity_factor);
+bool FeedBook::rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
+    bool fits = depth_.rescale(price_factor, quantity_factor);
+    const auto multiply = [&fits](std::int64_t& raw, std::int64_t factor) {
+        fits &= !__builtin_mul_overflow(raw, factor, &raw);
+    };
     const auto scale = [&](Level& level) {
-        level = {Price::from_raw(level.price.raw() * price_factor),
-                 Quantity::from_raw(level.quantity.raw() * quantity_factor)};
+        std::int64_t price = level.price.raw();
+        std::int64_t quantity = level.quantity.raw();
+        multiply(price, price_factor);
+        multiply(quantity, quantity_factor);
+        level = {Price::from_raw(price), Quantity::from_raw(quantity)};
     };
     scale(quote_.bid);
     scale(quote_.ask);
     for (Level& level : waiting_levels_) scale(level);
     for (Recent& r : recent_) {
-        r.bid *= price_factor;
-        r.ask *= price_factor;
-        r.bid_quantity *= quantity_factor;
-        r.ask_quantity *= quantity_factor;
+        multiply(r.bid, price_factor);
+        multiply(r.ask, price_factor);
+        multiply(r.bid_quantity, quantity_factor);
+        multiply(r.ask_quantity, quantity_factor);
     }
+    if (!fits) reset();
+    return fits;
 }
 
 void FeedBook::touch(UnixNanos received, UnixNanos venue_time) noexcept {

@@ -16,7 +16,7 @@ enum class GapPolicy : std::uint8_t {
     FirstIsNext,       ///< Binance spot: U <= last u + 1; older ones are ignored; snapshot by REST
     PreviousId,        ///< Binance futures: pu == last u; first after the snapshot has pu <= L <= u
     PreviousSequence,  ///< OKX: prevSeqId == last seqId; empty with equal ids = heartbeat; seqId < prevSeqId = reset
-    NextId,            ///< Bybit: u == last u + 1; u == 1 is a restart with a snapshot
+    NextId,            ///< Bybit: u == last u + 1; u == 1 is a restart, and whole whatever its type says
     SnapshotOnly,      ///< every message is whole
 };
 
@@ -84,9 +84,12 @@ public:
     Applied on_quote(const QuoteInput& quote);
     /// Marks the book stale when nothing came since `oldest`; true when the state changed.
     bool expire(UnixNanos oldest) noexcept;
+    /// A checksum showed that the book is wrong: counts as a gap.
+    void invalidate() noexcept;
     /// The feed is gone: levels are dropped, the next snapshot starts over.
     void reset() noexcept;
-    void rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept;
+    /// Multiplies every number held. Where one does not fit, the book is reset and waits for a new snapshot: false.
+    bool rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept;
 
     [[nodiscard]] BookState state() const noexcept;
     [[nodiscard]] bool tradable() const noexcept { return sync_ == BookState::Live && !stale_ && !crossed_; }
@@ -137,8 +140,8 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(policy_, sync_, stale_, crossed_, fresh_, last_id_, received_, venue_time_, depth_, quote_.update_id,
-          quote_.received, quote_.venue_time, quote_.bid.price, quote_.bid.quantity, quote_.ask.price,
+        a(policy_, sync_, stale_, crossed_, fresh_, last_id_, numbered_since_, received_, venue_time_, depth_,
+          quote_.update_id, quote_.received, quote_.venue_time, quote_.bid.price, quote_.bid.quantity, quote_.ask.price,
           quote_.ask.quantity, counters_, waiting_, waiting_levels_, recent_);
     }
 
@@ -159,10 +162,21 @@ private:
     enum class Step : std::uint8_t { Apply, Ignore, Gap };
 
     [[nodiscard]] bool quote_is_newer() const noexcept { return quote_.update_id > last_id_; }
+    /// The snapshot comes in the stream itself, so that what follows joins it exactly, and ids may start over.
+    /// Otherwise it is the answer to a request, and ids only grow.
+    [[nodiscard]] bool snapshot_in_stream() const noexcept {
+        return policy_ != GapPolicy::FirstIsNext && policy_ != GapPolicy::PreviousId;
+    }
+    [[nodiscard]] bool whole(const DepthInput& update) const noexcept {
+        return update.snapshot || policy_ == GapPolicy::SnapshotOnly ||
+               (policy_ == GapPolicy::NextId && update.last_id == 1);
+    }
     [[nodiscard]] Step judge(const DepthInput& update) const noexcept;
     Applied load_snapshot(const DepthInput& snapshot);
     void wait(const DepthInput& update);
+    [[nodiscard]] std::size_t first_joining() const noexcept;
     void drop_waiting() noexcept;
+    void move_to(const DepthInput& update) noexcept;
     void commit(const DepthInput& update);
     void compare(std::uint64_t id, Level bid, Level ask) noexcept;
     void compare_recent() noexcept;
@@ -175,6 +189,7 @@ private:
     bool crossed_ = false;
     bool fresh_ = false;  ///< Live, but no delta since the snapshot
     std::uint64_t last_id_ = 0;
+    UnixNanos numbered_since_;  ///< venue time at which the ids last started over; older quotes do not compare
     UnixNanos received_;
     UnixNanos venue_time_;
     OrderBook depth_;

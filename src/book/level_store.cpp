@@ -176,15 +176,18 @@ void LevelStore::merge_with_next(std::size_t at) noexcept {
     hint_ = at;
 }
 
-void LevelStore::rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
+bool LevelStore::rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
+    bool fits = true;
     for (std::size_t i = 0; i < order_.size(); ++i) {
         Chunk& chunk = pool_[order_[i]];
         for (std::size_t k = 0; k < chunk.count; ++k) {
-            chunk.keys[k] *= price_factor;
-            chunk.quantities[k] *= quantity_factor;
+            fits &= !__builtin_mul_overflow(chunk.keys[k], price_factor, &chunk.keys[k]);
+            fits &= !__builtin_mul_overflow(chunk.quantities[k], quantity_factor, &chunk.quantities[k]);
         }
         lasts_[i] = chunk.keys[chunk.count - 1];
     }
+    if (!fits) clear();
+    return fits;
 }
 
 }  // namespace parallax::book

@@ -29,8 +29,9 @@ public:
         const Chunk& chunk = pool_[order_.back()];
         return level(chunk, chunk.count - 1);
     }
-    /// Multiplies all prices and quantities, for a finer scale.
-    void rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept;
+    /// Multiplies all prices and quantities, for a finer scale. False when a number does not fit; the store is cleared
+    /// then.
+    bool rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept;
     /// Bytes held, allocated capacity included.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
         return pool_.capacity() * sizeof(Chunk) + lasts_.capacity() * sizeof(std::int64_t) +

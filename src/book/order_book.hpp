@@ -30,9 +30,10 @@ public:
     [[nodiscard]] const LevelStore& side(Side side) const noexcept { return side == Side::Buy ? bids_ : asks_; }
     [[nodiscard]] Level best_bid() const noexcept { return bids_.best(); }
     [[nodiscard]] Level best_ask() const noexcept { return asks_.best(); }
-    void rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
-        bids_.rescale(price_factor, quantity_factor);
-        asks_.rescale(price_factor, quantity_factor);
+    /// As LevelStore::rescale, on both sides.
+    bool rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
+        const bool bids = bids_.rescale(price_factor, quantity_factor);
+        return asks_.rescale(price_factor, quantity_factor) && bids;
     }
     [[nodiscard]] std::size_t memory_bytes() const noexcept { return bids_.memory_bytes() + asks_.memory_bytes(); }
     template <class Archive>

@@ -49,10 +49,10 @@ public:
     [[nodiscard]] double approximate() const noexcept { return static_cast<double>(raw_) / 1e18; }
     [[nodiscard]] constexpr bool is_zero() const noexcept { return raw_ == 0; }
     [[nodiscard]] constexpr bool is_negative() const noexcept { return raw_ < 0; }
-    [[nodiscard]] constexpr Amount magnitude() const noexcept { return Amount{raw_ < 0 ? -raw_ : raw_}; }
+    [[nodiscard]] constexpr Amount magnitude() const noexcept { return raw_ < 0 ? Amount{} - *this : *this; }
 
     friend constexpr auto operator<=>(Amount, Amount) = default;
-    friend constexpr Amount operator-(Amount a) noexcept { return Amount{-a.raw_}; }
+    friend constexpr Amount operator-(Amount a) noexcept { return Amount{} - a; }
     friend constexpr Amount operator+(Amount a, Amount b) noexcept {
         __int128 sum = 0;
         PLX_ASSERT(!__builtin_add_overflow(a.raw_, b.raw_, &sum));

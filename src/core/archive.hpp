@@ -33,7 +33,8 @@ concept Described = requires(T& value, Archive& archive) { value.describe(archiv
 /// Copied as it lies in memory: no padding, no pointers.
 template <class T>
 concept Flat = std::is_trivially_copyable_v<T> &&
-               (std::has_unique_object_representations_v<T> || std::is_floating_point_v<T>) && !std::is_pointer_v<T>;
+               (std::has_unique_object_representations_v<T> || std::is_floating_point_v<T>) && !std::is_pointer_v<T> &&
+               !requires(const T& t) { t.data(); };  // a view is a pointer too
 
 /// What the three archives share: how a value falls apart into byte runs. `Self` supplies bytes(void*, size) and
 /// length(size) (written or read) and `kReading`.
@@ -56,6 +57,12 @@ private:
             static_assert(Flat<T>, "give the type a describe() member");
             self().bytes(&value, sizeof value);
         }
+    }
+    /// A byte other than 0 and 1 read into a bool would be undefined.
+    void visit(bool& value) {
+        auto byte = static_cast<std::uint8_t>(value);
+        self().bytes(&byte, sizeof byte);
+        if constexpr (Self::kReading) value = byte != 0;
     }
     void visit(std::string& text) {
         const std::size_t size = self().length(text.size());
@@ -232,6 +239,8 @@ public:
         }
         return size;
     }
+    /// A type found that what it read makes no sense.
+    void damage() noexcept { ok_ = false; }
     /// False once anything did not fit.
     [[nodiscard]] bool ok() const noexcept { return ok_; }
     /// True when all was read and fitted.

@@ -1,5 +1,6 @@
 #include "core/decimal.hpp"
 
+#include <algorithm>
 #include <limits>
 
 namespace parallax {
@@ -20,7 +21,7 @@ HotResult<Int> parse_into(std::string_view text, std::uint8_t decimals, Int max)
     bool too_fine = false;
     for (; i < text.size(); ++i) {
         const char c = text[i];
-        if (c == '.' && !point) {
+        if (c == '.' && !point && digits) {
             point = true;
             continue;
         }
@@ -56,11 +57,11 @@ HotResult<__int128> parse_decimal_wide(std::string_view text, std::uint8_t decim
 }
 
 std::uint8_t significant_decimals(std::string_view text) noexcept {
+    const auto number = parse_decimal_wide(text, kMaxDecimals);
+    if (!number && number.error() == Errc::Malformed) return 0;
     const std::size_t point = text.find('.');
     if (point == std::string_view::npos) return 0;
-    const std::size_t last = text.find_last_not_of('0');
-    if (last == std::string_view::npos || last <= point) return 0;
-    return static_cast<std::uint8_t>(std::min<std::size_t>(last - point, 255));
+    return static_cast<std::uint8_t>(std::min<std::size_t>(text.find_last_not_of('0') - point, 255));
 }
 
 std::size_t format_decimal_to(char* out, __int128 raw, std::uint8_t decimals) noexcept {

@@ -20,15 +20,11 @@ std::uint8_t decimals_of(std::initializer_list<std::string_view> texts) {
     return most;
 }
 
-struct Scales {
-    Scale price;
-    Scale quantity;
-};
-
 Scales needed_scales(const InstrumentDefinition& d) {
     const auto price = decimals_of({d.tick, d.min_price, d.max_price});
     const auto size = decimals_of({d.lot, d.min_quantity, d.max_quantity, d.max_market_quantity});
-    return {Scale{price}, Scale{static_cast<std::uint8_t>(size + significant_decimals(d.contract_size))}};
+    const int quantity = size + significant_decimals(d.contract_size);
+    return {Scale{price}, Scale{static_cast<std::uint8_t>(std::min(quantity, 255))}};
 }
 
 /// Collects the first error of a run of conversions, so that the happy path reads straight down.
@@ -41,22 +37,28 @@ public:
     Quantity quantity(std::string_view text) {
         std::int64_t raw = 0;
         if (__builtin_mul_overflow(number(text, wire_.quantity_decimals), wire_.quantity_multiplier, &raw)) {
-            // Venues write "no limit" as a huge number: no rule at all then.
-            return Quantity{};
+            note(text, Errc::Unrepresentable);
+            return {};
         }
         return Quantity::from_raw(raw);
     }
+    /// Venues write "no limit" as a huge number: no rule at all then.
     Quantity limit(std::string_view text) {
-        if (!text.empty() && parse_decimal(text, wire_.quantity_decimals) == fail(Errc::Unrepresentable)) return {};
-        return quantity(text);
+        const auto value = parse_decimal(text, wire_.quantity_decimals);
+        std::int64_t raw = 0;
+        const bool huge = value ? __builtin_mul_overflow(*value, wire_.quantity_multiplier, &raw)
+                                : value.error() == Errc::Unrepresentable;
+        return huge ? Quantity{} : quantity(text);
     }
     Price price_limit(std::string_view text) {
-        if (!text.empty() && parse_decimal(text, symbol_.price_scale.decimals) == fail(Errc::Unrepresentable)) return {};
-        return price(text);
+        const auto value = parse_decimal(text, symbol_.price_scale.decimals);
+        const bool huge = !value && value.error() == Errc::Unrepresentable;
+        return huge ? Price{} : price(text);
     }
     Amount amount(std::string_view text) {
         if (text.empty()) return {};
-        const auto value = Amount::parse(text);
+        auto value = Amount::parse(text);
+        if (value && value->is_negative()) value = fail(Errc::Malformed);
         if (!value) note(text, value.error());
         return value.value_or(Amount{});
     }
@@ -67,7 +69,8 @@ public:
 private:
     std::int64_t number(std::string_view text, std::uint8_t decimals) {
         if (text.empty()) return 0;
-        const auto value = parse_decimal(text, decimals);
+        auto value = parse_decimal(text, decimals);
+        if (value && *value < 0) value = fail(Errc::Malformed);  // no rule of a venue is below zero
         if (!value) note(text, value.error());
         return value.value_or(0);
     }
@@ -82,19 +85,37 @@ private:
     std::optional<Error> error_;
 };
 
+/// What a definition settles in; where it does not say, what its kind always settles in.
+std::string_view settle_of(const InstrumentDefinition& d) {
+    if (!d.settle.empty()) return d.settle;
+    return is_inverse(d.kind) ? d.base : d.quote;
+}
+
+/// The first reason why a definition cannot be listed whatever its numbers; empty = none.
+std::string_view defect_of(const InstrumentDefinition& d) {
+    if (static_cast<std::size_t>(d.market) >= kMarketCount) return "unknown market";
+    if (d.kind > InstrumentKind::InverseFuture) return "unknown kind";
+    if (d.venue_symbol.empty() || d.base.empty() || d.quote.empty()) {
+        return "an instrument needs a venue symbol, a base and a quote asset";
+    }
+    const bool dated = !is_spot(d.kind) && !is_perpetual(d.kind);
+    if (dated && d.expiry_code.empty()) return "a dated future needs an expiry code";
+    return {};
+}
+
 }  // namespace
 
 std::string canonical_name(const InstrumentDefinition& d) {
     std::string name = d.base + "/" + d.quote;
     if (d.kind == InstrumentKind::Spot) return name;
-    name += ":" + d.settle;
+    name += ":" + std::string(settle_of(d));
     if (!d.expiry_code.empty()) name += "-" + d.expiry_code;
     return name;
 }
 
 AssetId Universe::asset(std::string_view name) {
     if (const auto known = find_asset(name)) return *known;
-    PLX_ASSERT(assets_.size() < 65'000);
+    PLX_ASSERT(assets_.size() < kMaxAssets);
     const AssetId id{static_cast<std::uint16_t>(assets_.size())};
     assets_.emplace_back(name);
     asset_ids_.emplace(assets_.back(), id);
@@ -113,7 +134,7 @@ std::optional<InstrumentId> Universe::find(Market market, std::string_view venue
 
 Result<Instrument> Universe::resolve(const InstrumentDefinition& d, const Symbol& symbol) const {
     Instrument out;
-    const std::string_view contract = d.contract_size.empty() ? std::string_view{"1"} : std::string_view{d.contract_size};
+    const std::string_view contract = d.contract_size.empty() ? "1" : std::string_view{d.contract_size};
     out.contract_decimals = significant_decimals(contract);
     const auto mantissa = parse_decimal(contract, out.contract_decimals);
     if (!mantissa || *mantissa <= 0 || out.contract_decimals > symbol.quantity_scale.decimals) {
@@ -160,101 +181,126 @@ Result<Instrument> Universe::resolve(const InstrumentDefinition& d, const Symbol
     return out;
 }
 
-Result<Universe::Listed> Universe::list(const InstrumentDefinition& d) {
-    if (d.venue_symbol.empty() || d.base.empty() || d.quote.empty()) {
-        return fail(Errc::Malformed, "an instrument needs a venue symbol, a base and a quote asset");
+Result<std::vector<Instrument>> Universe::resolve_others(const Symbol& symbol, InstrumentId except) const {
+    std::vector<Instrument> out;
+    for (const InstrumentId id : symbol.instruments) {
+        if (id == except) continue;
+        auto fresh = resolve(definitions_[id.index()], symbol);
+        if (!fresh) return tl::unexpected<Error>{std::move(fresh.error())};
+        fresh->id = id;
+        fresh->settle = instruments_[id.index()].settle;
+        out.push_back(std::move(*fresh));
     }
-    const Scales scales = needed_scales(d);
-    if (scales.price.decimals > kMaxDecimals || scales.quantity.decimals > kMaxDecimals) {
-        return fail(Errc::Unrepresentable, d.venue_symbol + ": more than 18 decimals");
+    return out;
+}
+
+Result<Universe::Listed> Universe::list(const InstrumentDefinition& d) {
+    if (const auto defect = defect_of(d); !defect.empty()) {
+        return fail(Errc::Malformed, d.venue_symbol + ": " + std::string(defect));
     }
     const std::string name = canonical_name(d);
-    auto it = symbol_ids_.find(name);
-    if (it == symbol_ids_.end()) {
-        Symbol symbol;
+    const auto named = symbol_ids_.find(name);
+    const auto known = find(d.market, d.venue_symbol);
+    if (known && (named == symbol_ids_.end() || instrument(*known).symbol != named->second)) {
+        return fail(Errc::Rejected, d.venue_symbol + ": changed its base, quote or settle asset");
+    }
+    Symbol symbol;
+    if (named != symbol_ids_.end()) {
+        symbol = symbols_[named->second.index()];
+        if (symbol.kind != d.kind) return fail(Errc::Rejected, name + ": listed as another kind before");
+    } else {
         symbol.id = SymbolId{static_cast<std::uint32_t>(symbols_.size())};
         symbol.name = name;
         symbol.kind = d.kind;
-        symbol.base = asset(d.base);
-        symbol.quote = asset(d.quote);
-        symbol.price_scale = scales.price;
-        symbol.quantity_scale = scales.quantity;
-        symbols_.push_back(std::move(symbol));
-        it = symbol_ids_.emplace(name, symbols_.back().id).first;
     }
-    const SymbolId symbol_id = it->second;
-    auto rescaled = grow(symbol_id, scales.price, scales.quantity);
-    if (!rescaled) return tl::unexpected<Error>{rescaled.error()};
-    auto instrument = resolve(d, symbols_[symbol_id.index()]);
-    if (!instrument) return tl::unexpected<Error>{instrument.error()};
-    instrument->settle = asset(d.settle.empty() ? d.quote : d.settle);
-
-    ++version_;
-    const std::string key = instrument_key(d.market, d.venue_symbol);
-    if (const auto known = instrument_ids_.find(key); known != instrument_ids_.end()) {
-        if (instruments_[known->second.index()].symbol != symbol_id) {
-            return fail(Errc::Rejected, d.venue_symbol + ": changed its base or quote asset");
-        }
-        instrument->id = known->second;
-        instruments_[known->second.index()] = std::move(*instrument);
-        definitions_[known->second.index()] = d;
-        return Listed{known->second, *rescaled};
-    }
-    instrument->id = InstrumentId{static_cast<std::uint32_t>(instruments_.size())};
-    symbols_[symbol_id.index()].instruments.push_back(instrument->id);
-    instrument_ids_.emplace(key, instrument->id);
-    instruments_.push_back(std::move(*instrument));
-    definitions_.push_back(d);
-    return Listed{instruments_.back().id, *rescaled};
-}
-
-Result<std::optional<Rescale>> Universe::grow(SymbolId id, Scale price, Scale quantity) {
-    Symbol& symbol = symbols_[id.index()];
-    Rescale change{id, 0, 0};
-    if (price > symbol.price_scale) {
-        change.price_digits = static_cast<std::uint8_t>(price.decimals - symbol.price_scale.decimals);
-    }
-    if (quantity > symbol.quantity_scale) {
-        change.quantity_digits = static_cast<std::uint8_t>(quantity.decimals - symbol.quantity_scale.decimals);
-    }
-    if (change.price_digits == 0 && change.quantity_digits == 0) return std::optional<Rescale>{};
-    if (std::max(price.decimals, quantity.decimals) > kMaxDecimals) {
-        return fail(Errc::Unrepresentable, symbol.name + ": more than 18 decimals");
-    }
-    symbol.price_scale = std::max(symbol.price_scale, price);
-    symbol.quantity_scale = std::max(symbol.quantity_scale, quantity);
-    for (const InstrumentId listing : symbol.instruments) {
-        Instrument& old = instruments_[listing.index()];
-        auto fresh = resolve(definitions_[listing.index()], symbol);
-        if (!fresh) return tl::unexpected<Error>{fresh.error()};
-        fresh->id = old.id;
-        fresh->settle = old.settle;
-        old = std::move(*fresh);
-    }
-    return std::optional{change};
+    return admit(std::move(symbol), d, known, needed_scales(d));
 }
 
 Result<std::optional<Rescale>> Universe::refine(InstrumentId id, std::uint8_t price_decimals,
                                                 std::uint8_t quantity_decimals) {
-    ++version_;
     const Instrument& listing = instruments_[id.index()];
-    InstrumentDefinition& d = definitions_[id.index()];
-    const auto step = [](std::uint8_t decimals) { return format_decimal(std::int64_t{1}, decimals); };
+    const int quantity_scale = quantity_decimals + listing.contract_decimals;
+    InstrumentDefinition d = definitions_[id.index()];
+    const auto step = [](std::uint8_t decimals) {
+        return format_decimal(std::int64_t{1}, std::min(decimals, kMaxDecimals));
+    };
     // An inferred tick follows the finest digits seen; a promised one stays, only the scale grows.
     if (d.inferred && price_decimals > significant_decimals(d.tick)) d.tick = step(price_decimals);
     if (d.inferred && quantity_decimals > significant_decimals(d.lot)) d.lot = step(quantity_decimals);
-    return grow(listing.symbol, Scale{price_decimals},
-                Scale{static_cast<std::uint8_t>(quantity_decimals + listing.contract_decimals)});
+    const auto listed = admit(symbols_[listing.symbol.index()], d, id,
+                              {Scale{price_decimals}, Scale{static_cast<std::uint8_t>(std::min(quantity_scale, 255))}});
+    if (!listed) return tl::unexpected<Error>{listed.error()};
+    return listed->rescaled;
 }
 
-void Universe::rebuild() {
-    const std::vector<InstrumentDefinition> definitions = std::move(definitions_);
-    const std::vector<std::string> assets = std::move(assets_);
+/// Everything that can fail comes first, on copies: a refused definition leaves no trace.
+Result<Universe::Listed> Universe::admit(Symbol symbol, const InstrumentDefinition& d,
+                                         std::optional<InstrumentId> known, Scales needed) {
+    if (std::max(needed.price, needed.quantity).decimals > kMaxDecimals) {
+        return fail(Errc::Unrepresentable, d.venue_symbol + ": more than 18 decimals");
+    }
+    const bool fresh_symbol = symbol.id.index() == symbols_.size();
+    const Scales old{symbol.price_scale, symbol.quantity_scale};
+    symbol.price_scale = std::max(old.price, needed.price);
+    symbol.quantity_scale = std::max(old.quantity, needed.quantity);
+    const bool grown = !fresh_symbol && (symbol.price_scale > old.price || symbol.quantity_scale > old.quantity);
+    auto listing = resolve(d, symbol);
+    if (!listing) return tl::unexpected<Error>{std::move(listing.error())};
+    Result<std::vector<Instrument>> others;
+    if (grown) others = resolve_others(symbol, known.value_or(InstrumentId::none()));
+    if (!others) return tl::unexpected<Error>{std::move(others.error())};
+
+    ++version_;
+    listing->base = symbol.base = asset(d.base);
+    listing->quote = symbol.quote = asset(d.quote);
+    listing->settle = asset(settle_of(d));
+    listing->id = known.value_or(InstrumentId{static_cast<std::uint32_t>(instruments_.size())});
+    if (!known) {
+        symbol.instruments.push_back(listing->id);
+        instrument_ids_.emplace(instrument_key(d.market, d.venue_symbol), listing->id);
+        instruments_.emplace_back();
+        definitions_.emplace_back();
+    }
+    for (Instrument& other : *others) instruments_[other.id.index()] = std::move(other);
+    definitions_[listing->id.index()] = d;
+    Listed result{listing->id, std::nullopt};
+    if (grown) {
+        result.rescaled = Rescale{symbol.id,
+                                  static_cast<std::uint8_t>(symbol.price_scale.decimals - old.price.decimals),
+                                  static_cast<std::uint8_t>(symbol.quantity_scale.decimals - old.quantity.decimals)};
+    }
+    instruments_[listing->id.index()] = std::move(*listing);
+    if (fresh_symbol) {
+        symbol_ids_.emplace(symbol.name, symbol.id);
+        symbols_.emplace_back();
+    }
+    symbols_[symbol.id.index()] = std::move(symbol);
+    return result;
+}
+
+std::vector<Scales> Universe::scales() const {
+    std::vector<Scales> out;
+    for (const Symbol& symbol : symbols_) out.push_back({symbol.price_scale, symbol.quantity_scale});
+    return out;
+}
+
+bool Universe::rebuild(const std::vector<std::string>& assets, const std::vector<InstrumentDefinition>& definitions,
+                       const std::vector<Scales>& scales) {
+    const std::uint64_t version = version_;
     *this = Universe{};
+    version_ = version + 1;
+    if (assets.size() > kMaxAssets) return false;
     for (const std::string& name : assets) asset(name);
     for (const InstrumentDefinition& definition : definitions) {
-        if (!list(definition)) return;  // the reader reports the snapshot as damaged by its hash
+        if (!list(definition)) return false;
     }
+    if (scales.size() != symbols_.size()) return false;
+    // A scale may be finer than the definitions ask for: some message was, or an earlier definition.
+    for (std::size_t i = 0; i < scales.size(); ++i) {
+        const InstrumentId any = symbols_[i].instruments.front();
+        if (!admit(symbols_[i], definitions[any.index()], any, scales[i])) return false;
+    }
+    return definitions.size() == definitions_.size() && assets == assets_;
 }
 
 Amount Universe::quote_value(InstrumentId id, Price price, Quantity quantity, Rounding rounding) const noexcept {

@@ -119,12 +119,18 @@ struct InstrumentDefinition {
 
     template <class Archive>
     void describe(Archive& a) {
-        a(market, kind, status, inferred, venue_symbol, base, quote, settle, expiry_code, tick, min_price, max_price, lot,
-          min_quantity, max_quantity, max_market_quantity, min_notional, max_notional, price_band_up,
+        a(market, kind, status, inferred, venue_symbol, base, quote, settle, expiry_code, tick, min_price, max_price,
+          lot, min_quantity, max_quantity, max_market_quantity, min_notional, max_notional, price_band_up,
           price_band_down, contract_size, max_open_orders, expiry, funding_interval, funding_cap,
           maintenance_margin, max_leverage, venue_code);
     }
     friend bool operator==(const InstrumentDefinition&, const InstrumentDefinition&) = default;
+};
+
+/// The two scales of a symbol.
+struct Scales {
+    Scale price;
+    Scale quantity;
 };
 
 /// How raw integers of a symbol change when its scale grows: new = old x 10^n.
@@ -141,7 +147,8 @@ public:
     /// Adds a listing or replaces its rules (same market and venue symbol keep their id). If it needs finer scales
     /// than its symbol has, the symbol's scale grows and `rescaled` says by how much: every holder of raw prices or
     /// quantities of that symbol must multiply them before it uses the symbol again.
-    /// Errors: Malformed (text that is no number), Unrepresentable (does not fit the scales).
+    /// Errors: Malformed (text that is no number, or below zero), Unrepresentable (does not fit the scales), Rejected
+    /// (same venue symbol, other assets). A refused definition changes nothing.
     struct Listed {
         InstrumentId id;
         std::optional<Rescale> rescaled;
@@ -149,7 +156,7 @@ public:
     [[nodiscard]] Result<Listed> list(const InstrumentDefinition& definition);
 
     /// Grows the scales so that this many decimals of the venue's text fit. Used when a message brings finer digits
-    /// than the definition promised. Errors: Unrepresentable.
+    /// than the definition promised. Errors: Unrepresentable; then nothing has changed.
     [[nodiscard]] Result<std::optional<Rescale>> refine(InstrumentId id, std::uint8_t price_decimals,
                                                         std::uint8_t quantity_decimals);
 
@@ -186,11 +193,19 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(assets_, definitions_);
-        if constexpr (Archive::kReading) rebuild();
+        if constexpr (Archive::kReading) {
+            std::vector<std::string> assets;
+            std::vector<InstrumentDefinition> definitions;
+            std::vector<Scales> wanted;
+            a(assets, definitions, wanted);
+            if (!a.ok() || !rebuild(assets, definitions, wanted)) a.damage();
+        } else {
+            a(assets_, definitions_, scales());
+        }
     }
 
 private:
+    static constexpr std::size_t kMaxAssets = 65'000;
     struct TextHash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
@@ -199,8 +214,12 @@ private:
     using TextMap = std::unordered_map<std::string, T, TextHash, std::equal_to<>>;
 
     Result<Instrument> resolve(const InstrumentDefinition& definition, const Symbol& symbol) const;
-    Result<std::optional<Rescale>> grow(SymbolId id, Scale price, Scale quantity);
-    void rebuild();
+    Result<std::vector<Instrument>> resolve_others(const Symbol& symbol, InstrumentId except) const;
+    Result<Listed> admit(Symbol symbol, const InstrumentDefinition& definition, std::optional<InstrumentId> known,
+                         Scales needed);
+    [[nodiscard]] std::vector<Scales> scales() const;
+    [[nodiscard]] bool rebuild(const std::vector<std::string>& assets,
+                               const std::vector<InstrumentDefinition>& definitions, const std::vector<Scales>& scales);
 
     std::uint64_t version_ = 0;
     std::vector<std::string> assets_;

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <cmath>
 
 namespace parallax {
 namespace {
@@ -15,6 +16,16 @@ std::int64_t unit_of(std::string_view name) noexcept {
     return 0;
 }
 
+/// All of the text or nothing: `value` changes only on success.
+template <class T>
+bool parse_whole(std::string_view text, T& value) {
+    T number{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc{} || end != text.data() + text.size()) return false;
+    value = number;
+    return true;
+}
+
 }  // namespace
 
 bool parse_setting(std::string_view, std::string_view text, bool& value) {
@@ -23,14 +34,13 @@ bool parse_setting(std::string_view, std::string_view text, bool& value) {
     return true;
 }
 
-bool parse_setting(std::string_view, std::string_view text, std::int64_t& value) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size();
-}
+bool parse_setting(std::string_view, std::string_view text, std::int64_t& value) { return parse_whole(text, value); }
 
 bool parse_setting(std::string_view, std::string_view text, double& value) {
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return error == std::errc{} && end == text.data() + text.size() && value == value;
+    double number = 0;
+    if (!parse_whole(text, number) || !std::isfinite(number)) return false;
+    value = number;
+    return true;
 }
 
 bool parse_setting(std::string_view, std::string_view text, Rate& value) {

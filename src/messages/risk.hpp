@@ -29,8 +29,9 @@ enum class RiskCheck : std::uint8_t {
     ReduceOnly = 11,  ///< a reducing order truly reduces; hedges have limits of their own
 };
 [[nodiscard]] constexpr std::string_view to_string(RiskCheck check) noexcept {
-    constexpr std::string_view kNames[] = {"none",    "state",    "instrument", "order_size", "price_collar", "balance",
-                                           "exposure", "duplicate", "rate",      "market_data", "profit", "reduce_only"};
+    constexpr std::string_view kNames[] = {"none",      "state",   "instrument", "order_size",
+                                           "price_collar", "balance", "exposure", "duplicate",
+                                           "rate",      "market_data", "profit",  "reduce_only"};
     return kNames[static_cast<std::size_t>(check)];
 }
 

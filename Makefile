@@ -1,0 +1,75 @@
+# Everything a developer or a CI machine calls. `make help` lists it. Builds are incremental; the folders are
+# build/release, build/asan-ubsan, build/tsan, build/fuzz (see CMakePresets.json).
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+JOBS ?= $(shell nproc)
+# Two at a time: tests measure nothing, but some hold a whole replay in memory.
+TEST_JOBS ?= 2
+FUZZ_SECONDS ?= 60
+BENCH ?= .
+CTEST := ctest --output-on-failure --no-tests=error -j$(TEST_JOBS)
+CPP_FILES = git ls-files -co --exclude-standard '*.hpp' '*.cpp'
+
+.PHONY: help setup build up test test-release test-asan test-tsan bench instructions fuzz format lint clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The stamp is named after the package list, so that a changed list is looked at again.
+PACKAGES_KEY := $(shell cksum < tools/packages.txt | cut -d' ' -f1)
+build/.packages-%-$(PACKAGES_KEY): tools/packages.txt tools/bootstrap.sh
+	@tools/bootstrap.sh $*
+	@mkdir -p build && rm -f build/.packages-$*-* && touch $@
+
+setup: build/.packages-build-$(PACKAGES_KEY) ## install the Debian packages that are missing (root or sudo)
+
+# Configuring again costs seconds; ninja does it by itself when a CMake file or the list of sources changes.
+build/%/build.ninja: CMakePresets.json | setup
+	cmake --preset $*
+
+build: build/release/build.ninja ## build everything (release)
+	cmake --build build/release -j $(JOBS)
+
+up: build ## build and start Parallax on simulated markets
+	build/release/bin/parallax up
+
+test: ## build and run all tests, then all again under the address and undefined-behaviour sanitizers
+	$(MAKE) test-asan
+	$(MAKE) test-release
+
+test-release: build ## all tests, release build
+	cd build/release && $(CTEST)
+
+test-asan: build/asan-ubsan/build.ninja ## test programs under AddressSanitizer and UndefinedBehaviorSanitizer
+	cmake --build build/asan-ubsan -j $(JOBS) --target tests
+	cd build/asan-ubsan && $(CTEST) -L unit
+
+test-tsan: build/tsan/build.ninja ## test programs under ThreadSanitizer
+	cmake --build build/tsan -j $(JOBS) --target tests
+	cd build/tsan && $(CTEST) -L unit
+
+bench: build ## run the benchmarks; BENCH=name-part picks programs
+	@while read -r program; do \
+	    if [[ $$program == *"$(BENCH)"* || $(BENCH) == . ]]; then echo "== $${program##*/}"; "$$program"; fi; \
+	done < build/release/benches.txt
+
+instructions: build build/.packages-prove-$(PACKAGES_KEY) ## instructions per item of the benchmarks (callgrind); BENCH=name-part
+	@while read -r program; do \
+	    if [[ $$program == *"$(BENCH)"* || $(BENCH) == . ]]; then tools/instructions.sh "$$program"; fi; \
+	done < build/release/benches.txt
+
+fuzz: build/.packages-prove-$(PACKAGES_KEY) build/fuzz/build.ninja ## fuzz every parser for FUZZ_SECONDS (60) each
+	cmake --build build/fuzz -j $(JOBS) --target fuzzers
+	FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz.sh
+
+format: build/.packages-prove-$(PACKAGES_KEY) ## clang-format on what changed since origin; ALL=1 for all files
+	@tools/lint.sh format $(if $(ALL),all,changed)
+
+lint: build/.packages-prove-$(PACKAGES_KEY) build/release/build.ninja ## clang-tidy and format check on what changed; ALL=1 for all files
+	@tools/lint.sh check $(if $(ALL),all,changed)
+
+clean: ## remove all build folders
+	rm -rf build

@@ -1,0 +1,251 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <limits>
+#include <string_view>
+
+#if defined(__SSE4_1__)
+#include <smmintrin.h>
+#endif
+
+#include "core/decimal.hpp"
+#include "core/time.hpp"
+
+/// Scanning of compact JSON whose layout is known. Everything here answers "as documented" or "something else"; the
+/// latter is no error but a reason to let the full JSON reader look (json.hpp). Nothing reads outside the text.
+namespace parallax::venue_common {
+
+/// What reading a number at a scale can end with.
+enum class Number : std::uint8_t {
+    Ok,
+    Odd,       ///< not a plain non-negative decimal
+    Finer,     ///< has a non-zero digit behind the scale
+    TooLarge,  ///< does not fit 64 bits at the scale
+};
+
+struct ReadDecimal {
+    std::int64_t value = 0;
+    const char* next = nullptr;  ///< behind the closing quote, when Ok
+    Number status = Number::Odd;
+};
+
+/// A text of at most 32 bytes as four words, zero filled: what SymbolCache compares.
+struct ShortText {
+    std::string_view text;
+    std::uint64_t words[4] = {};
+};
+
+/// Byte by byte, for any length. `p` is behind the opening quote.
+[[nodiscard]] ReadDecimal read_long_decimal(const char* p, const char* end, std::uint8_t decimals) noexcept;
+
+/// Milliseconds since the epoch, or microseconds when the number is too large for any date in milliseconds (Binance
+/// timeUnit=MICROSECOND). False when it fits neither.
+[[nodiscard]] constexpr bool to_time(std::uint64_t value, UnixNanos& out) noexcept {
+    constexpr std::uint64_t kFirstMicros = 100'000'000'000'000;
+    constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
+    const std::uint64_t unit = value >= kFirstMicros ? 1'000 : 1'000'000;
+    if (value > kMax / unit) return false;
+    out = UnixNanos::from_nanos(static_cast<std::int64_t>(value * unit));
+    return true;
+}
+
+/// A position in a frame. Functions that return false may have moved it: the caller gives up then.
+class Cursor {
+public:
+    explicit Cursor(std::string_view text) noexcept
+        : begin_{text.data()}, p_{text.data()}, end_{text.data() + text.size()} {}
+
+    [[nodiscard]] bool at_end() const noexcept { return p_ == end_; }
+    [[nodiscard]] std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - p_); }
+
+    /// Moves over the literal if it is next.
+    template <std::size_t N>
+    [[nodiscard, gnu::always_inline]] bool take(const char (&literal)[N]) noexcept {
+        constexpr std::size_t kLength = N - 1;
+        if (left() < kLength || std::memcmp(p_, literal, kLength) != 0) return false;
+        p_ += kLength;
+        return true;
+    }
+
+    /// JSON integer without sign, up to 19 digits.
+    [[nodiscard, gnu::always_inline]] bool integer(std::uint64_t& out) noexcept;
+    /// JSON integer with an optional minus sign.
+    [[nodiscard, gnu::always_inline]] bool signed_integer(std::int64_t& out) noexcept {
+        const bool negative = take("-");
+        std::uint64_t magnitude = 0;
+        if (!integer(magnitude) || magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+            return false;
+        }
+        out = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
+        return true;
+    }
+    [[nodiscard, gnu::always_inline]] bool time(UnixNanos& out) noexcept {
+        std::uint64_t value = 0;
+        return integer(value) && to_time(value, out);
+    }
+    [[nodiscard, gnu::always_inline]] bool boolean(bool& out) noexcept {
+        out = take("true");
+        return out || take("false");
+    }
+    /// Decimal text behind its opening quote, over the closing one, in steps of 10^-decimals.
+    [[nodiscard, gnu::always_inline]] Number decimal(std::uint8_t decimals, std::int64_t& out) noexcept;
+    /// Text behind its opening quote, over the closing one. Bytes come as they are: false for escapes.
+    [[nodiscard, gnu::always_inline]] bool text(std::string_view& out) noexcept;
+    /// The same for up to 32 bytes, ready for comparing.
+    [[nodiscard, gnu::always_inline]] bool short_text(ShortText& out) noexcept;
+
+private:
+#if defined(__SSE4_1__)
+    /// The next 16 bytes; zeros behind the end of the text.
+    [[nodiscard, gnu::always_inline]] __m128i load16() const noexcept {
+        if (left() >= 16) [[likely]] return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_));
+        return load_tail();
+    }
+    [[nodiscard]] __m128i load_tail() const noexcept {
+        alignas(16) static constexpr std::uint8_t kShift[32] = {
+            0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
+            0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
+        if (end_ - begin_ < 16) {
+            alignas(16) char bytes[16] = {};
+            std::memcpy(bytes, p_, left());
+            return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes));
+        }
+        const __m128i last = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end_ - 16));
+        const __m128i control = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kShift + (16 - left())));
+        return _mm_shuffle_epi8(last, control);
+    }
+    static std::uint32_t mask(__m128i bytes) noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
+    static std::uint32_t equal(__m128i bytes, char c) noexcept { return mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))); }
+    /// Bit i: byte i of `values` is 0 to 9 (the digit's value, not its character).
+    static std::uint32_t digits(__m128i values) noexcept {
+        return mask(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values));
+    }
+    /// The number whose 16 decimal digits are the bytes, most significant first.
+    static std::uint64_t join(__m128i values) noexcept {
+        const __m128i pairs = _mm_maddubs_epi16(values, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1));
+        const __m128i fours = _mm_madd_epi16(pairs, _mm_setr_epi16(100, 1, 100, 1, 100, 1, 100, 1));
+        const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours),
+                                              _mm_setr_epi16(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+        const auto both = static_cast<std::uint64_t>(_mm_cvtsi128_si64(eights));
+        return (both & 0xffffffffU) * 100'000'000 + (both >> 32);
+    }
+    static __m128i iota() noexcept { return _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
+#endif
+    [[nodiscard]] bool long_integer(std::uint64_t& out) noexcept;
+
+    const char* begin_;
+    const char* p_;
+    const char* end_;
+};
+
+#if defined(__SSE4_1__)
+
+inline bool Cursor::integer(std::uint64_t& out) noexcept {
+    const __m128i values = _mm_sub_epi8(load16(), _mm_set1_epi8('0'));
+    const auto count = static_cast<std::uint32_t>(__builtin_ctz(~digits(values)));
+    if (count == 0) return false;
+    if (count == 16) [[unlikely]] return long_integer(out);
+    if (*p_ == '0' && count > 1) return false;
+    const __m128i control = _mm_sub_epi8(iota(), _mm_set1_epi8(static_cast<char>(16 - count)));
+    out = join(_mm_shuffle_epi8(values, control));  // negative control bytes give 0
+    p_ += count;
+    return true;
+}
+
+inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept {
+    const __m128i bytes = load16();
+    const std::uint32_t quotes = equal(bytes, '"');
+    const auto length = static_cast<std::uint32_t>(__builtin_ctz(quotes | 0x10000U));
+    const std::uint32_t inside = (1U << length) - 1;
+    const auto point = static_cast<std::uint32_t>(__builtin_ctz(equal(bytes, '.') | (1U << length)));
+    const __m128i values = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+    // The usual form: digits, at most one point, neither first nor last, all within 15 bytes.
+    const bool usual = length < 16 && point != 0 && point + 1 != length &&
+                       ((digits(values) | (1U << point)) & inside) == inside;
+    const std::uint32_t fraction = length - point - (point < length ? 1U : 0U);
+    const std::uint32_t used = fraction < decimals ? fraction : decimals;
+    const std::uint32_t beyond = inside & (~0U << (point + 1 + used));  // digits finer than the scale
+    if (!usual || (equal(bytes, '0') & beyond) != beyond) [[unlikely]] {
+        const ReadDecimal slow = read_long_decimal(p_, end_, decimals);
+        out = slow.value;
+        if (slow.status == Number::Ok) p_ = slow.next;
+        return slow.status;
+    }
+    // Right-align the digits, dropping the point: result byte i is digit i - (16 - count).
+    const std::uint32_t count = point + used;
+    __m128i control = _mm_sub_epi8(iota(), _mm_set1_epi8(static_cast<char>(16 - count)));
+    control = _mm_sub_epi8(control, _mm_cmpgt_epi8(control, _mm_set1_epi8(static_cast<char>(point - 1))));
+    const auto value = static_cast<std::int64_t>(join(_mm_shuffle_epi8(values, control)));
+    p_ += length + 1;
+    return __builtin_mul_overflow(value, kPow10[decimals - used], &out) ? Number::TooLarge : Number::Ok;
+}
+
+inline bool Cursor::text(std::string_view& out) noexcept {
+    const char* const start = p_;
+    std::uint32_t stops = 0;
+    for (;; p_ += 16) {
+        const __m128i bytes = load16();
+        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        stops = equal(bytes, '"') | equal(bytes, '\\') | mask(control);  // the zeros behind the end stop as well
+        if (stops != 0) [[likely]] break;
+    }
+    p_ += __builtin_ctz(stops);
+    if (p_ == end_ || *p_ != '"') return false;
+    out = {start, static_cast<std::size_t>(p_ - start)};
+    ++p_;
+    return true;
+}
+
+inline bool Cursor::short_text(ShortText& out) noexcept {
+    const char* const start = p_;
+    const __m128i first = load16();
+    const auto length = static_cast<std::uint32_t>(__builtin_ctz(equal(first, '"') | 0x10000U));
+    const __m128i keep = _mm_cmpgt_epi8(_mm_set1_epi8(static_cast<char>(length)), iota());
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out.words), _mm_and_si128(first, keep));
+    out.words[2] = out.words[3] = 0;
+    if (length < 16) [[likely]] {
+        out.text = {start, length};
+        p_ += length + 1;
+        return true;
+    }
+    std::string_view all;
+    if (!text(all) || all.size() > 32) return false;
+    std::memcpy(out.words + 2, start + 16, all.size() - 16);
+    out.text = all;
+    return true;
+}
+
+#else
+
+inline bool Cursor::integer(std::uint64_t& out) noexcept { return long_integer(out); }
+
+inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept {
+    const ReadDecimal read = read_long_decimal(p_, end_, decimals);
+    out = read.value;
+    if (read.status == Number::Ok) p_ = read.next;
+    return read.status;
+}
+
+inline bool Cursor::text(std::string_view& out) noexcept {
+    const char* const start = p_;
+    for (; p_ != end_ && *p_ != '"'; ++p_) {
+        if (*p_ == '\\' || static_cast<unsigned char>(*p_) < 0x20) return false;
+    }
+    if (p_ == end_) return false;
+    out = {start, static_cast<std::size_t>(p_ - start)};
+    ++p_;
+    return true;
+}
+
+inline bool Cursor::short_text(ShortText& out) noexcept {
+    if (!text(out.text) || out.text.size() > 32) return false;
+    std::memset(out.words, 0, sizeof out.words);
+    std::memcpy(out.words, out.text.data(), out.text.size());
+    return true;
+}
+
+#endif
+
+}  // namespace parallax::venue_common

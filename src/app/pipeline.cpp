@@ -1,0 +1,316 @@
+#include "app/pipeline.hpp"
+
+#include <algorithm>
+
+#include "runtime/clock.hpp"
+
+namespace parallax::app {
+namespace {
+
+/// Times a stage when somebody measures; costs one predictable branch when nobody does.
+class Stopwatch {
+public:
+    explicit Stopwatch(runtime::LatencyHistogram* histogram) noexcept : histogram_{histogram} {
+        if (histogram_ != nullptr) start_ = runtime::mono_now();
+    }
+    ~Stopwatch() {
+        if (histogram_ != nullptr) histogram_->record((runtime::mono_now() - start_).count());
+    }
+    Stopwatch(const Stopwatch&) = delete;
+    Stopwatch& operator=(const Stopwatch&) = delete;
+
+private:
+    runtime::LatencyHistogram* histogram_;
+    MonoNanos start_;
+};
+
+constexpr std::size_t kShown = 64;  ///< opportunities kept for display
+
+}  // namespace
+
+void OutputCheck::produced(messages::MessageType type, std::vector<std::byte> bytes) {
+    if (drained()) {
+        outputs_.clear();
+        next_ = 0;
+    }
+    outputs_.push_back({type, std::move(bytes)});
+}
+
+bool OutputCheck::expect(messages::MessageType type, std::span<const std::byte> bytes) {
+    if (drained()) return false;
+    const Output& output = outputs_[next_++];
+    return output.type == type && std::ranges::equal(output.bytes, bytes);
+}
+
+Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manifest, journal::Writer* journal,
+                   OutputCheck* check)
+    : journal_{journal},
+      check_{check},
+      fees_{settings.fees},
+      market_{settings.market_data},
+      portfolio_{market_.universe(), market_.books(), settings.portfolio},
+      risk_{market_.universe(), market_.books(), portfolio_, fees_, settings.risk},
+      scanner_{market_.universe(), market_.books(), fees_, settings.scanner},
+      trading_{market_.universe(), market_.books(), fees_, risk_, portfolio_, settings.trading} {
+    write(manifest);
+}
+
+template <class Message>
+void Pipeline::write(const Message& message) {
+    if (journal_ == nullptr) return;
+    const auto size = messages::encoded_size(message);
+    const auto room = journal_->reserve(static_cast<std::uint16_t>(messages::type_of<Message>), size);
+    if (!room) return;  // the writer keeps its error; the runner looks at it and halts
+    messages::encode_to(room->data(), message);
+    journal_->commit();
+}
+
+template <class Message>
+void Pipeline::input(const Message& message, UnixNanos time) {
+    write(message);
+    ++inputs_;
+    now_ = std::max(now_, time);
+}
+
+template <class Message>
+void Pipeline::output(const Message& message) {
+    ++outputs_;
+    chain_ = state_hash(message, chain_);
+    write(message);
+    if (check_ != nullptr) {
+        std::vector<std::byte> bytes;
+        messages::encode(message, bytes);
+        check_->produced(messages::type_of<Message>, std::move(bytes));
+    }
+}
+
+Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
+    input(message, message.time);
+    const auto listed = market_.on(message);
+    if (!listed) return tl::unexpected<Error>{listed.error()};
+    if (listed->rescaled) rescaled(*listed->rescaled);
+    scanner_.on_listed(listed->id);
+    risk_.on_listed(listed->id);
+    portfolio_.on_listed(listed->id);
+    drain();
+    return listed->id;
+}
+
+void Pipeline::list_all() {
+    for (const Instrument& listing : universe().instruments()) {
+        scanner_.on_listed(listing.id);
+        risk_.on_listed(listing.id);
+        portfolio_.on_listed(listing.id);
+    }
+}
+
+Result<void> Pipeline::on(const messages::InstrumentRefined& message) {
+    input(message, message.time);
+    const auto change = market_.on(message);
+    if (!change) return tl::unexpected<Error>{change.error()};
+    if (*change) rescaled(**change);
+    drain();
+    return {};
+}
+
+void Pipeline::rescaled(const Rescale& change) {
+    scanner_.on_rescale(change);
+    risk_.on_rescale(change);
+    trading_.on_rescale(change);
+    portfolio_.on_rescale(change);
+}
+
+void Pipeline::book_changed(InstrumentId id) {
+    {
+        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->scan};
+        scanner_.on_book(id, now_);
+    }
+    drain();
+}
+
+void Pipeline::on(const messages::DepthUpdate& message) {
+    input(message, message.stamp.received);
+    {
+        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->book};
+        applied_ = market_.on(message);
+    }
+    book_changed(message.instrument);
+}
+
+void Pipeline::on(const messages::BestQuote& message) {
+    input(message, message.stamp.received);
+    {
+        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->book};
+        applied_ = market_.on(message);
+    }
+    book_changed(message.instrument);
+}
+
+void Pipeline::on(const messages::TradePrint& message) {
+    input(message, message.stamp.received);
+    scanner_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::MarkPrice& message) {
+    input(message, message.stamp.received);
+    scanner_.on(message);
+    risk_.on(message);
+    portfolio_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::FeedStatus& message) {
+    input(message, message.time);
+    market_.on(message);
+    scanner_.on(message);
+    risk_.on(message);
+    if (!message.up) {
+        for (const Instrument& listing : universe().instruments()) {
+            if (listing.market == message.market) scanner_.on_book(listing.id, now_);
+        }
+    }
+    drain();
+}
+
+void Pipeline::on(const messages::ClockTick& message) {
+    input(message, message.now);
+    market_.on(message);
+    for (const InstrumentId id : market_.went_stale()) scanner_.on_book(id, now_);
+    scanner_.on(message);
+    risk_.on(message);
+    portfolio_.on(message);
+    trading_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::OrderEvent& message) {
+    input(message, message.received);
+    portfolio_.on(message);
+    risk_.on(message);
+    trading_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::ExternalFlow& message) {
+    input(message, message.time);
+    portfolio_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::CashEvent& message) {
+    input(message, message.time);
+    portfolio_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::BalanceReport& message) {
+    input(message, message.time);
+    portfolio_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::SetTradingState& message) {
+    input(message, message.time);
+    risk_.on(message);
+    drain();
+}
+
+void Pipeline::finish() {
+    scanner_.close_all(now_);
+    drain();
+    prove();
+}
+
+/// Hands every service's outputs to those who want them until nothing new comes out.
+void Pipeline::drain() {
+    while (drain_once()) {
+    }
+    if (inputs_ % kHashInterval == 0) prove();
+}
+
+bool Pipeline::drain_once() {
+    bool moved = false;
+    for (const messages::Opportunity& opportunity : scanner_.opportunities()) {
+        moved = true;
+        output(opportunity);
+        if (seen_.size() == kShown) seen_.erase(seen_.begin(), seen_.begin() + kShown / 2);
+        seen_.push_back(opportunity);
+        if (!opportunity.reason.none()) continue;
+        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->risk};
+        trading_.on(opportunity);
+    }
+    for (const messages::Episode& episode : scanner_.episodes()) output(episode);
+    scanner_.clear_outputs();
+
+    // Plans before their requests: what is sent was journalled first.
+    for (const messages::PlanUpdate& update : trading_.plan_updates()) {
+        moved = true;
+        output(update);
+        switch (update.state) {
+            case messages::PlanState::Sent: ++plan_counts_.sent; break;
+            case messages::PlanState::Refused: ++plan_counts_.refused; break;
+            case messages::PlanState::Settled:
+                plan_counts_.completed += update.outcome == messages::PlanOutcome::Completed ? 1 : 0;
+                plan_counts_.legged += update.outcome == messages::PlanOutcome::Legged ? 1 : 0;
+                plan_counts_.unwound += update.outcome == messages::PlanOutcome::Unwound ? 1 : 0;
+                plan_counts_.missed += update.outcome == messages::PlanOutcome::Missed ? 1 : 0;
+                break;
+            default: break;
+        }
+        portfolio_.on(update);
+        scanner_.on(update);
+        risk_.on(update);
+    }
+    for (const messages::OrderRequest& request : trading_.requests()) {
+        moved = true;
+        output(request);
+        portfolio_.on(request);
+        requests_.push_back(request);
+    }
+    trading_.clear_outputs();
+
+    for (const messages::LedgerEntry& entry : portfolio_.entries()) output(entry);
+    for (const messages::Attribution& attribution : portfolio_.attributions()) {
+        moved = true;
+        output(attribution);
+        risk_.on(attribution);
+    }
+    for (const auto& change : portfolio_.balance_changes()) {
+        scanner_.set_balance(change.wallet, change.asset, change.available);
+    }
+    for (const messages::SetTradingState& command : portfolio_.state_commands()) {
+        moved = true;
+        output(command);
+        risk_.on(command);
+    }
+    portfolio_.clear_outputs();
+
+    for (const messages::TradingStateChanged& change : risk_.state_changes()) {
+        moved = true;
+        output(change);
+    }
+    risk_.clear_outputs();
+    return moved;
+}
+
+std::span<const messages::OrderRequest> Pipeline::take_requests() {
+    taken_.swap(requests_);
+    requests_.clear();
+    return taken_;
+}
+
+std::uint64_t Pipeline::digest() const { return state_hash(*this); }
+
+void Pipeline::prove() {
+    const messages::StateHash proof{inputs_, digest(), now_};
+    chain_ = state_hash(proof, chain_);
+    write(proof);
+    if (check_ != nullptr) {
+        std::vector<std::byte> bytes;
+        messages::encode(proof, bytes);
+        check_->produced(messages::MessageType::StateHash, std::move(bytes));
+    }
+}
+
+}  // namespace parallax::app

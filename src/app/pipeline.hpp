@@ -1,0 +1,151 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "app/settings.hpp"
+#include "core/archive.hpp"
+#include "journal/writer.hpp"
+#include "messages/codec.hpp"
+#include "messages/run.hpp"
+#include "runtime/latency.hpp"
+#include "services/market_data/service.hpp"
+#include "services/portfolio/service.hpp"
+#include "services/risk/service.hpp"
+#include "services/scanner/service.hpp"
+#include "services/trading/service.hpp"
+
+namespace parallax::app {
+
+/// What each stage took, when measured. Nanoseconds.
+struct StageLatency {
+    runtime::LatencyHistogram parse;
+    runtime::LatencyHistogram book;
+    runtime::LatencyHistogram scan;
+    runtime::LatencyHistogram risk;           ///< signal to approved orders: plan, gate, reservation
+    runtime::LatencyHistogram tick_to_order;  ///< bytes to order request
+};
+
+/// Compares the outputs of a run with those of its journal; see verify.
+class OutputCheck {
+public:
+    void produced(messages::MessageType type, std::vector<std::byte> bytes);
+    /// A recorded output. False when the run produced something else, or nothing.
+    [[nodiscard]] bool expect(messages::MessageType type, std::span<const std::byte> bytes);
+    [[nodiscard]] bool drained() const noexcept { return next_ == outputs_.size(); }
+
+private:
+    struct Output {
+        messages::MessageType type;
+        std::vector<std::byte> bytes;
+    };
+    std::vector<Output> outputs_;
+    std::size_t next_ = 0;
+};
+
+/// The deterministic core of a process: the five services, wired by direct calls in one thread. An input goes through
+/// market_data, scanner, trading (which asks risk and portfolio) and portfolio in this order; what comes out is orders
+/// for a gateway, and messages for the journal. Same settings and same inputs give the same outputs and the same
+/// digest on every machine.
+class Pipeline {
+public:
+    static constexpr std::uint64_t kHashInterval = 4'096;
+
+    /// The manifest becomes the journal's first record. `journal` and `check` may be null; both outlive the pipeline.
+    Pipeline(const Settings& settings, const messages::RunManifest& manifest, journal::Writer* journal = nullptr,
+             OutputCheck* check = nullptr);
+    Pipeline(const Pipeline&) = delete;
+    Pipeline& operator=(const Pipeline&) = delete;
+
+    // Inputs. Each is journalled before it takes effect. Errors leave the state unchanged.
+    Result<InstrumentId> on(const messages::InstrumentListed& input);
+    Result<void> on(const messages::InstrumentRefined& input);
+    void on(const messages::DepthUpdate& input);
+    void on(const messages::BestQuote& input);
+    void on(const messages::TradePrint& input);
+    void on(const messages::MarkPrice& input);
+    void on(const messages::FeedStatus& input);
+    void on(const messages::ClockTick& input);
+    void on(const messages::OrderEvent& input);
+    void on(const messages::ExternalFlow& input);
+    void on(const messages::CashEvent& input);
+    void on(const messages::BalanceReport& input);
+    void on(const messages::SetTradingState& input);
+
+    /// End of data: open episodes are closed as censored.
+    void finish();
+
+    /// Orders decided since the last call; valid until the next input.
+    [[nodiscard]] std::span<const messages::OrderRequest> take_requests();
+    /// The time at which a ClockTick is wanted, or unknown.
+    [[nodiscard]] UnixNanos next_deadline() const { return trading_.next_deadline(); }
+    /// What the last input did to its book.
+    [[nodiscard]] const book::Applied& applied() const noexcept { return applied_; }
+
+    [[nodiscard]] const market_data::Service& market() const noexcept { return market_; }
+    [[nodiscard]] const scanner::Service& scanner() const noexcept { return scanner_; }
+    [[nodiscard]] const risk::Service& risk() const noexcept { return risk_; }
+    [[nodiscard]] const trading::Service& trading() const noexcept { return trading_; }
+    [[nodiscard]] const portfolio::Service& portfolio() const noexcept { return portfolio_; }
+    [[nodiscard]] const Universe& universe() const noexcept { return market_.universe(); }
+
+    /// Plans by how they ended, and the last few updates for display.
+    struct PlanCounts {
+        std::uint64_t sent = 0, completed = 0, legged = 0, unwound = 0, missed = 0, refused = 0;
+        template <class Archive>
+        void describe(Archive& a) { a(sent, completed, legged, unwound, missed, refused); }
+    };
+    [[nodiscard]] const PlanCounts& plan_counts() const noexcept { return plan_counts_; }
+    [[nodiscard]] std::span<const messages::Opportunity> last_opportunities() const noexcept { return seen_; }
+
+    [[nodiscard]] std::uint64_t inputs() const noexcept { return inputs_; }
+    [[nodiscard]] std::uint64_t outputs() const noexcept { return outputs_; }
+    /// Hash of the state as it is and of all outputs so far.
+    [[nodiscard]] std::uint64_t digest() const;
+    void set_measured(StageLatency* stages) noexcept { stages_ = stages; }
+
+    /// The whole state, for snapshots and hashes.
+    template <class Archive>
+    void describe(Archive& a) {
+        a(inputs_, outputs_, chain_, now_, plan_counts_, market_);
+        if constexpr (Archive::kReading) list_all();
+        a(scanner_, trading_, risk_, portfolio_);
+    }
+
+private:
+    template <class Message>
+    void input(const Message& message, UnixNanos time);
+    template <class Message>
+    void output(const Message& message);
+    template <class Message>
+    void write(const Message& message);
+    void book_changed(InstrumentId id);
+    void rescaled(const Rescale& change);
+    void list_all();
+    void drain();
+    bool drain_once();
+    void prove();
+
+    StageLatency* stages_ = nullptr;
+    journal::Writer* journal_;
+    OutputCheck* check_;
+    FeeSchedule fees_;
+    market_data::Service market_;
+    portfolio::Service portfolio_;
+    risk::Service risk_;
+    scanner::Service scanner_;
+    trading::Service trading_;
+
+    UnixNanos now_;
+    std::uint64_t inputs_ = 0;
+    std::uint64_t outputs_ = 0;
+    std::uint64_t chain_ = 0;
+    book::Applied applied_;
+    PlanCounts plan_counts_;
+    std::vector<messages::OrderRequest> requests_;
+    std::vector<messages::OrderRequest> taken_;
+    std::vector<messages::Opportunity> seen_;
+};
+
+}  // namespace parallax::app
