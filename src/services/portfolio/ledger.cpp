@@ -40,6 +40,8 @@ const LedgerEntry& Ledger::post(EntryKind kind, AssetId asset, Place from, Place
     PLX_ASSERT(wallet_of(from.wallet) == from.wallet && wallet_of(to.wallet) == to.wallet);
     PLX_ASSERT(!is_own(from.bucket) || from.bucket == Bucket::InTransit ||
                balance(from.wallet, asset, from.bucket) >= amount);
+    if (begun_) ++transaction_;
+    begun_ = false;
     const LedgerEntry& entry = entries_.emplace_back(LedgerEntry{++sequence_, transaction_, kind, asset, from.wallet,
                                                                  from.bucket, to.wallet, to.bucket, amount, plan_,
                                                                  time_});

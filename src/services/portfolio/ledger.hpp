@@ -64,9 +64,9 @@ public:
     /// Number of postings that touched what the venue calls the balance; tells whether anything moved.
     [[nodiscard]] std::uint64_t movements(Market wallet, AssetId asset) const noexcept;
 
-    /// What is posted until the next begin() is one transaction.
+    /// What is posted until the next begin() is one transaction; nothing posted, none.
     void begin(PlanId plan, UnixNanos time) noexcept {
-        ++transaction_;
+        begun_ = true;
         plan_ = plan;
         time_ = time;
     }
@@ -122,6 +122,7 @@ private:
     std::vector<Account> checkpoint_;  ///< accounts as of the last clear_outputs(): accounts = fold(checkpoint, entries)
     std::uint64_t sequence_ = 0;
     std::uint64_t transaction_ = 0;
+    bool begun_ = false;  ///< the next posting opens a transaction
     PlanId plan_;
     UnixNanos time_;
     std::vector<LedgerEntry> entries_;
