@@ -297,7 +297,6 @@ TEST(SyntheticMarket, FaultsAreSeenByTheFollowerAndHealedByResync) {
         crossed += book.counters().crossed;
         dropped += book.counters().depth_dropped;
         live += book.tradable() ? 1 : 0;
-        if (!book.tradable()) std::printf("%s %s %s\n", to_string(key.first).data(), key.second.c_str(), to_string(book.state()).data());
     }
     EXPECT_GT(market.counters().gaps, 50U);
     EXPECT_GT(gaps, market.counters().gaps / 2);
