@@ -91,16 +91,17 @@ Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
     if (listed->rescaled) rescaled(*listed->rescaled);
     scanner_.on_listed(listed->id);
     risk_.on_listed(listed->id);
-    portfolio_.on_listed(listed->id);
+    portfolio_.on_listed();
     drain();
     return listed->id;
 }
 
+/// After a snapshot was read into a fresh pipeline: the services rebuild what follows from the listings.
 void Pipeline::list_all() {
+    portfolio_.on_listed();
     for (const Instrument& listing : universe().instruments()) {
         scanner_.on_listed(listing.id);
         risk_.on_listed(listing.id);
-        portfolio_.on_listed(listing.id);
     }
 }
 
