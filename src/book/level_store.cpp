@@ -78,6 +78,8 @@ void LevelStore::insert(std::size_t at, std::size_t position, std::int64_t key, 
             insert_chunk(at + 1, fresh, key);
             ++at;
             position = 0;
+        } else if (position == 0 && at == 0) {  // a new worst level, as a snapshot read best first brings them
+            insert_chunk(0, take_chunk(), key);
         } else {
             split(at);
             const std::size_t left = pool_[order_[at]].count;
@@ -112,10 +114,10 @@ void LevelStore::erase(std::size_t at, std::size_t position) noexcept {
         return;
     }
     lasts_[at] = chunk.keys[chunk.count - 1];
-    if (chunk.count <= kChunk / 4) {
-        if (at + 1 < order_.size() && chunk.count + pool_[order_[at + 1]].count <= 3 * kChunk / 4) {
+    if (chunk.count <= kChunk / 2) {
+        if (at + 1 < order_.size() && chunk.count + pool_[order_[at + 1]].count <= 7 * kChunk / 8) {
             merge_with_next(at);
-        } else if (at > 0 && chunk.count + pool_[order_[at - 1]].count <= 3 * kChunk / 4) {
+        } else if (at > 0 && chunk.count + pool_[order_[at - 1]].count <= 7 * kChunk / 8) {
             merge_with_next(at - 1);
         }
     }

@@ -1,4 +1,4 @@
-// error: conversion from .double. to non-scalar type .parallax::Amount.
+// error: conversion from .double. to non-scalar type .*parallax::Amount.
 #include "core/amount.hpp"
 
 namespace parallax {

@@ -1,4 +1,4 @@
-// error: could not convert|conversion from .double. to non-scalar type .parallax::Price.
+// error: conversion from .double. to non-scalar type .*parallax::Price.
 #include "core/price.hpp"
 
 namespace parallax {

@@ -1,4 +1,4 @@
-// error: conversion from .int. to non-scalar type .parallax::Price.
+// error: conversion from .int. to non-scalar type .*parallax::Price.
 #include "core/price.hpp"
 
 namespace parallax {

@@ -1,4 +1,4 @@
-// error: conversion from .double. to non-scalar type .parallax::Rate.
+// error: conversion from .double. to non-scalar type .*parallax::Rate.
 #include "core/amount.hpp"
 
 namespace parallax {

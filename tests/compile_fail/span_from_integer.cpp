@@ -1,4 +1,4 @@
-// error: conversion from .int. to non-scalar type .parallax::Nanos.
+// error: conversion from .int. to non-scalar type .*parallax::Nanos.
 #include "core/time.hpp"
 
 namespace parallax {

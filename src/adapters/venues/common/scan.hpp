@@ -60,6 +60,9 @@ public:
     [[nodiscard]] bool at_end() const noexcept { return p_ == end_; }
     [[nodiscard]] std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - p_); }
 
+    /// The byte `ahead` of the position; 0 behind the end.
+    [[nodiscard]] char peek(std::size_t ahead) const noexcept { return ahead < left() ? p_[ahead] : '\0'; }
+
     /// Moves over the literal if it is next.
     template <std::size_t N>
     [[nodiscard, gnu::always_inline]] bool take(const char (&literal)[N]) noexcept {

@@ -43,14 +43,14 @@ inline HotResult<void> settle_inexpressible(const Needs& needs, InstrumentId ins
 
 /// For messages read field by field; the caller has filled the message itself.
 inline HotResult<void> settle_fields(const FieldReader& fields, std::string_view symbol,
-                                     const SymbolCache::Entry* entry, ports::MarketFrame::Content content,
-                                     std::string& note, ports::MarketFrame& out) {
+                                     const SymbolCache::Entry* entry, std::uint16_t contents, std::string& note,
+                                     ports::MarketFrame& out) {
     if (fields.malformed()) return fail(Errc::Malformed);
     const Needs needs{symbol, fields.price_decimals(), entry == nullptr ? fields.quantity_decimals() : std::uint8_t{0}};
     if (entry == nullptr) return settle_unknown(needs, note, out);
     if (fields.finer()) return settle_inexpressible(needs, entry->id, entry->wire, out);
     if (fields.too_large()) return fail(Errc::Unrepresentable);
-    out.contents = static_cast<std::uint16_t>(out.contents | content);
+    out.contents = contents;
     return {};
 }
 

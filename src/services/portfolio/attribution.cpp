@@ -1,0 +1,213 @@
+#include "services/portfolio/attribution.hpp"
+
+#include <algorithm>
+
+#include "services/portfolio/positions.hpp"
+
+namespace parallax::portfolio {
+namespace {
+
+Amount times(Amount a, Amount b) noexcept { return Wide::product(a, b).rounded(Rounding::HalfEven); }
+
+/// Value of one unit now, when anything quotes it.
+std::optional<Amount> mark_of(ItemKey key, AssetId value_asset, Marks& marks, const Universe& universe) {
+    if (!key.position) return marks.rate(AssetId{static_cast<std::uint16_t>(key.id)}, value_asset);
+    const InstrumentId id{key.id};
+    const auto price = marks.price(id);
+    const auto rate = marks.rate(universe.instrument(id).settle, value_asset);
+    if (!price || !rate) return std::nullopt;
+    return times(unit_value(universe, id, *price), *rate);
+}
+
+/// Value of one unit at a price of its own listing, for things no book or mark quotes.
+Amount hinted_mark(ItemKey key, AssetId value_asset, Marks& marks, const Universe& universe,
+                   const Instrument* listing, Price hint) {
+    if (listing == nullptr || hint.raw() <= 0) return {};
+    const TradedItems items = traded_items(*listing);
+    if (key != items.thing) return {};
+    const auto rate = marks.rate(AssetId{static_cast<std::uint16_t>(items.money.id)}, value_asset);
+    return rate ? times(unit_value(universe, listing->id, hint), *rate) : Amount{};
+}
+
+/// A leg as planned: signed changes of its two items.
+struct PlannedLeg {
+    Amount thing;
+    Amount money;
+};
+
+PlannedLeg planned(const messages::PlanLeg& leg, const Universe& universe) noexcept {
+    const Instrument& listing = universe.instrument(leg.instrument);
+    const Amount size = to_amount(leg.planned, universe.symbol_of(leg.instrument).quantity_scale);
+    // The quote value of inverse contracts says nothing of their price: take the price the edge assumed.
+    const Amount money = !is_inverse(listing.kind) ? (leg.side == Side::Buy ? -leg.planned_value : leg.planned_value)
+                         : leg.planned_worst.raw() > 0
+                             ? gain_of(universe, leg.instrument, leg.side, leg.planned_worst, leg.planned)
+                             : Amount{};
+    return {leg.side == Side::Buy ? size : -size, money};
+}
+
+/// The planned money of a part of a leg; planned size 0 has none.
+Amount pro_rata(Amount money, Amount part, Amount whole) noexcept {
+    if (whole.is_zero()) return {};
+    return Amount::from_raw(multiply_divide(money.raw(), part.raw(), whole.raw(), Rounding::HalfEven));
+}
+
+/// Exact parts, in value units at 1e-36.
+struct Parts {
+    Wide edge, volume, slippage, legging, fees, conversion, funding, inventory, transfers;
+};
+
+void add_leg(Parts& parts, const messages::PlanLeg& leg, std::uint8_t number, PlanAccount& account,
+             const Universe& universe) {
+    const TradedItems items = traded_items(universe.instrument(leg.instrument));
+    const Amount thing_mark = account.find(items.thing)->opening, money_mark = account.find(items.money)->opening;
+    const PlannedLeg plan = planned(leg, universe);
+
+    Amount entry_size, later_size, entry_cash, later_cash;
+    for (const TradeSum& trade : account.trades) {
+        if (trade.leg != number || trade.instrument != leg.instrument || trade.side != leg.side) continue;
+        (trade.entry ? entry_size : later_size) += trade.quantity;
+        (trade.entry ? entry_cash : later_cash) += trade.cash;
+    }
+    const Amount whole = plan.thing.magnitude();
+    const Amount filled = entry_size + later_size;
+    const Amount filled_money = pro_rata(plan.money, filled, whole);
+    const Amount entry_money = pro_rata(plan.money, entry_size, whole);
+    const Amount signed_filled = leg.side == Side::Buy ? filled : -filled;
+
+    parts.edge += Wide::product(plan.thing, thing_mark) + Wide::product(plan.money, money_mark);
+    parts.volume -= Wide::product(plan.thing - signed_filled, thing_mark) +
+                    Wide::product(plan.money - filled_money, money_mark);
+    parts.slippage += Wide::product(entry_cash - entry_money, money_mark);
+    parts.legging += Wide::product(later_cash - (filled_money - entry_money), money_mark);
+}
+
+bool on_leg(const TradeSum& trade, std::span<const messages::PlanLeg> legs) noexcept {
+    return trade.leg < legs.size() && trade.instrument == legs[trade.leg].instrument &&
+           trade.side == legs[trade.leg].side;
+}
+
+void add_other_trades(Parts& parts, std::span<const messages::PlanLeg> legs, PlanAccount& account,
+                      const Universe& universe) {
+    for (const TradeSum& trade : account.trades) {
+        if (on_leg(trade, legs)) continue;
+        const TradedItems items = traded_items(universe.instrument(trade.instrument));
+        const Amount size = trade.side == Side::Buy ? trade.quantity : -trade.quantity;
+        parts.legging += Wide::product(size, account.find(items.thing)->opening) +
+                         Wide::product(trade.cash, account.find(items.money)->opening);
+    }
+}
+
+/// Fees and funding at the marks of their moments; what is kept moves from those marks to the closing one.
+void add_item(Parts& parts, const Item& item, Amount closing) {
+    parts.fees -= item.fees_value;
+    parts.funding += item.funding_value;
+    const Wide moves = Wide::product(item.traded, closing) - Wide::product(item.traded, item.opening) -
+                       (Wide::product(item.fees, closing) - item.fees_value) +
+                       (Wide::product(item.funding, closing) - item.funding_value);
+    const bool money_only = item.paid_in && !item.bought_or_sold;
+    (money_only ? parts.conversion : parts.inventory) += moves;
+}
+
+/// Rounds parts so that they still add up: each is the step of the rounded running sum.
+class RunningSum {
+public:
+    Amount add(Wide part) noexcept {
+        exact_ += part;
+        const Amount before = rounded_;
+        rounded_ = exact_.rounded(Rounding::HalfEven);
+        return rounded_ - before;
+    }
+    [[nodiscard]] Wide exact() const noexcept { return exact_; }
+    [[nodiscard]] Amount rounded() const noexcept { return rounded_; }
+
+private:
+    Wide exact_;
+    Amount rounded_;
+};
+
+}  // namespace
+
+void PlanAccount::clear() noexcept {
+    plan = PlanId{};
+    value_asset = AssetId{};
+    holds.clear();
+    items.clear();
+    trades.clear();
+    orders.clear();
+}
+
+PlanAccount::Held* PlanAccount::held(Market wallet, AssetId asset) noexcept {
+    for (Held& hold : holds) {
+        if (hold.wallet == wallet && hold.asset == asset) return &hold;
+    }
+    return nullptr;
+}
+
+Item* PlanAccount::find(ItemKey key) noexcept {
+    for (Item& item : items) {
+        if (item.key == key) return &item;
+    }
+    return nullptr;
+}
+
+TradeSum& PlanAccount::trade(std::uint8_t leg, bool entry, InstrumentId instrument, Side side) {
+    for (TradeSum& sum : trades) {
+        if (sum.leg == leg && sum.entry == entry && sum.instrument == instrument && sum.side == side) return sum;
+    }
+    return trades.emplace_back(TradeSum{leg, entry, side, instrument, {}, {}});
+}
+
+TradedItems traded_items(const Instrument& listing) noexcept {
+    if (is_spot(listing.kind)) return {ItemKey::of(listing.base), ItemKey::of(listing.quote)};
+    return {ItemKey::of(listing.id), ItemKey::of(listing.settle)};
+}
+
+Item& touch(PlanAccount& account, ItemKey key, Marks& marks, const Universe& universe, const Instrument* listing,
+            Price hint) {
+    if (Item* known = account.find(key)) return *known;
+    Item item;
+    item.key = key;
+    const auto mark = mark_of(key, account.value_asset, marks, universe);
+    item.opening = mark ? *mark : hinted_mark(key, account.value_asset, marks, universe, listing, hint);
+    return account.items.emplace_back(item);
+}
+
+Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs, UnixNanos time, Marks& marks,
+                  const Universe& universe) {
+    for (const messages::PlanLeg& leg : legs) {
+        const Instrument& listing = universe.instrument(leg.instrument);
+        const TradedItems items = traded_items(listing);
+        touch(account, items.thing, marks, universe, &listing, leg.planned_worst);
+        touch(account, items.money, marks, universe, &listing, leg.planned_worst);
+    }
+    Parts parts;
+    for (std::uint8_t i = 0; i < legs.size(); ++i) add_leg(parts, legs[i], i, account, universe);
+    add_other_trades(parts, legs, account, universe);
+
+    Wide realised;
+    for (const Item& item : account.items) {
+        const Amount closing = mark_of(item.key, account.value_asset, marks, universe).value_or(item.opening);
+        realised += Wide::product(item.booked, closing);
+        add_item(parts, item, closing);
+    }
+    messages::Attribution out;
+    out.plan = account.plan;
+    out.value_asset = account.value_asset;
+    out.time = time;
+    RunningSum sum;
+    out.edge = sum.add(parts.edge);
+    out.volume = sum.add(parts.volume);
+    out.slippage = sum.add(parts.slippage);
+    out.legging = sum.add(parts.legging);
+    out.fees = sum.add(parts.fees);
+    out.conversion = sum.add(parts.conversion);
+    out.funding = sum.add(parts.funding);
+    out.inventory = sum.add(parts.inventory);
+    out.transfers = sum.add(parts.transfers);
+    out.realised = realised.rounded(Rounding::HalfEven);
+    out.residual = out.realised - sum.rounded();
+    return {out, realised == sum.exact()};
+}
+
+}  // namespace parallax::portfolio

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/settings.hpp"
+#include "core/time.hpp"
+
+namespace parallax::portfolio {
+
+/// Settings of the section `portfolio`.
+struct Config {
+    std::string reporting_asset = "USDT";
+    std::int64_t derivative_leverage = 3;
+    std::int64_t reconciliation_reports = 3;
+    Nanos closed_order_retention = Nanos::seconds(3'600);
+    std::int64_t closed_orders_kept = 65'536;
+    std::int64_t cash_events_kept = 65'536;
+
+    template <class Visitor>
+    void visit(Visitor& v) {
+        v.choice("reporting_asset", reporting_asset, "USDT|USDC|USD|EUR|BTC", "what equity and profit are counted in");
+        v.field("derivative_leverage", derivative_leverage, "1", "125",
+                "initial margin of a position is its value divided by this");
+        v.field("reconciliation_reports", reconciliation_reports, "1", "100",
+                "equal balance differences in a row, with nothing in flight, before a venue is halted");
+        v.field("closed_order_retention_s", closed_order_retention, "60", "86400",
+                "a late or repeated fill is recognised this long after its order closed");
+        v.field("closed_orders_kept", closed_orders_kept, "1024", "16777216",
+                "most closed orders remembered; the oldest go first");
+        v.field("cash_events_kept", cash_events_kept, "1024", "16777216",
+                "most cash events remembered to recognise a repeated one");
+    }
+};
+
+}  // namespace parallax::portfolio

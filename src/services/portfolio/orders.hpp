@@ -1,0 +1,97 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <vector>
+
+#include "core/ids.hpp"
+#include "core/instrument.hpp"
+#include "core/price.hpp"
+#include "core/time.hpp"
+#include "messages/trade.hpp"
+#include "services/portfolio/slot_map.hpp"
+
+namespace parallax::portfolio {
+
+/// An order and what of it has been booked.
+struct Order {
+    /// A run of the order's quantity axis, [begin, end): a fill with cumulative c and quantity q is [c - q, c).
+    struct Run {
+        std::int64_t begin = 0;
+        std::int64_t end = 0;
+        template <class Archive>
+        void describe(Archive& a) { a(begin, end); }
+    };
+    InstrumentId instrument;
+    SymbolId symbol;
+    Side side = Side::Buy;
+    messages::Purpose purpose{};
+    Quantity ordered;  ///< 0 for an order nobody asked for
+    Quantity filled;
+    bool closed = false;
+    std::vector<Run> booked;            ///< disjoint, rising, never touching: one run when fills come in order
+    std::vector<std::uint64_t> trades;  ///< trade ids booked, rising
+
+    void clear() noexcept;
+    /// Marks the run as booked; returns how much of it was not yet.
+    std::int64_t book(Run run);
+    template <class Archive>
+    void describe(Archive& a) {
+        a(instrument, symbol, side, purpose, ordered, filled, closed, booked, trades);
+    }
+};
+
+enum class FillVerdict : std::uint8_t {
+    Book,
+    Duplicate,  ///< seen already, by trade id or by cumulative quantity (I7)
+    Malformed,  ///< contradicts itself or its order: cannot be booked
+    Expired,    ///< its order closed so long ago that nobody can tell whether it is new
+};
+
+struct FillDecision {
+    FillVerdict verdict{};
+    Order* order = nullptr;  ///< with Book
+    Quantity quantity{};     ///< the part not booked so far
+    bool late = false;       ///< after its order's end: legal
+    bool oversize = false;   ///< more than ordered, or never ordered (I8): a fact, but the venue's fault
+};
+
+/// All open orders and the closed ones of the last hour: decides for each fill what of it is new. Memory is bounded by
+/// the open orders plus `closed_kept`. Client order ids rise, so what is missing at or below the highest forgotten id
+/// was forgotten.
+class OrderRegistry {
+public:
+    OrderRegistry(std::size_t closed_kept, Nanos retention) noexcept
+        : closed_kept_{closed_kept}, retention_{retention} {}
+
+    /// False when the id is known already.
+    bool place(const messages::OrderRequest& request, SymbolId symbol);
+    /// Decides and marks as booked. An id never seen is adopted as an order of quantity 0.
+    FillDecision accept(const messages::OrderEvent& fill, SymbolId symbol, UnixNanos now);
+    /// The order has ended; late fills are still recognised for a while. True when it was open.
+    bool close(ClientOrderId id, UnixNanos now);
+    void forget_old(UnixNanos now);
+    void rescale(const Rescale& change);
+
+    [[nodiscard]] const Order* find(ClientOrderId id) const noexcept { return orders_.find(id.raw()); }
+    [[nodiscard]] std::size_t size() const noexcept { return orders_.size(); }
+    [[nodiscard]] std::size_t open() const noexcept { return orders_.size() - closed_.size(); }
+
+    template <class Archive>
+    void describe(Archive& a) { a(orders_, closed_, forgotten_); }
+
+private:
+    struct Closed {
+        ClientOrderId id;
+        UnixNanos at;
+        template <class Archive>
+        void describe(Archive& a) { a(id, at); }
+    };
+    std::size_t closed_kept_;
+    Nanos retention_;
+    SlotMap<Order> orders_;
+    std::deque<Closed> closed_;  ///< in order of closing
+    std::uint64_t forgotten_ = 0;
+};
+
+}  // namespace parallax::portfolio

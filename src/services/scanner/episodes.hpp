@@ -1,0 +1,129 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "core/instrument.hpp"
+#include "core/time.hpp"
+#include "messages/scanner.hpp"
+
+namespace parallax::scanner {
+
+/// Kaplan-Meier estimate of how long gaps live: S(t) = product over event times of (1 - ended / at risk). Durations
+/// fall into buckets of 1/8 of a power of two from 1 us up (at most 12.5 % wide), so that memory and time are fixed.
+class SurvivalTable {
+public:
+    void record(Nanos duration, bool censored) noexcept;
+    [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
+    [[nodiscard]] std::uint64_t ended() const noexcept { return ended_; }
+    /// Probability to live longer than `time`; 1 when nothing is known.
+    [[nodiscard]] double survival(Nanos time) const noexcept;
+    /// The time by which a fraction has ended (0.5: the median); -1 ns when too many were censored to tell.
+    [[nodiscard]] Nanos quantile(double fraction) const noexcept;
+
+    template <class Archive>
+    void describe(Archive& a) { a(count_, ended_, events_, censored_); }
+
+private:
+    static constexpr std::size_t kBuckets = 288;
+    static std::size_t bucket(Nanos duration) noexcept;
+    static Nanos upper(std::size_t bucket) noexcept;
+
+    std::uint64_t count_ = 0;
+    std::uint64_t ended_ = 0;
+    std::array<std::uint32_t, kBuckets> events_{};
+    std::array<std::uint32_t, kBuckets> censored_{};
+};
+
+/// What a survival table says, for screens and reports.
+struct SurvivalRow {
+    messages::OpportunityKind kind{};
+    std::uint64_t episodes = 0;
+    std::uint64_t censored = 0;
+    Nanos p25, median, p75, p90;  ///< -1 ns where unknown
+};
+
+/// Open and closed episodes. An episode is owned by one lane (a group, cycle or pair) and named by its route.
+class EpisodeBook {
+public:
+    static constexpr std::size_t kKinds = 6;
+
+    /// What an update adds.
+    struct Peak {
+        Rate rate;
+        Amount net;
+        Quantity quantity;
+    };
+    struct Open {
+        messages::Episode episode;
+        std::uint32_t lane = 0;
+        std::uint32_t buy_row = 0;   ///< where the lane finds the prices again
+        std::uint32_t sell_row = 0;
+        template <class Archive>
+        void describe(Archive& a) { a(episode, lane, buy_row, sell_row); }
+    };
+
+    EpisodeBook();
+    /// Opens the route's episode or raises its peak. Returns true when it was opened.
+    bool touch(const Open& start, UnixNanos now, const Peak& peak);
+    /// Closes those episodes of a lane for which `ended(open)` says so; returns how many.
+    template <class Predicate>
+    std::uint32_t close_if(std::uint32_t lane, UnixNanos now, bool censored, Predicate&& ended) {
+        std::uint32_t closed = 0;
+        for (std::size_t i = 0; i < open_.size();) {
+            if (open_[i].lane == lane && ended(open_[i])) {
+                close(i, now, censored);
+                ++closed;
+            } else {
+                ++i;
+            }
+        }
+        return closed;
+    }
+    void close_all(UnixNanos now);
+
+    [[nodiscard]] bool none_open() const noexcept { return open_.empty(); }
+    [[nodiscard]] std::span<const Open> open() const noexcept { return open_; }
+    [[nodiscard]] std::span<const messages::Episode> closed() const noexcept { return closed_; }
+    void clear_closed() noexcept { closed_.clear(); }
+    [[nodiscard]] const SurvivalTable& survival(messages::OpportunityKind kind) const noexcept {
+        return tables_[static_cast<std::size_t>(kind)];
+    }
+    [[nodiscard]] std::array<SurvivalRow, kKinds> report() const noexcept;
+    /// Peak quantities of episodes that buy the symbol grow with its scale.
+    void rescale(const Universe& universe, SymbolId symbol, std::int64_t quantity_factor) noexcept;
+
+    template <class Archive>
+    void describe(Archive& a) { a(open_, tables_); }
+
+private:
+    void close(std::size_t at, UnixNanos now, bool censored);
+
+    std::vector<Open> open_;
+    std::vector<messages::Episode> closed_;
+    std::array<SurvivalTable, kKinds> tables_{};
+};
+
+/// Name of a route: a hash of kind, instruments and sides, the same in every run.
+class RouteHash {
+public:
+    explicit RouteHash(messages::OpportunityKind kind) noexcept : value_{mix(0x5ca1ab1e, static_cast<std::uint64_t>(kind))} {}
+    RouteHash& leg(InstrumentId instrument, Side side) noexcept {
+        value_ = mix(value_, (static_cast<std::uint64_t>(instrument.raw()) << 1) | static_cast<std::uint64_t>(side));
+        return *this;
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
+
+private:
+    static std::uint64_t mix(std::uint64_t state, std::uint64_t word) noexcept {
+        std::uint64_t z = (state ^ word) + 0x9E3779B97F4A7C15ULL;  // SplitMix64's finaliser
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+        return z ^ (z >> 31);
+    }
+    std::uint64_t value_;
+};
+
+}  // namespace parallax::scanner

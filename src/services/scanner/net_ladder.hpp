@@ -1,0 +1,107 @@
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <limits>
+#include <span>
+
+#include "book/feed_book.hpp"
+#include "core/amount.hpp"
+#include "core/fees.hpp"
+#include "core/price.hpp"
+
+// Net ladders (methods 1.1): each level's price after fee, quote conversion and inventory shadow price, as an integer
+// in one scale for all listings of a group. They choose; money is computed afterwards from the levels themselves.
+
+namespace parallax::scanner {
+
+/// 1 in steps of 1e-18: the unit of factors that are products of two rates.
+inline constexpr __int128 kUnity = static_cast<__int128>(Rate::kOne) * Rate::kOne;
+
+/// How raw prices of a listing become net prices: price x mantissa / 2^shift.
+class Multiplier {
+public:
+    static constexpr unsigned kBits = 46;  ///< of the mantissa, give or take one
+
+    Multiplier() = default;
+    /// factor (1e-18) x 10^digits x 2^fraction, rounded as said. Needs fraction + log2(10^digits) <= kBits.
+    Multiplier(__int128 factor, unsigned digits, unsigned fraction, Rounding rounding) noexcept {
+        const auto scale = static_cast<std::uint64_t>(pow10(static_cast<std::uint8_t>(digits)));
+        const unsigned used = fraction + static_cast<unsigned>(std::bit_width(scale)) - 1;
+        PLX_ASSERT(used <= kBits);
+        shift_ = kBits - used;
+        const __int128 wide = static_cast<__int128>(scale) << (kBits - used + fraction);
+        mantissa_ = static_cast<std::uint64_t>(multiply_divide(factor, wide, kUnity, rounding));
+    }
+    [[nodiscard]] std::int64_t floor(Price price) const noexcept {
+        return static_cast<std::int64_t>(product(price) >> shift_);
+    }
+    [[nodiscard]] std::int64_t ceil(Price price) const noexcept {
+        const unsigned __int128 round = (static_cast<unsigned __int128>(1) << shift_) - 1;
+        return static_cast<std::int64_t>((product(price) + round) >> shift_);
+    }
+
+private:
+    [[nodiscard]] unsigned __int128 product(Price price) const noexcept {
+        return static_cast<unsigned __int128>(static_cast<std::uint64_t>(price.raw())) * mantissa_;
+    }
+    std::uint64_t mantissa_ = 0;
+    unsigned shift_ = 0;
+};
+
+/// The four factors of a listing, at 1e-18. `conversion` turns its quote into the group's; `shadow` is what a unit of
+/// quote is worth beyond its face minus the same of base, both as fractions of value (methods 4.3).
+struct NetTerms {
+    Rate taker;
+    FeeAsset fee_asset = FeeAsset::Received;
+    Rate pay;      ///< conversion of quote we spend
+    Rate receive;  ///< conversion of quote we get
+    Rate shadow;
+
+    /// Per base unit *received* when buying.
+    [[nodiscard]] __int128 ask() const noexcept {
+        // a fee from the received base leaves 1 - f: the unit costs 1 / (1 - f)
+        const __int128 fee = fee_from_base()
+                                 ? multiply_divide(Rate::kOne, Rate::kOne, Rate::kOne - taker.raw(), Rounding::Up)
+                                 : Rate::kOne + taker.raw();
+        return pay.raw() * (fee + shadow.raw());
+    }
+    [[nodiscard]] __int128 bid() const noexcept {
+        return static_cast<__int128>(receive.raw()) * (Rate::kOne - taker.raw() + shadow.raw());
+    }
+    [[nodiscard]] __int128 gross_ask() const noexcept {
+        return static_cast<__int128>(pay.raw()) * (Rate::kOne + shadow.raw());
+    }
+    [[nodiscard]] __int128 gross_bid() const noexcept {
+        return static_cast<__int128>(receive.raw()) * (Rate::kOne + shadow.raw());
+    }
+    /// Does a buy bring in less base than it orders?
+    [[nodiscard]] bool fee_from_base() const noexcept {
+        return fee_asset == FeeAsset::Received && taker.raw() > 0;
+    }
+};
+
+/// One level after all costs: price in net units, quantity in the group's quantity scale (of base received or sold).
+struct NetLevel {
+    std::int64_t price = 0;
+    std::int64_t quantity = 0;
+};
+
+/// One venue's side in the joint optimum. Levels run from the best outwards; quantities are multiples of nothing in
+/// particular. A balance has already cut the ladder short, which is exact: cheaper levels come first anyway.
+struct NetLadder {
+    std::span<const NetLevel> levels;
+    std::int64_t minimum = 0;  ///< smallest quantity the venue takes; 0 is always allowed
+};
+
+/// base x (1 - f), rounded down: what a buy brings in when its fee is taken from it.
+[[nodiscard]] inline std::int64_t received(std::int64_t quantity, Rate fee) noexcept {
+    return static_cast<std::int64_t>(static_cast<__int128>(quantity) * (Rate::kOne - fee.raw()) / Rate::kOne);
+}
+/// What to order so that at least `wanted` comes in.
+[[nodiscard]] inline std::int64_t to_order(std::int64_t wanted, Rate fee) noexcept {
+    return static_cast<std::int64_t>(
+        divide(static_cast<__int128>(wanted) * Rate::kOne, Rate::kOne - fee.raw(), Rounding::Up));
+}
+
+}  // namespace parallax::scanner

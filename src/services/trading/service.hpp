@@ -1,0 +1,186 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "book/book_set.hpp"
+#include "core/fees.hpp"
+#include "core/instrument.hpp"
+#include "messages/market.hpp"
+#include "messages/scanner.hpp"
+#include "messages/trade.hpp"
+#include "ports/pre_trade_gate.hpp"
+#include "ports/reservations.hpp"
+#include "services/trading/config.hpp"
+#include "services/trading/plan.hpp"
+#include "services/trading/routing.hpp"
+
+namespace parallax::trading {
+
+/// What was done about a rest, and what the alternatives would have cost (value asset, positive = cost).
+enum class ResidualChoice : std::uint8_t { Hedge, Chase, Keep, Dust, GiveUp };
+struct ResidualDecision {
+    PlanId plan;
+    UnixNanos time;
+    ResidualChoice choice{};
+    AssetId asset;
+    Amount rest;            ///< of the asset; positive = too much of it
+    Amount hedge_cost;
+    Amount chase_cost;      ///< Amount::max() where it was no choice
+    Amount keep_cost;       ///< likewise
+    messages::Reason reason;
+};
+
+struct Counters {
+    std::uint64_t opportunities = 0;
+    std::uint64_t started = 0;
+    std::uint64_t refused = 0;
+    std::uint64_t settled = 0;
+    std::uint64_t late_fills = 0;
+    std::uint64_t orphan_fills = 0;  ///< of plans forgotten; portfolio and risk book them, nobody hedges them
+    std::uint64_t malformed = 0;
+    template <class Archive>
+    void describe(Archive& a) { a(opportunities, started, refused, settled, late_fills, orphan_fills, malformed); }
+};
+
+/// Turns signalled opportunities into orders and sees them through: every plan ends flat, or with a rest that is
+/// recorded. Single-threaded; from an opportunity to its requests nothing is allocated.
+/// The update Reserved stands in plan_updates() before the plan's first request stands in requests(): the caller
+/// journals updates first, then hands requests to the gateway.
+class Service {
+public:
+    Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees, ports::PreTradeGate& gate,
+            ports::Reservations& reservations, const Config& config);
+
+    void on(const messages::Opportunity& opportunity);
+    void on(const messages::OrderEvent& event);
+    void on(const messages::ClockTick& tick);
+    void on_listed(InstrumentId id);
+    void on_rescale(const Rescale& change);
+
+    /// When on(ClockTick) has something to do next; unknown when no plan waits for time.
+    [[nodiscard]] UnixNanos next_deadline() const noexcept;
+
+    [[nodiscard]] std::span<const messages::OrderRequest> requests() const noexcept { return requests_; }
+    [[nodiscard]] std::span<const messages::PlanUpdate> plan_updates() const noexcept { return updates_; }
+    [[nodiscard]] std::span<const ResidualDecision> residual_decisions() const noexcept { return decisions_; }
+    void clear_outputs() noexcept {
+        requests_.clear();
+        updates_.clear();
+        decisions_.clear();
+    }
+
+    [[nodiscard]] std::size_t open_plans() const noexcept { return open_; }
+    [[nodiscard]] const Plan* plan(PlanId id) const noexcept { return const_cast<Service*>(this)->find(id); }
+    [[nodiscard]] std::span<const Plan> plans() const noexcept { return plans_; }
+    [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
+
+    template <class Archive>
+    void describe(Archive& a) {
+        a(next_plan_, now_, open_, counters_);
+        for (Plan& plan : plans_) a(plan);
+        if constexpr (Archive::kReading) reindex();
+    }
+
+private:
+    /// A rest of one asset: positive = too much. Without a wallet it may be mended anywhere.
+    struct Rest {
+        AssetId asset;
+        Amount amount;
+        Market wallet{};
+        bool in_wallet = false;
+    };
+
+    /// What searches need of a plan, side by side: a Plan is thousands of bytes.
+    struct Slot {
+        PlanId plan;
+        OpportunityId opportunity;
+        UnixNanos wake;
+        UnixNanos settled;
+        bool open = false;
+        std::uint8_t legs = 0;
+        std::array<std::uint32_t, messages::kMaxLegs> routes{};  ///< instrument and side of the entries
+    };
+    [[nodiscard]] static std::uint32_t route_of(InstrumentId id, Side side) noexcept {
+        return id.raw() << 1 | static_cast<std::uint32_t>(side);
+    }
+    void mirror(const Plan& plan) noexcept;
+    [[nodiscard]] Plan* find(PlanId id) noexcept;
+
+    // Opportunity -> requests (entry.cpp)
+    [[nodiscard]] messages::Reason objection(const messages::Opportunity& opportunity) const noexcept;
+    [[nodiscard]] Plan* free_slot() noexcept;
+    void fill_in(Plan& plan, const messages::Opportunity& opportunity) noexcept;
+    [[nodiscard]] messages::Reason approve(Plan& plan, std::size_t first_order);
+    void refuse(const messages::Opportunity& opportunity, messages::Reason reason);
+    Order& add_order(Plan& plan, std::size_t leg, messages::Purpose purpose, Quantity quantity, Price price) noexcept;
+    void send(Order& order, Nanos patience);
+    void request(const Order& order, messages::OrderAction action);
+    [[nodiscard]] messages::OrderRequest to_request(const Order& order, messages::OrderAction action) const noexcept;
+    void emit(Plan& plan, messages::PlanState state);
+
+    // What happens to orders (service.cpp)
+    void book_fill(Plan& plan, Order& order, const messages::OrderEvent& event, Quantity fresh);
+    void advance(Plan& plan);
+    void watch_orders(Plan& plan);
+    bool next_step(Plan& plan);
+    bool step_pair(Plan& plan);
+    bool step_cycle(Plan& plan);
+    void drop_held(Plan& plan);
+    void settle(Plan& plan);
+    void reopen(Plan& plan);
+    void set_wake(Plan& plan) noexcept;
+    [[nodiscard]] messages::PlanOutcome outcome_of(const Plan& plan) const noexcept;
+    [[nodiscard]] messages::Reason closing_reason(const Plan& plan) const noexcept;
+    void release(Plan& plan);
+    void reindex() noexcept {
+        for (const Plan& plan : plans_) mirror(plan);
+    }
+
+    // The rest (residual.cpp)
+    enum class Mended : std::uint8_t { Nothing, Waiting, Sent };
+    [[nodiscard]] std::size_t rests(const Plan& plan, std::span<Rest> out) const noexcept;
+    [[nodiscard]] Rest pair_rest(const Plan& plan) const noexcept;
+    Mended mend(Plan& plan);
+    Mended mend(Plan& plan, const Rest& rest);
+    std::size_t candidates(const Plan& plan, const Rest& rest, std::span<Candidate> out) const noexcept;
+    bool add_candidate(const Plan& plan, const Rest& rest, const Instrument& listing,
+                       std::span<Candidate> out, std::size_t& count) const noexcept;
+    [[nodiscard]] Rate penalty(const Plan& plan, const Instrument& listing) const noexcept;
+    [[nodiscard]] Amount affordable(const Instrument& listing, const Rest& rest) const noexcept;
+    [[nodiscard]] bool in_plan(const Plan& plan, InstrumentId id) const noexcept;
+    [[nodiscard]] Amount reference(std::span<const Candidate> candidates, AssetId asset) const noexcept;
+    [[nodiscard]] bool at_par(InstrumentId id, AssetId asset) const noexcept;
+    Mended cannot_place(Plan& plan, const Rest& rest, std::span<const Candidate> where);
+    [[nodiscard]] int chase_leg(const Plan& plan, const Rest& rest) const noexcept;
+    [[nodiscard]] Amount chase_cost(const Plan& plan, const Rest& rest, Amount hedge_cost, Amount reference) const noexcept;
+    Mended chase(Plan& plan, const Rest& rest);
+    Mended hedge(Plan& plan, const Route& route, std::span<const Candidate> candidates);
+    Mended retry(Plan& plan, messages::Reason reason) noexcept;
+    [[nodiscard]] Price with_slack(InstrumentId id, Side side, Price worst, std::size_t round) const noexcept;
+    void decided(const Plan& plan, const Rest& rest, ResidualChoice choice, Amount hedge, Amount chase, Amount keep,
+                 messages::Reason reason);
+
+    const Universe& universe_;
+    const book::BookSet& books_;
+    const FeeSchedule& fees_;
+    ports::PreTradeGate& gate_;
+    ports::Reservations& reservations_;
+    const Config config_;
+
+    std::vector<Plan> plans_;                      ///< open ones, and settled ones until their place is needed
+    std::vector<Slot> slots_;                      ///< mirrors plans_
+    std::vector<std::vector<InstrumentId>> by_base_;  ///< listings by base asset
+    std::uint64_t next_plan_ = 1;
+    UnixNanos now_;
+    std::uint64_t open_ = 0;
+    Counters counters_;
+
+    std::vector<messages::OrderRequest> requests_;
+    std::vector<messages::PlanUpdate> updates_;
+    std::vector<ResidualDecision> decisions_;
+};
+
+}  // namespace parallax::trading
