@@ -57,32 +57,29 @@ private:
         }
         total(i.market, e.fee_asset) -= e.fee;
     }
-    /// Average cost, lot by lot: each closing fill takes its share of what the position cost.
+    /// Average cost in signed gains, another way to the same numbers as the venue's costs.
     void position(const Instrument& i, const OrderEvent& e) {
-        auto& [open, cost] = positions_[i.id];
+        auto& [open, basis] = positions_[i.id];
         const bool inverse = is_inverse(i.kind);
         const auto value = [&](std::int64_t quantity, Rounding rounding) {
             const Quantity q = Quantity::from_raw(quantity);
             return inverse ? world_.universe.base_value(i.id, e.price, q, rounding)
                            : world_.universe.quote_value(i.id, e.price, q, rounding);
         };
+        // Gain: what the fill adds to profit when all is closed one day. Down is against us.
         const bool buy = e.side == Side::Buy;
-        std::int64_t left = e.quantity.raw();
-        if (open != 0 && (open > 0) != buy) {
-            const std::int64_t size = open > 0 ? open : -open;
-            const std::int64_t closed = std::min(left, size);
-            const bool entry_paid = (open > 0) != inverse;
-            const Amount share = Amount::from_raw(multiply_divide(cost.raw(), closed, size,
-                                                                  entry_paid ? Rounding::Up : Rounding::Down));
-            const Amount out = value(closed, entry_paid ? Rounding::Down : Rounding::Up);
-            total(i.market, i.settle) += entry_paid ? out - share : share - out;
-            cost -= share;
-            open += buy ? closed : -closed;
-            left -= closed;
-        }
-        if (left == 0) return;
-        cost += value(left, buy != inverse ? Rounding::Up : Rounding::Down);
-        open += buy ? left : -left;
+        const auto gain = [&](std::int64_t quantity) {
+            return buy != inverse ? -value(quantity, Rounding::Up) : value(quantity, Rounding::Down);
+        };
+        const std::int64_t size = open > 0 ? open : -open;
+        const std::int64_t closed = (open > 0) != buy ? std::min(e.quantity.raw(), size) : 0;
+        basis += gain(e.quantity.raw());
+        open += buy ? e.quantity.raw() : -e.quantity.raw();
+        if (closed == 0) return;
+        const Amount before = basis - gain(e.quantity.raw());
+        const Amount share = Amount::from_raw(multiply_divide(before.raw(), closed, size, Rounding::Down));
+        total(i.market, i.settle) += share + gain(closed);
+        basis -= share + gain(closed);
     }
 
     const World& world_;
@@ -95,7 +92,8 @@ private:
 /// Replays a random list of actions and keeps what happened.
 class Session {
 public:
-    Session(const std::vector<std::uint32_t>& actions, std::uint64_t seed) : world{faulty_config(), seed}, shadow{world} {
+    Session(const std::vector<std::uint32_t>& actions, std::uint64_t seed)
+        : world{faulty_config(), seed}, shadow{world} {
         deposit(World::kSpotMarket, world.usdt, "500");
         deposit(World::kSpotMarket, world.btc, "5");
         deposit(World::kUsdm, world.usdt, "200");
@@ -146,7 +144,8 @@ private:
     }
     std::string tens(std::uint32_t n) { return std::to_string(95 + n % 10) + "." + std::to_string(n / 10 % 10); }
     void place(InstrumentId id, std::uint32_t how) {
-        const std::string size = id == world.inverse ? std::to_string(1 + how % 60) : "0." + std::to_string(101 + how % 899);
+        const std::string size =
+            id == world.inverse ? std::to_string(1 + how % 60) : "0." + std::to_string(101 + how % 899);
         OrderRequest request = world.order(id, how & 1 ? Side::Buy : Side::Sell, tens(how / 2).c_str(), size.c_str(),
                                            static_cast<TimeInForce>(how / 8 % 4));
         request.reduce_only = how % 11 == 0;
@@ -213,6 +212,20 @@ TEST(PaperVenueProperties, BalancesFollowFromTheEventsToTheLastUnit) {
             }
         }
     }));
+}
+
+TEST(PaperVenueProperties, ALongSessionAgreesToo) {
+    runtime::Random random{2024};
+    std::vector<std::uint32_t> actions(20'000);
+    for (std::uint32_t& action : actions) action = static_cast<std::uint32_t>(random.next());
+    Session session{actions, 1};
+    EXPECT_GT(session.world.venue->counters().fills, 300U);
+    EXPECT_GT(session.world.venue->counters().timeouts, 100U);
+    for (const Market wallet : {World::kSpotMarket, World::kUsdm, World::kCoinm}) {
+        for (const AssetId asset : {session.world.btc, session.world.usdt}) {
+            EXPECT_EQ(session.shadow.total(wallet, asset), session.world.venue->balance(wallet, asset));
+        }
+    }
 }
 
 TEST(PaperVenueProperties, EveryOrderEndsOnceAndNeverOverfills) {

@@ -140,7 +140,8 @@ TEST(PaperVenue, RefusesPostOnlyThatCrosses) {
     const auto crossing = w.run(w.order(w.spot, Side::Buy, "100", "1", TimeInForce::PostOnly));
     ASSERT_EQ(kinds(crossing), (std::vector{K::Rejected}));
     EXPECT_EQ(crossing[0].reason.code, ReasonCode::LostRace);
-    EXPECT_EQ(kinds(w.run(w.order(w.spot, Side::Buy, "99.99", "1", TimeInForce::PostOnly))), (std::vector{K::Accepted}));
+    const auto resting = w.run(w.order(w.spot, Side::Buy, "99.99", "1", TimeInForce::PostOnly));
+    EXPECT_EQ(kinds(resting), (std::vector{K::Accepted}));
 }
 
 TEST(PaperVenue, RestingOrderWaitsBehindItsQueueAndFillsAsMaker) {

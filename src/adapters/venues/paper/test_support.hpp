@@ -59,7 +59,8 @@ public:
         spot_definition.max_open_orders = 3;
         spot = list(spot_definition);
         linear = list(define(kUsdm, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT", "0.1", "0.001"));
-        inverse = list(define(kCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP", "BTC", "USD", "0.1", "1", "BTC"));
+        inverse = list(
+            define(kCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP", "BTC", "USD", "0.1", "1", "BTC"));
         fee_coin = list(define(kSpotMarket, InstrumentKind::Spot, "BNBUSDT", "BNB", "USDT", "0.01", "0.001"));
         btc = *universe.find_asset("BTC");
         usdt = *universe.find_asset("USDT");
