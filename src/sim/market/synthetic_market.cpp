@@ -209,7 +209,8 @@ void SyntheticMarket::send_trades(Source& source, std::int64_t now) {
     for (const Print& print : source.book.prints()) {
         ++source.trade_id;
         emit(source, now, [&](JsonText& text) {
-            write_trade(text, source.listing, source.names, print, source.trade_id, source.book.change(), times(source));
+            write_trade(text, source.listing, source.names, print, source.trade_id, source.book.change(),
+                        times(source));
         });
     }
 }

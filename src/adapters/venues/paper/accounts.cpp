@@ -16,6 +16,12 @@ T entry_or_zero(const std::vector<T>& values, std::size_t index) noexcept {
     return index < values.size() ? values[index] : T{};
 }
 
+/// What the closed part of a position was entered for; the last part takes all that is left.
+Amount share_of_cost(const Position& position, Quantity closes, Rounding rounding) noexcept {
+    const std::int64_t open = position.quantity.raw();
+    return Amount::from_raw(multiply_divide(position.cost.raw(), closes.raw(), open < 0 ? -open : open, rounding));
+}
+
 Rounding opposite(Rounding rounding) noexcept { return rounding == Rounding::Up ? Rounding::Down : Rounding::Up; }
 
 }  // namespace
@@ -146,22 +152,19 @@ std::optional<Accounts::Fee> Accounts::other_fee(const Instrument& listing, Asse
 
 void Accounts::trade_position(const Instrument& listing, Side side, Price price, Quantity quantity) {
     Position& position = grown(positions_, listing.id.index());
+    // What this fill's value is to us: paid, or received. A purchase pays on linear, receives on inverse contracts.
+    const bool pays = (side == Side::Buy) != is_inverse(listing.kind);
+    const Rounding rounding = pays ? Rounding::Up : Rounding::Down;
     const Quantity closes = reducible(listing.id, side, quantity);
+    const Amount closed = value(listing, price, closes, rounding);
+    const Amount opened = value(listing, price, quantity, rounding) - closed;
     if (!closes.is_zero()) {
-        const bool pays_entry = (position.quantity.raw() > 0) != is_inverse(listing.kind);
-        const Rounding entry_rounding = pays_entry ? Rounding::Up : Rounding::Down;
-        const std::int64_t open = position.quantity.raw() < 0 ? -position.quantity.raw() : position.quantity.raw();
-        const Amount entry = Amount::from_raw(multiply_divide(position.cost.raw(), closes.raw(), open, entry_rounding));
-        const Amount exit = value(listing, price, closes, opposite(entry_rounding));
+        const Amount entry = share_of_cost(position, closes, opposite(rounding));
         position.cost -= entry;
-        position.quantity += side == Side::Buy ? closes : Quantity{} - closes;
-        move(wallet_of(listing.market), listing.settle, pays_entry ? exit - entry : entry - exit, Other::Counterparty);
+        move(wallet_of(listing.market), listing.settle, pays ? entry - closed : closed - entry, Other::Counterparty);
     }
-    if (const Quantity opens = quantity - closes; !opens.is_zero()) {
-        const bool pays_entry = (side == Side::Buy) != is_inverse(listing.kind);
-        position.cost += value(listing, price, opens, pays_entry ? Rounding::Up : Rounding::Down);
-        position.quantity += side == Side::Buy ? opens : Quantity{} - opens;
-    }
+    position.cost += opened;
+    position.quantity += side == Side::Buy ? quantity : Quantity{} - quantity;
     set_margin(listing, position);
 }
 

@@ -47,10 +47,10 @@ struct AssetFlow {
 /// rounds up, what we receive and what is rebated rounds down. Anybody who books the same fills with these rules has
 /// the same balances to the last unit:
 ///   spot       quote moves by price x quantity, base by quantity, then the fee (rate x what it is taken from, up).
-///   positions  average cost. `cost` grows by the value of each opening fill and shrinks by cost x closed / open; profit
-///              is the difference of the value and that share. Value is quote (linear) or base (inverse) currency.
-///              What counts as paid rounds up, as received down: for a linear long the entry is paid and the exit
-///              received, for a short the other way round, for inverse contracts the opposite of linear.
+///   positions  average cost. The value of a fill is in quote (linear) or base (inverse) currency; it is paid on a
+///              linear purchase or an inverse sale, else received. `cost` grows by the value of what a fill opens and
+///              shrinks by cost x closed / open; the difference of that share and the value of what it closes is
+///              realised. A fill that turns a position opens its whole value less that of the part that closes.
 class Accounts {
 public:
     Accounts(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees, const Config& config)

@@ -1,0 +1,69 @@
+#include <algorithm>
+#include <cstdlib>
+#include <gtest/gtest.h>
+#include <new>
+
+#include "sim/market/synthetic_market.hpp"
+
+namespace {
+std::size_t allocations = 0;
+}  // namespace
+
+// Counts what this test program allocates.
+void* operator new(std::size_t size) {
+    ++allocations;
+    void* const memory = std::malloc(size == 0 ? 1 : size);
+    if (memory == nullptr) throw std::bad_alloc{};
+    return memory;
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace parallax::sim_market {
+namespace {
+
+TEST(SyntheticMarket, AllocatesNothingAfterWarmUp) {
+    SyntheticMarket market{{}, 17};
+    Frame frame;
+    for (int i = 0; i < 100'000; ++i) market.next(frame);
+    const std::size_t before = allocations;
+    for (int i = 0; i < 500'000; ++i) market.next(frame);
+    EXPECT_EQ(allocations - before, 0U);
+}
+
+TEST(SyntheticMarket, BooksStayHealthyForAnHour) {
+    Config config;
+    config.activity = 0.2;  // the same hour in fewer frames
+    SyntheticMarket market{config, 4};
+    const auto definitions = market.instruments();
+    Frame frame;
+    market.next(frame);
+    const UnixNanos end = frame.received + Nanos::seconds(3'600);
+    std::size_t checks = 0;
+    double widest = 0;
+    for (std::uint64_t i = 0; frame.received < end; ++i) {
+        market.next(frame);
+        if (i % 20'000 != 10'000) continue;
+        ++checks;
+        for (const auto& d : definitions) {
+            const auto bids = market.levels(d.market, d.venue_symbol, Side::Buy);
+            const auto asks = market.levels(d.market, d.venue_symbol, Side::Sell);
+            ASSERT_GE(std::min(bids.size(), asks.size()), 20U) << d.venue_symbol;
+            ASSERT_LT(bids[0].price, asks[0].price) << d.venue_symbol;
+            const auto middle = static_cast<double>(bids[0].price.raw() + asks[0].price.raw()) / 2;
+            const double spread = static_cast<double>((asks[0].price - bids[0].price).raw()) / middle;
+            if (d.base != "PEPE") widest = std::max(widest, spread);  // its tick alone is 10 bp at Binance
+            for (const auto* side : {&bids, &asks}) {
+                for (const Level& level : *side) ASSERT_GT(level.quantity.raw(), 0) << d.venue_symbol;
+                ASSERT_TRUE(std::is_sorted(side->begin(), side->end(), [&](const Level& a, const Level& b) {
+                    return side == &bids ? a.price > b.price : a.price < b.price;
+                }));
+            }
+        }
+    }
+    EXPECT_GT(checks, 20U);
+    EXPECT_LT(widest, 40e-4);
+}
+
+}  // namespace
+}  // namespace parallax::sim_market
