@@ -54,9 +54,10 @@ std::int64_t Conversions::price_at_size(const Source& source, Side side) const n
     for (auto it = books_[source.id].cursor(side); !it.done(); ++it) {
         left -= (*it).quantity.raw();
         if (left > 0) continue;
-        const __int128 price = static_cast<__int128>((*it).price.raw()) * Rate::kOne;
-        return static_cast<std::int64_t>(divide(price, pow10(symbol.price_scale.decimals),
-                                                side == Side::Buy ? Rounding::Down : Rounding::Up));
+        const __int128 price = divide(static_cast<__int128>((*it).price.raw()) * Rate::kOne,
+                                      pow10(symbol.price_scale.decimals),
+                                      side == Side::Buy ? Rounding::Down : Rounding::Up);
+        return price > 4 * Rate::kOne ? 0 : static_cast<std::int64_t>(price);  // beyond any breaker
     }
     return 0;
 }

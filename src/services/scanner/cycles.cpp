@@ -189,11 +189,12 @@ Quantity affordable(const CycleMarket& m, Amount budget, std::size_t max_levels)
     Quantity total;
     std::size_t n = 0;
     for (auto it = m.book->cursor(Side::Sell); n < max_levels && !it.done(); ++n, ++it) {
-        const Level level = *it;
+        constexpr Quantity kMost = Quantity::from_raw(std::int64_t{1} << 56);  // keeps the sum in range
+        const Level level{(*it).price, std::min((*it).quantity, kMost)};
         const Amount cost = notional(level.price, m.symbol->price_scale, level.quantity, scale, Rounding::Up);
         if (cost > budget) {
-            return total + to_quantity(divide_by_price(budget, level.price, m.symbol->price_scale, Rounding::Down),
-                                       scale, Rounding::Down);
+            const Amount base = divide_by_price(budget, level.price, m.symbol->price_scale, Rounding::Down);
+            return total + std::min(to_quantity(base, scale, Rounding::Down), kMost);
         }
         budget -= cost;
         total += level.quantity;
@@ -351,7 +352,8 @@ CycleRun size_cycle(std::span<const CycleMarket> markets, double theta, Amount m
     const double start =
         continuous_size(std::span{legs, markets.size()}, theta, max_start.approximate());
     // Back to the first leg's order; the neighbours by one lot make up for the doubles.
-    const Amount budget = std::min(Amount::from_raw(static_cast<__int128>(start * 1e18)), max_start);
+    constexpr double kMost = 1e15;  // whole units: what walk_book goes up to
+    const Amount budget = std::min(Amount::from_raw(static_cast<__int128>(std::min(start, kMost) * 1e18)), max_start);
     const Quantity lot = head.instrument->lot;
     const Quantity middle = floor_to(affordable(head, budget, max_levels), lot);
     CycleRun best;

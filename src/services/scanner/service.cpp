@@ -43,7 +43,6 @@ void Service::on_listed(InstrumentId id) {
     }
     // New rules of an old listing may have changed its scale or its status.
     if (track.group != kNone) refresh(groups_[track.group]);
-    cycles_stale_ = true;
 }
 
 void Service::apply_listing(InstrumentId id) {
@@ -51,7 +50,9 @@ void Service::apply_listing(InstrumentId id) {
     tracks_[id.index()].source = conversions_.list(id);
     if (is_spot(universe_.instrument(id).kind)) {
         join_group(id);
+        const std::size_t before = cycles_.size();
         if (config_.triangles || config_.four_leg_cycles) cycles_.list(id);
+        cycles_stale_ |= cycles_.size() != before;
     }
     pair_up(id);
 }

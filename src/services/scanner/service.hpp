@@ -179,6 +179,13 @@ private:
         std::uint32_t lane = 0;
         [[nodiscard]] std::span<PricedLeg> all() noexcept { return {legs.data(), count}; }
         [[nodiscard]] std::span<const PricedLeg> all() const noexcept { return {legs.data(), count}; }
+        /// Every leg found something in its book.
+        [[nodiscard]] bool complete() const noexcept {
+            for (const PricedLeg& leg : all()) {
+                if (leg.walk.base <= Amount{}) return false;
+            }
+            return true;
+        }
         void refuse(messages::ReasonCode code, std::int64_t value, std::int64_t limit, std::size_t leg = 0) noexcept {
             if (!out.reason.none()) return;
             out.reason = {code, value, limit};
@@ -219,6 +226,7 @@ private:
     void size_group(std::uint32_t number, UnixNanos now, const NetBest& best, std::uint32_t rows, bool stale);
     void look_at_top(std::uint32_t number, UnixNanos now, const NetBest& best);
     [[nodiscard]] bool draft_top(const Group& group, const NetBest& best, Draft& draft) const noexcept;
+    [[nodiscard]] std::int64_t most_quantity(const Group& group, std::int64_t ask) const noexcept;
     std::size_t build_ladder(const Group& group, std::size_t row, Side side, std::int64_t stop,
                              std::span<NetLevel> out, NetLadder& ladder, bool& starved) const noexcept;
     bool draft_orders(const Group& group, const Optimum& optimum, Draft& draft) const noexcept;

@@ -46,7 +46,10 @@ void Service::look_at_pair(std::uint32_t number, UnixNanos now) {
     }
     const double spot = mid(cash.bid, cash.ask, universe_.symbol_of(pair.cash).price_scale);
     const double forward = mid(future.bid, future.ask, universe_.symbol_of(pair.future).price_scale);
-    pair.fit.observe(forward / spot - 1.0);
+    const double basis = forward / spot - 1.0;
+    constexpr double kFault = 0.5;  // a basis of 50 % is a fault of a feed and would spoil the fit for long
+    if (std::abs(basis) > kFault) return count(ReasonCode::RiskLimit);
+    pair.fit.observe(basis);
     look_at_direction(number, now, true);
     look_at_direction(number, now, false);
 }
@@ -80,6 +83,7 @@ bool Service::draft_pair(const BasisPair& pair, bool sell_future, Draft& draft) 
     draft.out.kind = pair.kind;
     draft.out.value_asset = universe_.instrument(pair.cash).quote;
     draft.count = 2;
+    for (std::size_t i = 0; i < 2; ++i) draft.legs[i] = priced(ids[i], sides[i], Quantity{}, draft.out.value_asset);
     // The common base size: the least of value, depth and balance over the legs.
     Amount base = Amount::max();
     for (std::size_t i = 0; i < 2; ++i) {

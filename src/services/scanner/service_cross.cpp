@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "messages/risk.hpp"
 #include "services/scanner/lots.hpp"
 #include "services/scanner/service.hpp"
 
@@ -12,6 +13,8 @@ namespace {
 
 constexpr std::uint32_t kAllRows = ~0u;
 
+constexpr std::int64_t kMostQuantity = std::int64_t{1} << 56;  ///< of a level or an order: sums of many stay in range
+
 /// Smallest order a venue takes at a price, a multiple of its lot.
 std::int64_t least_order(const Instrument& instrument, const Symbol& symbol, Price price) noexcept {
     std::int64_t least = std::max(instrument.lot.raw(), instrument.min_quantity.raw());
@@ -20,13 +23,13 @@ std::int64_t least_order(const Instrument& instrument, const Symbol& symbol, Pri
         least = std::max(least, to_quantity(base, symbol.quantity_scale, Rounding::Up).raw());
     }
     const std::int64_t lot = instrument.lot.raw();
-    return (least + lot - 1) / lot * lot;
+    return (std::min(least, kMostQuantity) + lot - 1) / lot * lot;
 }
 
 /// quantity x factor, saturating far above any real size.
 std::int64_t scaled(std::int64_t quantity, std::int64_t factor) noexcept {
     std::int64_t out = 0;
-    return __builtin_mul_overflow(quantity, factor, &out) || out > kNoLimit ? kNoLimit : out;
+    return __builtin_mul_overflow(quantity, factor, &out) ? kMostQuantity : std::min(out, kMostQuantity);
 }
 
 }  // namespace
@@ -76,6 +79,13 @@ void Service::scan_group(std::uint32_t number, UnixNanos now) {
         look_at_top(number, now, best);
         return;
     }
+    constexpr std::int64_t kAbsurd = 16;  // one price a multiple of another: a feed is broken
+    if (best.bid / kAbsurd > best.ask) {
+        Draft draft;
+        draft.lane = number;
+        draft.refuse(ReasonCode::RiskLimit, static_cast<std::int64_t>(messages::RiskCheck::Profit), 0);
+        return draft_top(group, best, draft) ? decide(draft, now) : count(ReasonCode::RiskLimit);
+    }
     const std::uint32_t fresh = fresh_rows(group, now);
     const NetBest fresh_best = net_best(group, fresh);
     const bool stale = !fresh_best.crossed();
@@ -103,13 +113,21 @@ void Service::look_at_top(std::uint32_t number, UnixNanos now, const NetBest&) {
     decide(draft, now);
 }
 
+/// The quantity that max_value buys at a net price, in the group's scale.
+std::int64_t Service::most_quantity(const Group& group, std::int64_t ask) const noexcept {
+    const __int128 unit_steps = static_cast<__int128>(pow10(group.price_decimals)) << group.fraction;
+    const __int128 raw = multiply_divide(config_.max_value.raw(), unit_steps, std::max<std::int64_t>(ask, 1), Rounding::Down);
+    return std::min(to_quantity(Amount::from_raw(raw), Scale{group.quantity_decimals}, Rounding::Down).raw(), kMostQuantity);
+}
+
 /// An opportunity of the best two levels only, for what is refused before it is sized.
 bool Service::draft_top(const Group& group, const NetBest& best, Draft& draft) const noexcept {
     const Row& buy = group.rows[best.ask_row];
     const Row& sell = group.rows[best.bid_row];
     const std::int64_t offered = tracks_[buy.id.index()].book->best_ask().quantity.raw();
     const std::int64_t wanted = tracks_[sell.id.index()].book->best_bid().quantity.raw();
-    const std::int64_t common = std::min(scaled(offered, buy.factor), scaled(wanted, sell.factor));
+    const std::int64_t common =
+        std::min({scaled(offered, buy.factor), scaled(wanted, sell.factor), most_quantity(group, best.ask)});
     const Quantity bought = Quantity::from_raw(common / buy.factor);
     const Quantity sold = Quantity::from_raw(common / sell.factor);
     if (bought.is_zero() || sold.is_zero()) return false;
@@ -118,6 +136,7 @@ bool Service::draft_top(const Group& group, const NetBest& best, Draft& draft) c
     draft.legs[0] = priced(buy.id, Side::Buy, bought, group.quote);
     draft.legs[1] = priced(sell.id, Side::Sell, sold, group.quote);
     draft.count = 2;
+    if (!draft.complete()) return false;
     draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
     return true;
 }
@@ -194,15 +213,8 @@ void Service::size_group(std::uint32_t number, UnixNanos now, const NetBest& bes
             room = room.subspan(build_ladder(group, i, Side::Sell, best.ask, room.first(depth), bids[i], starved));
         }
     }
-    // Largest quantity that max_value buys at the best net price.
-    const Amount unit = Amount::from_raw(static_cast<__int128>(
-        multiply_divide(best.ask, Amount::units(1).raw(),
-                        static_cast<__int128>(pow10(group.price_decimals)) << group.fraction, Rounding::Up)));
-    const Amount most = unit > Amount{} ? Amount::from_raw(multiply_divide(config_.max_value.raw(), Amount::units(1).raw(),
-                                                                          unit.raw(), Rounding::Down)) : Amount{};
-    const std::int64_t limit = std::min(to_quantity(most, Scale{group.quantity_decimals}, Rounding::Down).raw(), kNoLimit);
     const std::size_t venues = group.rows.size();
-    const Optimum optimum = joint_optimum({asks.data(), venues}, {bids.data(), venues}, std::min(theta, best.bid - best.ask - 1), limit);
+    const Optimum optimum = joint_optimum({asks.data(), venues}, {bids.data(), venues}, std::min(theta, best.bid - best.ask - 1), most_quantity(group, best.ask));
 
     Draft draft;
     draft.lane = number;
@@ -280,6 +292,7 @@ bool Service::draft_orders(const Group& group, const Optimum& optimum, Draft& dr
         draft.legs[draft.count++] =
             priced(group.rows[rows[i]].id, lots[i].side, Quantity::from_raw(lots[i].order), group.quote);
     }
+    if (!draft.complete()) return false;
     draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
     return true;
 }

@@ -128,6 +128,30 @@ TEST(Service, RefusesWhatIsTooGoodToBeTrue) {
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::RiskLimit);
 }
 
+TEST(Service, NoNumberAVenueCanSendStopsTheProcess) {
+    Desk desk{"base"};
+    const InstrumentId ids[] = {desk.spot(Market::BinanceSpot, "BTC", "USDT"), desk.spot(Market::Okx, "BTC", "USDT"),
+                                desk.spot(Market::BybitSpot, "BTC", "USDC"),   desk.spot(Market::BinanceSpot, "ETH", "BTC"),
+                                desk.spot(Market::BinanceSpot, "ETH", "USDT"), desk.spot(Market::BinanceSpot, "USDC", "USDT"),
+                                desk.linear(Market::BinanceUsdm, "BTC"),       desk.inverse(Market::BinanceCoinm, "BTC")};
+    desk.config.max_value = Amount::units(1'000'000'000);
+    desk.start();
+    runtime::Random random{9};
+    const auto any = [&] { return random.between(1, (std::int64_t{1} << random.between(1, 62)) + random.between(0, 3)); };
+    for (int i = 0; i < 30'000; ++i) {
+        desk.now = desk.now + Nanos::millis(random.between(0, 30));
+        const InstrumentId id = ids[random.below(8)];
+        const std::int64_t bid = any();
+        const std::int64_t ask = random.chance(0.3) ? bid + 1 : bid + any() / 2;
+        desk.raw_quote(id, bid, any(), ask, any());
+        if (random.chance(0.1)) desk.raw_quote(id, bid, 0, ask, any());  // an empty side
+        if (random.chance(0.2)) desk.clock();
+        for (const Opportunity& o : desk.service->opportunities()) ASSERT_TRUE(adds_up(o.edge));
+        desk.service->clear_outputs();
+    }
+    EXPECT_GT(desk.service->counts().seen, 1'000u);
+}
+
 TEST(Service, BalancesLimitTheSizeAndTheirLackRefuses) {
     Desk desk;
     desk.config.unlimited_balances = false;

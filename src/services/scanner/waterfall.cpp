@@ -6,6 +6,11 @@ namespace parallax::scanner {
 
 using messages::EdgeWaterfall;
 
+namespace {
+/// No real book is worth more; a level that would be is a fault of the feed, and sums must stay in range.
+constexpr Amount kMostValue = Amount::units(1'000'000'000'000'000);
+}  // namespace
+
 Walk walk_book(const book::FeedBook& book, const Symbol& symbol, Side side, Quantity quantity,
                std::size_t max_levels) noexcept {
     const bool inverse = is_inverse(symbol.kind);
@@ -18,7 +23,10 @@ Walk walk_book(const book::FeedBook& book, const Symbol& symbol, Side side, Quan
         const Level level = *it;
         const Quantity part = std::min(level.quantity, quantity - out.quantity);
         const Amount own = to_amount(part, symbol.quantity_scale);
-        out.value += inverse ? own : notional(level.price, symbol.price_scale, part, symbol.quantity_scale, rounding);
+        const Amount value =
+            inverse ? own : notional(level.price, symbol.price_scale, part, symbol.quantity_scale, rounding);
+        if (value > kMostValue - out.value) break;
+        out.value += value;
         out.base += inverse ? divide_by_price(own, level.price, symbol.price_scale, Rounding::Down) : own;
         out.quantity += part;
         out.worst = level.price;
