@@ -252,8 +252,9 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
 
     place.reported = out.reason.code;
     place.reported_at = now;
-    place.reported_rate = place.fresh ? out.expected_rate.raw()
-                                      : std::max(place.reported_rate, out.expected_rate.raw());
+    // A saturated rate would leave no room to grow by a step.
+    const std::int64_t rate = std::min(out.expected_rate.raw(), 1'000'000 * Rate::kOne);
+    place.reported_rate = place.fresh ? rate : std::max(place.reported_rate, rate);
     place.fresh = false;
     if (!out.reason.none()) return;
     place.holder = out.id;
