@@ -14,19 +14,24 @@ struct TimedQuote {
     Price bid;
     Price ask;
     template <class Archive>
-    void describe(Archive& a) { a(time, bid, ask); }
+    void describe(Archive& a) {
+        a(time, bid, ask);
+    }
 };
 
-/// The last half second of one instrument's best prices, to see two books as of one time: part of every raw gap is
-/// only one feed being late. The newest 64 changes are kept.
+/// The last half second of one instrument's best prices, to see two books as of one time: part of
+/// every raw gap is only one feed being late. The newest 64 changes are kept.
 class QuoteRing {
 public:
     static constexpr std::size_t kSize = 64;
     static constexpr Nanos kSpan = Nanos::millis(500);
 
-    void push(const TimedQuote& quote) noexcept { quotes_[newest_ = (newest_ + 1) % kSize] = quote; }
+    void push(const TimedQuote& quote) noexcept {
+        quotes_[newest_ = (newest_ + 1) % kSize] = quote;
+    }
     [[nodiscard]] const TimedQuote& newest() const noexcept { return quotes_[newest_]; }
-    /// The quote that stood at `time`: the newest not later, or the oldest there is within the span.
+    /// The quote that stood at `time`: the newest not later, or the oldest there is within the
+    /// span.
     [[nodiscard]] const TimedQuote& at(UnixNanos time) const noexcept {
         const UnixNanos oldest = newest().time - kSpan;
         std::size_t best = newest_;
@@ -45,7 +50,9 @@ public:
         }
     }
     template <class Archive>
-    void describe(Archive& a) { a(newest_, quotes_); }
+    void describe(Archive& a) {
+        a(newest_, quotes_);
+    }
 
 private:
     std::uint64_t newest_ = 0;

@@ -9,13 +9,17 @@ namespace {
 
 constexpr Nanos kEightHours = Nanos::seconds(8 * 3'600);
 constexpr double kBp = 1e-4;
-constexpr double kPremiumHalfLifeSeconds = 4.0 * 3'600.0;  ///< mean reversion of the premium, also its average's window
+constexpr double kPremiumHalfLifeSeconds =
+    4.0 * 3'600.0;  ///< mean reversion of the premium, also its average's window
 
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
+double seconds(Nanos span) noexcept {
+    return static_cast<double>(span.count()) * 1e-9;
+}
 
 }  // namespace
 
-// --- OuFit -------------------------------------------------------------------------------------------------------
+// --- OuFit
+// -------------------------------------------------------------------------------------------------------
 
 void OuFit::observe(double x) noexcept {
     if (known_) {
@@ -61,18 +65,23 @@ double OuFit::half_life() const noexcept {
     return slope > 0.0 ? std::log(0.5) / std::log(slope) : 0.0;
 }
 
-// --- FundingForecast ---------------------------------------------------------------------------------------------
+// --- FundingForecast
+// ---------------------------------------------------------------------------------------------
 
 double FundingForecast::rate_of(double premium, Nanos interval, double cap) noexcept {
     const double share = seconds(interval) / seconds(kEightHours);
     const double interest = kBp * share;
-    const double rate = premium * share + std::clamp(interest - premium * share, -5.0 * kBp, 5.0 * kBp);
+    const double rate =
+        premium * share + std::clamp(interest - premium * share, -5.0 * kBp, 5.0 * kBp);
     return cap > 0.0 ? std::clamp(rate, -cap, cap) : rate;
 }
 
-void FundingForecast::on(const messages::MarkPrice& mark, Nanos listed_interval, Rate cap) noexcept {
-    if (mark.funding_interval.count() > 0) interval_ = mark.funding_interval;
-    else if (interval_.count() == 0) interval_ = listed_interval.count() > 0 ? listed_interval : kEightHours;
+void FundingForecast::on(const messages::MarkPrice& mark, Nanos listed_interval,
+                         Rate cap) noexcept {
+    if (mark.funding_interval.count() > 0)
+        interval_ = mark.funding_interval;
+    else if (interval_.count() == 0)
+        interval_ = listed_interval.count() > 0 ? listed_interval : kEightHours;
     cap_ = static_cast<double>(cap.raw()) / static_cast<double>(Rate::kOne);
     if (mark.has_funding) {
         known_ = true;
@@ -80,8 +89,10 @@ void FundingForecast::on(const messages::MarkPrice& mark, Nanos listed_interval,
     }
     if (mark.next_funding.known()) next_ = mark.next_funding;
     if (mark.mark.raw() > 0 && mark.index.raw() > 0) {
-        const double premium = static_cast<double>(mark.mark.raw()) / static_cast<double>(mark.index.raw()) - 1.0;
-        const double gap = seen_.known() ? std::max(seconds(mark.stamp.received - seen_), 0.0) : 1e9;
+        const double premium =
+            static_cast<double>(mark.mark.raw()) / static_cast<double>(mark.index.raw()) - 1.0;
+        const double gap =
+            seen_.known() ? std::max(seconds(mark.stamp.received - seen_), 0.0) : 1e9;
         const double keep = std::exp2(-gap / kPremiumHalfLifeSeconds);
         premium_ = keep * premium_ + (1.0 - keep) * premium;
         seen_ = mark.stamp.received;

@@ -7,13 +7,13 @@
 #include "core/time.hpp"
 #include "messages/market.hpp"
 
-// Spot against derivative and derivative against derivative (methods 1.4, 1.5): forecasts in doubles, as fractions of
-// value. Only what is finally bought and sold is money.
+// Spot against derivative and derivative against derivative (methods 1.4, 1.5): forecasts in
+// doubles, as fractions of value. Only what is finally bought and sold is money.
 
 namespace parallax::scanner {
 
-/// Basis as an Ornstein-Uhlenbeck process dX = kappa (m - X) dt + s dW, fitted by exponentially weighted regression of
-/// each sample on the one before. Samples come at one fixed step.
+/// Basis as an Ornstein-Uhlenbeck process dX = kappa (m - X) dt + s dW, fitted by exponentially
+/// weighted regression of each sample on the one before. Samples come at one fixed step.
 class OuFit {
 public:
     static constexpr double kForgetting = 0.9995;  ///< half-life about 1,400 samples
@@ -30,7 +30,9 @@ public:
     [[nodiscard]] double half_life() const noexcept;
 
     template <class Archive>
-    void describe(Archive& a) { a(known_, last_, weight_, x_, y_, xx_, xy_, yy_); }
+    void describe(Archive& a) {
+        a(known_, last_, weight_, x_, y_, xx_, xy_, yy_);
+    }
 
 private:
     struct Line {
@@ -43,9 +45,9 @@ private:
     double weight_ = 0.0, x_ = 0.0, y_ = 0.0, xx_ = 0.0, xy_ = 0.0, yy_ = 0.0;
 };
 
-/// Funding of one perpetual: what the venue announced for the running period, then an AR(1) of the premium through the clamp.
-/// F = P + clamp(I - P, +-5 bp), I = 1 bp per 8 h scaled to the interval: for P in [-4, +6] bp F stays at I (the dead
-/// zone), so the last rate is no forecast.
+/// Funding of one perpetual: what the venue announced for the running period, then an AR(1) of the
+/// premium through the clamp. F = P + clamp(I - P, +-5 bp), I = 1 bp per 8 h scaled to the
+/// interval: for P in [-4, +6] bp F stays at I (the dead zone), so the last rate is no forecast.
 class FundingForecast {
 public:
     void on(const messages::MarkPrice& mark, Nanos listed_interval, Rate cap) noexcept;
@@ -58,7 +60,9 @@ public:
     [[nodiscard]] double premium() const noexcept { return premium_; }
 
     template <class Archive>
-    void describe(Archive& a) { a(known_, rate_, premium_, seen_, interval_, next_, cap_); }
+    void describe(Archive& a) {
+        a(known_, rate_, premium_, seen_, interval_, next_, cap_);
+    }
 
 private:
     bool known_ = false;
@@ -67,7 +71,7 @@ private:
     UnixNanos seen_;        ///< of the last premium
     Nanos interval_;
     UnixNanos next_;
-    double cap_ = 0.0;      ///< 0 = none known
+    double cap_ = 0.0;  ///< 0 = none known
 };
 
 /// Expected result of holding a pair, as fractions of its value; costs positive.

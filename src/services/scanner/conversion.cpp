@@ -8,10 +8,12 @@
 namespace parallax::scanner {
 namespace {
 
-constexpr double kHaircutZ = 2.0;  ///< standard deviations over the second until a conversion is done
+constexpr double kHaircutZ =
+    2.0;  ///< standard deviations over the second until a conversion is done
 
 Rate times(Rate a, Rate b, Rounding rounding) noexcept {
-    return Rate::from_raw(static_cast<std::int64_t>(multiply_divide(a.raw(), b.raw(), Rate::kOne, rounding)));
+    return Rate::from_raw(
+        static_cast<std::int64_t>(multiply_divide(a.raw(), b.raw(), Rate::kOne, rounding)));
 }
 Rate inverse_of(Rate rate, Rounding rounding) noexcept {
     return Rate::from_raw(
@@ -21,7 +23,8 @@ Rate inverse_of(Rate rate, Rounding rounding) noexcept {
 }  // namespace
 
 bool is_dollar(std::string_view asset) noexcept {
-    constexpr std::array<std::string_view, 6> kDollars{"USDT", "USDC", "USD", "FDUSD", "TUSD", "DAI"};
+    constexpr std::array<std::string_view, 6> kDollars{"USDT",  "USDC", "USD",
+                                                       "FDUSD", "TUSD", "DAI"};
     return std::find(kDollars.begin(), kDollars.end(), asset) != kDollars.end();
 }
 
@@ -38,7 +41,8 @@ bool Conversions::list(InstrumentId id) {
 }
 
 bool Conversions::is_source(InstrumentId id) const noexcept {
-    return std::any_of(sources_.begin(), sources_.end(), [id](const Source& source) { return source.id == id; });
+    return std::any_of(sources_.begin(), sources_.end(),
+                       [id](const Source& source) { return source.id == id; });
 }
 
 bool Conversions::withdraw(Source& source) noexcept {
@@ -47,22 +51,25 @@ bool Conversions::withdraw(Source& source) noexcept {
     return changed;
 }
 
-/// Worst price touched on the way to the configured size, in steps of 1e-9; 0 when the book ends before.
+/// Worst price touched on the way to the configured size, in steps of 1e-9; 0 when the book ends
+/// before.
 std::int64_t Conversions::price_at_size(const Source& source, Side side) const noexcept {
     const Symbol& symbol = universe_.symbol_of(source.id);
     __int128 left = to_quantity(config_.conversion_size, symbol.quantity_scale, Rounding::Up).raw();
     for (auto it = books_[source.id].cursor(side); !it.done(); ++it) {
         left -= (*it).quantity.raw();
         if (left > 0) continue;
-        const __int128 price = static_cast<__int128>((*it).price.raw()) * Rate::kOne;
-        return static_cast<std::int64_t>(divide(price, pow10(symbol.price_scale.decimals),
-                                                side == Side::Buy ? Rounding::Down : Rounding::Up));
+        const __int128 price = divide(static_cast<__int128>((*it).price.raw()) * Rate::kOne,
+                                      pow10(symbol.price_scale.decimals),
+                                      side == Side::Buy ? Rounding::Down : Rounding::Up);
+        return price > 4 * Rate::kOne ? 0 : static_cast<std::int64_t>(price);  // beyond any breaker
     }
     return 0;
 }
 
 bool Conversions::refresh(InstrumentId id, UnixNanos now, double volatility) noexcept {
-    const auto it = std::find_if(sources_.begin(), sources_.end(), [id](const Source& s) { return s.id == id; });
+    const auto it = std::find_if(sources_.begin(), sources_.end(),
+                                 [id](const Source& s) { return s.id == id; });
     if (it == sources_.end()) return false;
     Source& source = *it;
     const book::FeedBook& book = books_[id];
@@ -70,7 +77,8 @@ bool Conversions::refresh(InstrumentId id, UnixNanos now, double volatility) noe
     const std::int64_t bid = price_at_size(source, Side::Buy);
     const std::int64_t ask = price_at_size(source, Side::Sell);
     const std::int64_t bound = config_.breaker.raw();
-    if (bid < Rate::kOne - bound || ask > Rate::kOne + bound || bid <= 0 || ask <= 0) return withdraw(source);
+    if (bid < Rate::kOne - bound || ask > Rate::kOne + bound || bid <= 0 || ask <= 0)
+        return withdraw(source);
 
     const Rate haircut = std::max(config_.haircut_min, to_rate(kHaircutZ * volatility));
     const Rate one = Rate::from_raw(Rate::kOne);
@@ -78,8 +86,10 @@ bool Conversions::refresh(InstrumentId id, UnixNanos now, double volatility) noe
                                times(Rate::from_raw(bid), one - haircut, Rounding::Down), true};
     const bool changed = rates != source.rates;
     source.rates = rates;
-    source.inverse = {times(inverse_of(Rate::from_raw(bid), Rounding::Up), one + haircut, Rounding::Up),
-                      times(inverse_of(Rate::from_raw(ask), Rounding::Down), one - haircut, Rounding::Down), true};
+    source.inverse = {
+        times(inverse_of(Rate::from_raw(bid), Rounding::Up), one + haircut, Rounding::Up),
+        times(inverse_of(Rate::from_raw(ask), Rounding::Down), one - haircut, Rounding::Down),
+        true};
     return changed;
 }
 
@@ -87,7 +97,8 @@ bool Conversions::expire(UnixNanos now) noexcept {
     bool changed = false;
     for (Source& source : sources_) {
         const book::FeedBook& book = books_[source.id];
-        if (!book.tradable() || now - book.received() > config_.conversion_age) changed |= withdraw(source);
+        if (!book.tradable() || now - book.received() > config_.conversion_age)
+            changed |= withdraw(source);
     }
     return changed;
 }
@@ -96,11 +107,13 @@ ConversionRate Conversions::between(AssetId from, AssetId to) const noexcept {
     if (from == to) return {};
     for (const Source& source : sources_) {
         if (source.base == from && source.quote == to && source.rates.usable) return source.rates;
-        if (source.base == to && source.quote == from && source.inverse.usable) return source.inverse;
+        if (source.base == to && source.quote == from && source.inverse.usable)
+            return source.inverse;
     }
     const std::string& a = universe_.asset_name(from);
     const std::string& b = universe_.asset_name(to);
-    const bool par = config_.usd_at_par && (a == "USD" || b == "USD") && is_dollar(a) && is_dollar(b);
+    const bool par =
+        config_.usd_at_par && (a == "USD" || b == "USD") && is_dollar(a) && is_dollar(b);
     return {.usable = par};
 }
 

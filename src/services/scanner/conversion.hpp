@@ -9,15 +9,18 @@
 
 namespace parallax::scanner {
 
-/// What quote assets are worth in each other (methods 1.6). Stablecoins are assets like any other: the rate is the
-/// executable one of a book we can trade, at size, less a haircut; beyond the breaker there is none.
+/// What quote assets are worth in each other (methods 1.6). Stablecoins are assets like any other:
+/// the rate is the executable one of a book we can trade, at size, less a haircut; beyond the
+/// breaker there is none.
 struct ConversionRate {
     Rate pay = Rate::from_raw(Rate::kOne);      ///< cost of one unit we must pay, haircut added
     Rate receive = Rate::from_raw(Rate::kOne);  ///< worth of one unit we receive, haircut taken
     bool usable = true;
     friend bool operator==(const ConversionRate&, const ConversionRate&) = default;
     template <class Archive>
-    void describe(Archive& a) { a(pay, receive, usable); }
+    void describe(Archive& a) {
+        a(pay, receive, usable);
+    }
 };
 
 /// Assets meant to be worth one US dollar.
@@ -28,15 +31,17 @@ public:
     Conversions(const Universe& universe, const book::BookSet& books, const Config& config)
         : universe_{universe}, books_{books}, config_{config} {}
 
-    /// True when the instrument is a spot market between two dollar assets and so a source of rates.
+    /// True when the instrument is a spot market between two dollar assets and so a source of
+    /// rates.
     bool list(InstrumentId id);
     [[nodiscard]] bool is_source(InstrumentId id) const noexcept;
-    /// Looks at the source again; `volatility` is its standard deviation over a second. True when a rate changed.
+    /// Looks at the source again; `volatility` is its standard deviation over a second. True when a
+    /// rate changed.
     bool refresh(InstrumentId id, UnixNanos now, double volatility) noexcept;
     /// Looks at all sources: rates that became too old are withdrawn.
     bool expire(UnixNanos now) noexcept;
-    /// `from` in `to`. Of one asset in itself: par. Without a market between the two: not usable; but USD counts as
-    /// any dollar at par when configured.
+    /// `from` in `to`. Of one asset in itself: par. Without a market between the two: not usable;
+    /// but USD counts as any dollar at par when configured.
     [[nodiscard]] ConversionRate between(AssetId from, AssetId to) const noexcept;
 
     template <class Archive>

@@ -6,9 +6,9 @@
 
 namespace parallax::scanner {
 
-/// Best bid and ask of every listing of one group, in one integer scale, with the highest bid and the lowest ask kept
-/// at hand: after an update two compares tell whether anything crosses. Ties go to the lower index, so that the
-/// cached places are a function of the rows.
+/// Best bid and ask of every listing of one group, in one integer scale, with the highest bid and
+/// the lowest ask kept at hand: after an update two compares tell whether anything crosses. Ties go
+/// to the lower index, so that the cached places are a function of the rows.
 class CrossTable {
 public:
     static constexpr std::size_t kCapacity = 16;
@@ -19,7 +19,8 @@ public:
         bids_.fill(kNoBid);
         asks_.fill(kNoAsk);
     }
-    /// Sets a row; returns crossed(). Hot: no branch on the number of listings unless the best one got worse.
+    /// Sets a row; returns crossed(). Hot: no branch on the number of listings unless the best one
+    /// got worse.
     bool set(std::size_t row, std::int64_t bid, std::int64_t ask) noexcept {
         bids_[row] = bid;
         asks_[row] = ask;

@@ -12,11 +12,13 @@ using messages::ReasonCode;
 
 const std::array<std::int64_t, 1025> Log2::kTable = [] {
     std::array<std::int64_t, 1025> table{};
-    for (std::size_t i = 0; i < table.size(); ++i) table[i] = of_ratio(1.0 + static_cast<double>(i) / 1024.0);
+    for (std::size_t i = 0; i < table.size(); ++i)
+        table[i] = of_ratio(1.0 + static_cast<double>(i) / 1024.0);
     return table;
 }();
 
-// --- Enumeration -------------------------------------------------------------------------------------------------
+// --- Enumeration
+// -------------------------------------------------------------------------------------------------
 
 bool CycleIndex::may_combine(std::span<const InstrumentId> path) const noexcept {
     const Market wallet = wallet_of(universe_.instrument(path[0]).market);
@@ -48,7 +50,8 @@ void CycleIndex::list(InstrumentId id) {
             }
             if (!config_.four_leg_cycles) continue;
             for (const Neighbour& c : neighbours_[b.other.index()]) {
-                if (c.other == from) close(std::array{id, a.instrument, b.instrument, c.instrument}, from);
+                if (c.other == from)
+                    close(std::array{id, a.instrument, b.instrument, c.instrument}, from);
             }
         }
     }
@@ -72,7 +75,8 @@ void CycleIndex::close(std::span<const InstrumentId> path, AssetId from) {
     PLX_ASSERT(node == from);
     const std::size_t count = path.size();
     add(std::span{legs}.first(count), std::span{nodes}.first(count));
-    // The other way round: the same markets backwards on their other sides. What leg i spent it now brings in.
+    // The other way round: the same markets backwards on their other sides. What leg i spent it now
+    // brings in.
     std::array<CycleLeg, kMaxCycleLegs> back{};
     std::array<AssetId, kMaxCycleLegs> back_nodes{};
     for (std::size_t i = 0; i < count; ++i) {
@@ -100,7 +104,8 @@ void CycleIndex::add(std::span<const CycleLeg> legs, std::span<const AssetId> no
         const Instrument& market = universe_.instrument(cycle.legs[i].instrument);
         cycle.one_venue &= wallet_of(market.market) == wallet;
         const Rate taker = fees_.rates(market.market, market.kind).taker;
-        cycle.fees += Log2::of_ratio(1.0 - static_cast<double>(taker.raw()) / static_cast<double>(Rate::kOne));
+        cycle.fees += Log2::of_ratio(1.0 - static_cast<double>(taker.raw()) /
+                                               static_cast<double>(Rate::kOne));
     }
     cycles_.push_back(cycle);
 }
@@ -115,7 +120,8 @@ void CycleIndex::index() {
     }
     starts_.assign(instruments + 1, 0);
     for (const Cycle& cycle : cycles_) {
-        for (std::size_t i = 0; i < cycle.count; ++i) ++starts_[cycle.legs[i].instrument.index() + 1];
+        for (std::size_t i = 0; i < cycle.count; ++i)
+            ++starts_[cycle.legs[i].instrument.index() + 1];
     }
     for (std::size_t i = 0; i < instruments; ++i) starts_[i + 1] += starts_[i];
     entries_.resize(starts_.back());
@@ -142,11 +148,13 @@ void CycleIndex::set(InstrumentId id, Price bid, Price ask) noexcept {
 std::int64_t CycleIndex::product(std::uint32_t number) const noexcept {
     const Cycle& cycle = cycles_[number];
     std::int64_t sum = 0;
-    for (std::size_t i = 0; i < cycle.count; ++i) sum += logs_[edge(cycle.legs[i].instrument, cycle.legs[i].side)];
+    for (std::size_t i = 0; i < cycle.count; ++i)
+        sum += logs_[edge(cycle.legs[i].instrument, cycle.legs[i].side)];
     return sum;
 }
 
-// --- Running in integers -----------------------------------------------------------------------------------------
+// --- Running in integers
+// -----------------------------------------------------------------------------------------
 
 namespace {
 
@@ -189,11 +197,15 @@ Quantity affordable(const CycleMarket& m, Amount budget, std::size_t max_levels)
     Quantity total;
     std::size_t n = 0;
     for (auto it = m.book->cursor(Side::Sell); n < max_levels && !it.done(); ++n, ++it) {
-        const Level level = *it;
-        const Amount cost = notional(level.price, m.symbol->price_scale, level.quantity, scale, Rounding::Up);
+        constexpr Quantity kMost =
+            Quantity::from_raw(std::int64_t{1} << 56);  // keeps the sum in range
+        const Level level{(*it).price, std::min((*it).quantity, kMost)};
+        const Amount cost =
+            notional(level.price, m.symbol->price_scale, level.quantity, scale, Rounding::Up);
         if (cost > budget) {
-            return total + to_quantity(divide_by_price(budget, level.price, m.symbol->price_scale, Rounding::Down),
-                                       scale, Rounding::Down);
+            const Amount base =
+                divide_by_price(budget, level.price, m.symbol->price_scale, Rounding::Down);
+            return total + std::min(to_quantity(base, scale, Rounding::Down), kMost);
         }
         budget -= cost;
         total += level.quantity;
@@ -214,16 +226,19 @@ ReasonCode obstacle(const CycleMarket& m, Quantity quantity, const Flow& flow) n
 
 }  // namespace
 
-CycleRun run_cycle(std::span<const CycleMarket> markets, Quantity first, std::size_t max_levels) noexcept {
+CycleRun run_cycle(std::span<const CycleMarket> markets, Quantity first,
+                   std::size_t max_levels) noexcept {
     CycleRun run;
     Amount held;
     for (std::size_t i = 0; i < markets.size(); ++i) {
         const CycleMarket& market = markets[i];
         const Quantity lot = market.instrument->lot;
         Quantity order = floor_to(i == 0 ? first : affordable(market, held, max_levels), lot);
-        if (market.instrument->max_quantity.raw() > 0) order = std::min(order, floor_to(market.instrument->max_quantity, lot));
+        if (market.instrument->max_quantity.raw() > 0)
+            order = std::min(order, floor_to(market.instrument->max_quantity, lot));
         Flow flow = flow_of(market, order, max_levels);
-        if (i > 0 && flow.spent > held && order >= lot) {  // a fee rounded up may exceed the budget by 1e-18
+        if (i > 0 && flow.spent > held &&
+            order >= lot) {  // a fee rounded up may exceed the budget by 1e-18
             order = order - lot;
             flow = flow_of(market, order, max_levels);
         }
@@ -242,22 +257,27 @@ CycleRun run_cycle(std::span<const CycleMarket> markets, Quantity first, std::si
 Amount chain_at_best(std::span<const CycleMarket> markets, Amount held, bool with_fees) noexcept {
     for (const CycleMarket& m : markets) {
         const Price price = m.book->best(opposite(m.side)).price;
-        held = m.side == Side::Buy ? divide_by_price(held, price, m.symbol->price_scale, Rounding::Down)
-                                   : times(held, unit_amount(price, m.symbol->price_scale), Rounding::Down);
+        held = m.side == Side::Buy
+                   ? divide_by_price(held, price, m.symbol->price_scale, Rounding::Down)
+                   : times(held, unit_amount(price, m.symbol->price_scale), Rounding::Down);
         if (with_fees) held -= apply(m.taker, held, Rounding::Up);
     }
     return held;
 }
 
-// --- The continuous walk -----------------------------------------------------------------------------------------
+// --- The continuous walk
+// -----------------------------------------------------------------------------------------
 
 namespace {
 
-/// One leg's ladder as rates: units brought in per unit spent, and how much may be spent at that rate.
+/// One leg's ladder as rates: units brought in per unit spent, and how much may be spent at that
+/// rate.
 class RateWalk {
 public:
     RateWalk(const CycleMarket& market, std::size_t max_levels) noexcept
-        : market_{&market}, it_{market.book->cursor(opposite(market.side))}, levels_{max_levels},
+        : market_{&market},
+          it_{market.book->cursor(opposite(market.side))},
+          levels_{max_levels},
           price_unit_{static_cast<double>(pow10(market.symbol->price_scale.decimals))},
           quantity_unit_{static_cast<double>(pow10(market.symbol->quantity_scale.decimals))},
           keep_{1.0 - static_cast<double>(market.taker.raw()) / static_cast<double>(Rate::kOne)},
@@ -309,7 +329,7 @@ private:
 double continuous_size(std::span<RateWalk> legs, double theta, double limit) noexcept {
     double total = 0.0;
     while (total < limit) {
-        double product = 1.0;   // units of the leg's spent asset per unit of start
+        double product = 1.0;  // units of the leg's spent asset per unit of start
         double room = limit - total;
         std::size_t tight = legs.size();
         for (std::size_t i = 0; i < legs.size(); ++i) {
@@ -351,7 +371,9 @@ CycleRun size_cycle(std::span<const CycleMarket> markets, double theta, Amount m
     const double start =
         continuous_size(std::span{legs, markets.size()}, theta, max_start.approximate());
     // Back to the first leg's order; the neighbours by one lot make up for the doubles.
-    const Amount budget = std::min(Amount::from_raw(static_cast<__int128>(start * 1e18)), max_start);
+    constexpr double kMost = 1e15;  // whole units: what walk_book goes up to
+    const Amount budget =
+        std::min(Amount::from_raw(static_cast<__int128>(std::min(start, kMost) * 1e18)), max_start);
     const Quantity lot = head.instrument->lot;
     const Quantity middle = floor_to(affordable(head, budget, max_levels), lot);
     CycleRun best;
@@ -360,7 +382,8 @@ CycleRun size_cycle(std::span<const CycleMarket> markets, double theta, Amount m
         if (order.raw() < 0) continue;
         const CycleRun run = run_cycle(markets, order, max_levels);
         if (run.feasible && run.used > max_start) continue;
-        if (step == 0 || (run.feasible && (!best.feasible || run.profit() > best.profit()))) best = run;
+        if (step == 0 || (run.feasible && (!best.feasible || run.profit() > best.profit())))
+            best = run;
     }
     return best;
 }

@@ -41,8 +41,8 @@ TEST(CycleIndex, FindsEveryDirectedTriangleOnce) {
     // brute force over ordered choices of distinct markets that close a simple ring
     std::set<std::vector<std::pair<std::uint32_t, int>>> rings;
     const auto n = static_cast<std::uint32_t>(desk.ids.size());
-    const std::function<void(std::vector<std::pair<std::uint32_t, int>>&, std::vector<AssetId>&)> extend =
-        [&](auto& legs, auto& nodes) {
+    const std::function<void(std::vector<std::pair<std::uint32_t, int>>&, std::vector<AssetId>&)>
+        extend = [&](auto& legs, auto& nodes) {
             for (std::uint32_t m = 0; m < n; ++m) {
                 const Instrument& market = desk.universe.instrument(InstrumentId{m});
                 for (const int side : {0, 1}) {
@@ -52,9 +52,12 @@ TEST(CycleIndex, FindsEveryDirectedTriangleOnce) {
                     legs.emplace_back(m, side);
                     if (to == nodes.front() && legs.size() >= 3) {
                         auto canonical = legs;
-                        std::rotate(canonical.begin(), std::min_element(canonical.begin(), canonical.end()), canonical.end());
+                        std::rotate(canonical.begin(),
+                                    std::min_element(canonical.begin(), canonical.end()),
+                                    canonical.end());
                         rings.insert(canonical);
-                    } else if (legs.size() < 4 && std::find(nodes.begin(), nodes.end(), to) == nodes.end()) {
+                    } else if (legs.size() < 4 &&
+                               std::find(nodes.begin(), nodes.end(), to) == nodes.end()) {
                         nodes.push_back(to);
                         extend(legs, nodes);
                         nodes.pop_back();
@@ -72,7 +75,8 @@ TEST(CycleIndex, FindsEveryDirectedTriangleOnce) {
     for (std::uint32_t c = 0; c < index.size(); ++c) {
         std::vector<std::pair<std::uint32_t, int>> legs;
         for (std::size_t i = 0; i < index[c].count; ++i) {
-            legs.emplace_back(index[c].legs[i].instrument.raw(), static_cast<int>(index[c].legs[i].side));
+            legs.emplace_back(index[c].legs[i].instrument.raw(),
+                              static_cast<int>(index[c].legs[i].side));
         }
         std::rotate(legs.begin(), std::min_element(legs.begin(), legs.end()), legs.end());
         EXPECT_TRUE(found.insert(legs).second) << "twice";
@@ -99,11 +103,17 @@ struct Ring {
         const InstrumentId ids[] = {bu, eb, eu};
         for (std::size_t i = 0; i < 3; ++i) {
             const Instrument& instrument = desk.universe.instrument(ids[i]);
-            markets[i] = {&desk.books[ids[i]], &instrument, &desk.universe.symbol_of(ids[i]), sides[i],
-                          Rate::from_raw(230'000), random.chance(0.7) ? FeeAsset::Received : FeeAsset::Quote, Amount::max()};
+            markets[i] = {&desk.books[ids[i]],
+                          &instrument,
+                          &desk.universe.symbol_of(ids[i]),
+                          sides[i],
+                          Rate::from_raw(230'000),
+                          random.chance(0.7) ? FeeAsset::Received : FeeAsset::Quote,
+                          Amount::max()};
         }
     }
-    void book(runtime::Random& random, InstrumentId id, std::int64_t mid, std::int64_t step, std::int64_t depth) {
+    void book(runtime::Random& random, InstrumentId id, std::int64_t mid, std::int64_t step,
+              std::int64_t depth) {
         std::vector<Level> bids, asks;
         std::int64_t bid = mid, ask = mid + 1;
         for (int l = 0; l < 6; ++l) {
@@ -124,14 +134,16 @@ TEST(SizeCycle, IsNotBeatenByAGridSearch) {
             const CycleRun found = size_cycle(ring.markets, 0.0, Amount::units(1'000'000'000), 50);
             Amount best;
             std::int64_t depth = 0;
-            for (auto it = ring.markets[0].book->cursor(Side::Sell); !it.done(); ++it) depth += (*it).quantity.raw();
+            for (auto it = ring.markets[0].book->cursor(Side::Sell); !it.done(); ++it)
+                depth += (*it).quantity.raw();
             const std::int64_t step = std::max<std::int64_t>(depth / 2'000, 1);
             for (std::int64_t q = 1; q <= depth; q += step) {
                 const CycleRun run = run_cycle(ring.markets, Quantity::from_raw(q), 50);
                 if (run.feasible) best = std::max(best, run.profit());
             }
             const Amount profit = found.feasible ? found.profit() : Amount{};
-            // lots of the second and third market leave dust: a tenth of a dollar and a ten-thousandth of the profit
+            // lots of the second and third market leave dust: a tenth of a dollar and a
+            // ten-thousandth of the profit
             RC_ASSERT(profit.approximate() >= best.approximate() * 0.9999 - 0.7);
             if (found.feasible) RC_ASSERT(found.used > Amount{});
         }
@@ -142,7 +154,8 @@ TEST(RunCycle, NeverSpendsWhatItDoesNotHold) {
     EXPECT_TRUE(rc::check([] {
         runtime::Random random{*rc::gen::arbitrary<std::uint64_t>()};
         const Ring ring{random};
-        const CycleRun run = run_cycle(ring.markets, Quantity::from_raw(random.between(1, 50'000)), 50);
+        const CycleRun run =
+            run_cycle(ring.markets, Quantity::from_raw(random.between(1, 50'000)), 50);
         if (!run.feasible) return;
         // leg by leg with plain sums
         Amount held;
@@ -152,7 +165,9 @@ TEST(RunCycle, NeverSpendsWhatItDoesNotHold) {
             RC_ASSERT(walk.quantity == run.quantities[i]);
             const Amount fee = apply(m.taker, walk.value, Rounding::Up);
             const bool base_fee = m.fee_asset == FeeAsset::Received;
-            const Amount spent = m.side == Side::Sell ? walk.base : base_fee ? walk.value : walk.value + fee;
+            const Amount spent = m.side == Side::Sell ? walk.base
+                                 : base_fee           ? walk.value
+                                                      : walk.value + fee;
             if (i == 0) RC_ASSERT(spent == run.used);
             if (i > 0) RC_ASSERT(spent <= held);
             held = m.side == Side::Sell ? walk.value - fee
@@ -170,7 +185,8 @@ TEST(SizeCycle, BalancesOfEveryLegLimitIt) {
         ring.markets[1].available = *Amount::parse("0.01");
         const CycleRun found = size_cycle(ring.markets, 0.0, Amount::units(1'000'000), 50);
         if (!found.feasible) continue;
-        const Walk walk = walk_book(*ring.markets[1].book, *ring.markets[1].symbol, Side::Buy, found.quantities[1], 50);
+        const Walk walk = walk_book(*ring.markets[1].book, *ring.markets[1].symbol, Side::Buy,
+                                    found.quantities[1], 50);
         ASSERT_LE(walk.value, *Amount::parse("0.01"));
     }
 }

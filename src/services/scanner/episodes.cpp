@@ -5,7 +5,8 @@
 
 namespace parallax::scanner {
 
-// --- SurvivalTable -----------------------------------------------------------------------------------------------
+// --- SurvivalTable
+// -----------------------------------------------------------------------------------------------
 
 std::size_t SurvivalTable::bucket(Nanos duration) noexcept {
     const auto us = static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 0)) / 1'000;
@@ -49,7 +50,8 @@ Nanos SurvivalTable::quantile(double fraction) const noexcept {
     return Nanos{-1};
 }
 
-// --- EpisodeBook -------------------------------------------------------------------------------------------------
+// --- EpisodeBook
+// -------------------------------------------------------------------------------------------------
 
 EpisodeBook::EpisodeBook() {
     open_.reserve(1'024);
@@ -96,17 +98,23 @@ std::array<SurvivalRow, EpisodeBook::kKinds> EpisodeBook::report() const noexcep
     std::array<SurvivalRow, kKinds> rows;
     for (std::size_t i = 0; i < kKinds; ++i) {
         const SurvivalTable& table = tables_[i];
-        rows[i] = {static_cast<messages::OpportunityKind>(i), table.count(),         table.count() - table.ended(),
-                   table.quantile(0.25),                      table.quantile(0.5),   table.quantile(0.75),
+        rows[i] = {static_cast<messages::OpportunityKind>(i),
+                   table.count(),
+                   table.count() - table.ended(),
+                   table.quantile(0.25),
+                   table.quantile(0.5),
+                   table.quantile(0.75),
                    table.quantile(0.9)};
     }
     return rows;
 }
 
-void EpisodeBook::rescale(const Universe& universe, SymbolId symbol, std::int64_t quantity_factor) noexcept {
+void EpisodeBook::rescale(const Universe& universe, SymbolId symbol,
+                          std::int64_t quantity_factor) noexcept {
     for (Open& open : open_) {
         if (universe.instrument(open.episode.buy).symbol != symbol) continue;
-        open.episode.peak_quantity = Quantity::from_raw(open.episode.peak_quantity.raw() * quantity_factor);
+        open.episode.peak_quantity =
+            Quantity::from_raw(open.episode.peak_quantity.raw() * quantity_factor);
     }
 }
 

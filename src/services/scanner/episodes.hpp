@@ -11,8 +11,9 @@
 
 namespace parallax::scanner {
 
-/// Kaplan-Meier estimate of how long gaps live: S(t) = product over event times of (1 - ended / at risk). Durations
-/// fall into buckets of 1/8 of a power of two from 1 us up (at most 12.5 % wide), so that memory and time are fixed.
+/// Kaplan-Meier estimate of how long gaps live: S(t) = product over event times of (1 - ended / at
+/// risk). Durations fall into buckets of 1/8 of a power of two from 1 us up (at most 12.5 % wide),
+/// so that memory and time are fixed.
 class SurvivalTable {
 public:
     void record(Nanos duration, bool censored) noexcept;
@@ -20,11 +21,14 @@ public:
     [[nodiscard]] std::uint64_t ended() const noexcept { return ended_; }
     /// Probability to live longer than `time`; 1 when nothing is known.
     [[nodiscard]] double survival(Nanos time) const noexcept;
-    /// The time by which a fraction has ended (0.5: the median); -1 ns when too many were censored to tell.
+    /// The time by which a fraction has ended (0.5: the median); -1 ns when too many were censored
+    /// to tell.
     [[nodiscard]] Nanos quantile(double fraction) const noexcept;
 
     template <class Archive>
-    void describe(Archive& a) { a(count_, ended_, events_, censored_); }
+    void describe(Archive& a) {
+        a(count_, ended_, events_, censored_);
+    }
 
 private:
     static constexpr std::size_t kBuckets = 288;
@@ -45,7 +49,8 @@ struct SurvivalRow {
     Nanos p25, median, p75, p90;  ///< -1 ns where unknown
 };
 
-/// Open and closed episodes. An episode is owned by one lane (a group, cycle or pair) and named by its route.
+/// Open and closed episodes. An episode is owned by one lane (a group, cycle or pair) and named by
+/// its route.
 class EpisodeBook {
 public:
     static constexpr std::size_t kKinds = 6;
@@ -59,10 +64,12 @@ public:
     struct Open {
         messages::Episode episode;
         std::uint32_t lane = 0;
-        std::uint32_t buy_row = 0;   ///< where the lane finds the prices again
+        std::uint32_t buy_row = 0;  ///< where the lane finds the prices again
         std::uint32_t sell_row = 0;
         template <class Archive>
-        void describe(Archive& a) { a(episode, lane, buy_row, sell_row); }
+        void describe(Archive& a) {
+            a(episode, lane, buy_row, sell_row);
+        }
     };
 
     EpisodeBook();
@@ -96,7 +103,9 @@ public:
     void rescale(const Universe& universe, SymbolId symbol, std::int64_t quantity_factor) noexcept;
 
     template <class Archive>
-    void describe(Archive& a) { a(open_, tables_); }
+    void describe(Archive& a) {
+        a(open_, tables_);
+    }
 
 private:
     void close(std::size_t at, UnixNanos now, bool censored);
@@ -109,9 +118,11 @@ private:
 /// Name of a route: a hash of kind, instruments and sides, the same in every run.
 class RouteHash {
 public:
-    explicit RouteHash(messages::OpportunityKind kind) noexcept : value_{mix(0x5ca1ab1e, static_cast<std::uint64_t>(kind))} {}
+    explicit RouteHash(messages::OpportunityKind kind) noexcept
+        : value_{mix(0x5ca1ab1e, static_cast<std::uint64_t>(kind))} {}
     RouteHash& leg(InstrumentId instrument, Side side) noexcept {
-        value_ = mix(value_, (static_cast<std::uint64_t>(instrument.raw()) << 1) | static_cast<std::uint64_t>(side));
+        value_ = mix(value_, (static_cast<std::uint64_t>(instrument.raw()) << 1) |
+                                 static_cast<std::uint64_t>(side));
         return *this;
     }
     [[nodiscard]] std::uint64_t value() const noexcept { return value_; }

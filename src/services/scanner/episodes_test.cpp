@@ -16,18 +16,24 @@
 namespace parallax::scanner {
 namespace {
 
-UnixNanos at_ms(std::int64_t ms) { return UnixNanos::from_millis(1'700'000'000'000 + ms); }
+UnixNanos at_ms(std::int64_t ms) {
+    return UnixNanos::from_millis(1'700'000'000'000 + ms);
+}
 
-// --- Survival ----------------------------------------------------------------------------------------------------
+// --- Survival
+// ----------------------------------------------------------------------------------------------------
 
 /// The textbook estimate over single durations.
 double product_limit(std::vector<std::pair<std::int64_t, bool>> lives, std::int64_t time) {
-    std::sort(lives.begin(), lives.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(lives.begin(), lives.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     double alive = 1.0;
     for (std::size_t i = 0; i < lives.size();) {
         std::size_t same = i, ended = 0;
-        for (; same < lives.size() && lives[same].first == lives[i].first; ++same) ended += lives[same].second ? 0 : 1;
-        if (lives[i].first <= time) alive *= 1.0 - static_cast<double>(ended) / static_cast<double>(lives.size() - i);
+        for (; same < lives.size() && lives[same].first == lives[i].first; ++same)
+            ended += lives[same].second ? 0 : 1;
+        if (lives[i].first <= time)
+            alive *= 1.0 - static_cast<double>(ended) / static_cast<double>(lives.size() - i);
         i = same;
     }
     return alive;
@@ -47,7 +53,8 @@ TEST(SurvivalTable, IsTheProductLimitEstimate) {
         }
         for (unsigned power = 0; power < 24; ++power) {
             const std::int64_t us = std::int64_t{1} << power;
-            RC_ASSERT(std::abs(table.survival(Nanos::micros(us)) - product_limit(lives, us)) < 1e-9);
+            RC_ASSERT(std::abs(table.survival(Nanos::micros(us)) - product_limit(lives, us)) <
+                      1e-9);
         }
     }));
 }
@@ -64,7 +71,8 @@ TEST(SurvivalTable, QuantilesLieWithinABucketOfTheTruth) {
     EXPECT_EQ(SurvivalTable{}.survival(Nanos::seconds(1)), 1.0);
 }
 
-// --- Guards and alignment ----------------------------------------------------------------------------------------
+// --- Guards and alignment
+// ----------------------------------------------------------------------------------------
 
 TEST(QueueDelay, AConstantOffsetCancelsWhateverItsSize) {
     for (const std::int64_t offset_ms : {-5'000'000, -1'272, 0, 30, 5'000'000}) {
@@ -81,21 +89,24 @@ TEST(QueueDelay, AConstantOffsetCancelsWhateverItsSize) {
 TEST(QueueDelay, FollowsAnOffsetThatDrifts) {
     QueueDelay delay;
     delay.observe(at_ms(0), at_ms(0));
-    for (std::int64_t s = 1; s < 200; ++s) delay.observe(at_ms(s * 1'000), at_ms(s * 1'000 - s));  // 1 ms a second
+    for (std::int64_t s = 1; s < 200; ++s)
+        delay.observe(at_ms(s * 1'000), at_ms(s * 1'000 - s));  // 1 ms a second
     EXPECT_LE(delay.delay(), Nanos::millis(121));
     EXPECT_GE(delay.delay(), Nanos::millis(59));
 }
 
 TEST(QuoteRing, GivesTheQuoteThatStoodThen) {
     QuoteRing ring;
-    for (std::int64_t i = 0; i < 100; ++i) ring.push({at_ms(i * 4), Price::from_raw(i), Price::from_raw(i + 1)});
+    for (std::int64_t i = 0; i < 100; ++i)
+        ring.push({at_ms(i * 4), Price::from_raw(i), Price::from_raw(i + 1)});
     EXPECT_EQ(ring.at(at_ms(99 * 4)).bid.raw(), 99);
     EXPECT_EQ(ring.at(at_ms(99 * 4 + 50)).bid.raw(), 99);
     EXPECT_EQ(ring.at(at_ms(80 * 4 + 1)).bid.raw(), 80);
     EXPECT_EQ(ring.at(at_ms(0)).bid.raw(), 36);  // the oldest kept
 }
 
-// --- Estimators --------------------------------------------------------------------------------------------------
+// --- Estimators
+// --------------------------------------------------------------------------------------------------
 
 TEST(LegOdds, BreakEvenIsTheThresholdOfTheMethodsSheet) {
     // methods 3: e* = 2 (1 - p) u / p for two independent legs
@@ -126,7 +137,8 @@ TEST(Volatility, FindsTheDeviationOfAWalk) {
     EXPECT_NEAR(volatility.per_sqrt_second(), 2e-4, 2e-5);
 }
 
-// --- Basis and funding -------------------------------------------------------------------------------------------
+// --- Basis and funding
+// -------------------------------------------------------------------------------------------
 
 TEST(OuFit, FindsTheParametersOfItsProcess) {
     runtime::Random random{2};
@@ -164,10 +176,12 @@ TEST(FundingForecast, CountsTheStampsWithinTheHold) {
     forecast.on(mark, Nanos{}, Rate{});
     EXPECT_EQ(forecast.expected(at_ms(0), Nanos::seconds(1'800)), 0.0);
     EXPECT_NEAR(forecast.expected(at_ms(0), Nanos::seconds(3'600)), 3e-4, 1e-12);
-    EXPECT_NEAR(forecast.expected(at_ms(0), Nanos::seconds(5 * 3'600)), 3e-4 + 0.5e-4, 1e-12);  // 1 bp per 8 h
+    EXPECT_NEAR(forecast.expected(at_ms(0), Nanos::seconds(5 * 3'600)), 3e-4 + 0.5e-4,
+                1e-12);  // 1 bp per 8 h
 }
 
-// --- Waterfall ---------------------------------------------------------------------------------------------------
+// --- Waterfall
+// ---------------------------------------------------------------------------------------------------
 
 TEST(Waterfall, BothIdentitiesHoldForAnyLegs) {
     EXPECT_TRUE(rc::check([] {
@@ -177,16 +191,20 @@ TEST(Waterfall, BothIdentitiesHoldForAnyLegs) {
             for (std::size_t i = 0, n = 2 + random.below(5); i < n; ++i) {
                 PricedLeg leg;
                 leg.leg.side = i % 2 == 0 ? Side::Buy : Side::Sell;
-                leg.walk.base = Amount::from_raw(random.between(1, std::int64_t{1} << random.between(1, 62)));
-                leg.leg.value = Amount::from_raw(static_cast<__int128>(random.between(1, std::int64_t{1} << 62)) * random.between(1, 1'000));
+                leg.walk.base =
+                    Amount::from_raw(random.between(1, std::int64_t{1} << random.between(1, 62)));
+                leg.leg.value = Amount::from_raw(
+                    static_cast<__int128>(random.between(1, std::int64_t{1} << 62)) *
+                    random.between(1, 1'000));
                 leg.leg.fee = Amount::from_raw(random.between(0, 1'000'000'000));
                 leg.unit_price = Amount::from_raw(random.between(1, std::int64_t{1} << 62));
                 leg.conversion = Rate::from_raw(random.between(990'000'000, 1'010'000'000));
                 leg.shadow = Rate::from_raw(random.between(-1'000'000, 1'000'000));
                 legs.push_back(leg);
             }
-            messages::EdgeWaterfall edge = pair_waterfall(legs, Amount::from_raw(random.between(-100, 100)),
-                                                          Amount::from_raw(random.between(-100, 100)), {});
+            messages::EdgeWaterfall edge =
+                pair_waterfall(legs, Amount::from_raw(random.between(-100, 100)),
+                               Amount::from_raw(random.between(-100, 100)), {});
             RC_ASSERT(adds_up(edge));
             expect(edge, Amount::from_raw(3), Amount::from_raw(5), Amount::from_raw(7));
             RC_ASSERT(adds_up(edge));
@@ -217,7 +235,8 @@ TEST(Waterfall, NetIsTheCashThatMoves) {
     EXPECT_EQ(edge.raw, Amount::units(4));
     EXPECT_EQ(edge.fees, *Amount::parse("0.408304"));
     // 2 of 2.002 bought at cost: 202.404 x 2 / 2.002, rounded up
-    const Amount cost = Amount::from_raw(multiply_divide(buy.leg.value.raw(), 2'000, 2'002, Rounding::Up));
+    const Amount cost =
+        Amount::from_raw(multiply_divide(buy.leg.value.raw(), 2'000, 2'002, Rounding::Up));
     EXPECT_EQ(edge.net, sell.leg.value - cost - edge.fees);
     EXPECT_EQ(edge.slippage, *Amount::parse("0.1") + cost - Amount::units(202));
 }

@@ -19,7 +19,9 @@ void Volatility::observe(UnixNanos time, double mid) noexcept {
     mid_ = mid;
 }
 
-double Volatility::per_sqrt_second() const noexcept { return weight_ > 0.0 ? std::sqrt(variance_ / weight_) : 0.0; }
+double Volatility::per_sqrt_second() const noexcept {
+    return weight_ > 0.0 ? std::sqrt(variance_ / weight_) : 0.0;
+}
 
 double FillRatio::lower() const noexcept {
     const double total = hits_ + misses_;
@@ -35,7 +37,9 @@ void UnwindCost::record(double fraction) noexcept {
     variance_ = (1.0 - kNew) * (variance_ + kNew * surprise * surprise);
 }
 
-double UnwindCost::value() const noexcept { return std::max(0.0, mean_ + 1.2816 * std::sqrt(variance_)); }
+double UnwindCost::value() const noexcept {
+    return std::max(0.0, mean_ + 1.2816 * std::sqrt(variance_));
+}
 
 LegOdds LegOdds::of(double p, std::size_t legs, double unwind) noexcept {
     double all = 1.0, none = 1.0;
@@ -47,13 +51,15 @@ LegOdds LegOdds::of(double p, std::size_t legs, double unwind) noexcept {
 }
 
 double LegOdds::sequential_cost(double wait_risk) const noexcept {
-    // The lone leg remains only when the first filled and a later one did not: about half of the mixed outcomes.
+    // The lone leg remains only when the first filled and a later one did not: about half of the
+    // mixed outcomes.
     return 0.5 * one * unwind + wait_risk;
 }
 
 RouteEstimates::RouteEstimates(const Config& config) noexcept {
     fills_.fill(FillRatio{config.fill_prior_hits, config.fill_prior_misses});
-    unwinds_.fill(UnwindCost{static_cast<double>(config.unwind_prior.raw()) / static_cast<double>(Rate::kOne)});
+    unwinds_.fill(UnwindCost{static_cast<double>(config.unwind_prior.raw()) /
+                             static_cast<double>(Rate::kOne)});
 }
 
 Rate to_rate(double fraction) noexcept {

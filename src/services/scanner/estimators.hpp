@@ -9,7 +9,8 @@
 #include "messages/scanner.hpp"
 #include "services/scanner/config.hpp"
 
-// What the scanner learns (methods 6.1, 6.2). Statistics, so doubles; decisions take them as rounded Rates.
+// What the scanner learns (methods 6.1, 6.2). Statistics, so doubles; decisions take them as
+// rounded Rates.
 
 namespace parallax::scanner {
 
@@ -25,7 +26,9 @@ public:
     void rescale(double factor) noexcept { mid_ *= factor; }
 
     template <class Archive>
-    void describe(Archive& a) { a(time_, mid_, variance_, weight_); }
+    void describe(Archive& a) {
+        a(time_, mid_, variance_, weight_);
+    }
 
 private:
     UnixNanos time_;
@@ -47,14 +50,17 @@ public:
     [[nodiscard]] double lower() const noexcept;
 
     template <class Archive>
-    void describe(Archive& a) { a(hits_, misses_); }
+    void describe(Archive& a) {
+        a(hits_, misses_);
+    }
 
 private:
     double hits_ = 1.0;
     double misses_ = 1.0;
 };
 
-/// What undoing a lone leg costs, as a fraction of its value: mean plus a quantile's worth of spread.
+/// What undoing a lone leg costs, as a fraction of its value: mean plus a quantile's worth of
+/// spread.
 class UnwindCost {
 public:
     UnwindCost() = default;
@@ -63,7 +69,9 @@ public:
     [[nodiscard]] double value() const noexcept;
 
     template <class Archive>
-    void describe(Archive& a) { a(mean_, variance_); }
+    void describe(Archive& a) {
+        a(mean_, variance_);
+    }
 
 private:
     double mean_ = 0.0;
@@ -78,30 +86,39 @@ struct LegOdds {
 
     /// legs fill independently, each with probability p.
     [[nodiscard]] static LegOdds of(double p, std::size_t legs, double unwind) noexcept;
-    /// theta = (p_one u + c_reb + c_msg) / p_both: the net edge below which an attempt loses money on average.
-    [[nodiscard]] double threshold(double costs) const noexcept { return (one * unwind + costs) / both; }
-    /// Expected cost of the same attempt sent leg by leg: a first leg that misses costs nothing, but the price may
-    /// move against the last legs for `wait_risk` (fraction of value) meanwhile.
+    /// theta = (p_one u + c_reb + c_msg) / p_both: the net edge below which an attempt loses money
+    /// on average.
+    [[nodiscard]] double threshold(double costs) const noexcept {
+        return (one * unwind + costs) / both;
+    }
+    /// Expected cost of the same attempt sent leg by leg: a first leg that misses costs nothing,
+    /// but the price may move against the last legs for `wait_risk` (fraction of value) meanwhile.
     [[nodiscard]] double sequential_cost(double wait_risk) const noexcept;
 };
 
-/// Fill ratios and unwind costs by kind and pair of markets: routes are many, attempts few, so that they share.
+/// Fill ratios and unwind costs by kind and pair of markets: routes are many, attempts few, so that
+/// they share.
 class RouteEstimates {
 public:
     explicit RouteEstimates(const Config& config) noexcept;
-    [[nodiscard]] FillRatio& fill(messages::OpportunityKind kind, Market buy, Market sell) noexcept {
+    [[nodiscard]] FillRatio& fill(messages::OpportunityKind kind, Market buy,
+                                  Market sell) noexcept {
         return fills_[index(kind, buy, sell)];
     }
-    [[nodiscard]] UnwindCost& unwind(messages::OpportunityKind kind, Market buy, Market sell) noexcept {
+    [[nodiscard]] UnwindCost& unwind(messages::OpportunityKind kind, Market buy,
+                                     Market sell) noexcept {
         return unwinds_[index(kind, buy, sell)];
     }
     template <class Archive>
-    void describe(Archive& a) { a(fills_, unwinds_); }
+    void describe(Archive& a) {
+        a(fills_, unwinds_);
+    }
 
 private:
     static constexpr std::size_t kKinds = 6;
     static std::size_t index(messages::OpportunityKind kind, Market buy, Market sell) noexcept {
-        return (static_cast<std::size_t>(kind) * kMarketCount + static_cast<std::size_t>(buy)) * kMarketCount +
+        return (static_cast<std::size_t>(kind) * kMarketCount + static_cast<std::size_t>(buy)) *
+                   kMarketCount +
                static_cast<std::size_t>(sell);
     }
     std::array<FillRatio, kKinds * kMarketCount * kMarketCount> fills_;

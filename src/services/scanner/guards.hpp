@@ -8,9 +8,9 @@
 
 namespace parallax::scanner {
 
-/// How long messages of one feed wait on their way, beyond the shortest way seen lately. A constant offset between
-/// the venue's clock and ours cancels, however large: recorded clocks are off by seconds. The minimum is over two
-/// windows, so that a drift of the offset is followed.
+/// How long messages of one feed wait on their way, beyond the shortest way seen lately. A constant
+/// offset between the venue's clock and ours cancels, however large: recorded clocks are off by
+/// seconds. The minimum is over two windows, so that a drift of the offset is followed.
 class QueueDelay {
 public:
     static constexpr Nanos kWindow = Nanos::seconds(60);
@@ -32,7 +32,9 @@ public:
     [[nodiscard]] Nanos delay() const noexcept { return delay_; }
 
     template <class Archive>
-    void describe(Archive& a) { a(last_venue_time_, window_start_, current_, previous_, delay_); }
+    void describe(Archive& a) {
+        a(last_venue_time_, window_start_, current_, previous_, delay_);
+    }
 
 private:
     UnixNanos last_venue_time_;
@@ -43,7 +45,8 @@ private:
 };
 
 /// age = now - last receipt + queueing delay + half the conflation interval (methods 2).
-[[nodiscard]] constexpr Nanos quote_age(UnixNanos now, UnixNanos received, Nanos queue, Nanos conflation) noexcept {
+[[nodiscard]] constexpr Nanos quote_age(UnixNanos now, UnixNanos received, Nanos queue,
+                                        Nanos conflation) noexcept {
     return (now - received) + queue + conflation / 2;
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
 
-/// Walks the levels of one side over all its active venues, best price first. `Sign` is +1 for asks, -1 for bids, so
-/// that lower is better on both.
+/// Walks the levels of one side over all its active venues, best price first. `Sign` is +1 for
+/// asks, -1 for bids, so that lower is better on both.
 template <int Sign>
 class SideWalk {
 public:
@@ -33,8 +33,8 @@ public:
         taken[heads_[best_].venue] += quantity;
         if (take_from(heads_[best_], quantity)) choose();
     }
-    /// Takes from one venue's ladder whatever the others offer; returns the value taken, or nothing when it is too
-    /// shallow.
+    /// Takes from one venue's ladder whatever the others offer; returns the value taken, or nothing
+    /// when it is too shallow.
     bool take_at(std::size_t venue, std::int64_t quantity, __int128& value) noexcept {
         for (std::size_t h = 0; h < count_; ++h) {
             Head& head = heads_[h];
@@ -107,8 +107,9 @@ void walk(Asks& asks, Bids& bids, std::int64_t theta, std::int64_t limit, Optimu
 
 /// Gives every active venue its minimum; false when one is too shallow for it.
 template <class Walk>
-bool preallocate(std::span<const NetLadder> ladders, std::uint32_t active, Walk& side, __int128& value,
-                 std::array<std::int64_t, kMaxVenues>& taken, std::int64_t& total) noexcept {
+bool preallocate(std::span<const NetLadder> ladders, std::uint32_t active, Walk& side,
+                 __int128& value, std::array<std::int64_t, kMaxVenues>& taken,
+                 std::int64_t& total) noexcept {
     for (std::size_t i = 0; i < ladders.size(); ++i) {
         if ((active >> i & 1) == 0) continue;
         const std::int64_t minimum = ladders[i].minimum;

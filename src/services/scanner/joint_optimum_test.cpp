@@ -40,7 +40,8 @@ struct SmallMarket {
         for (std::size_t v = 0; v < sides.size(); ++v) out.push_back({sides[v], least[v]});
         return out;
     }
-    /// Best objective of taking `quantity` in total from a side for every total, over all splits: sign +1 cost, -1 value.
+    /// Best objective of taking `quantity` in total from a side for every total, over all splits:
+    /// sign +1 cost, -1 value.
     static std::vector<std::int64_t> by_total(const std::vector<std::vector<NetLevel>>& sides,
                                               const std::vector<std::int64_t>& least, bool cost) {
         constexpr std::int64_t kNever = 1'000'000'000;
@@ -48,12 +49,14 @@ struct SmallMarket {
         for (std::size_t v = 0; v < sides.size(); ++v) {
             std::vector<std::int64_t> own{0};
             for (const NetLevel& level : sides[v]) {
-                for (std::int64_t n = 0; n < level.quantity; ++n) own.push_back(own.back() + (cost ? level.price : -level.price));
+                for (std::int64_t n = 0; n < level.quantity; ++n)
+                    own.push_back(own.back() + (cost ? level.price : -level.price));
             }
             std::vector<std::int64_t> next(best.size() + own.size() - 1, kNever);
             for (std::size_t a = 0; a < best.size(); ++a) {
                 for (std::size_t b = 0; b < own.size(); ++b) {
-                    if (best[a] == kNever || (b != 0 && static_cast<std::int64_t>(b) < least[v])) continue;
+                    if (best[a] == kNever || (b != 0 && static_cast<std::int64_t>(b) < least[v]))
+                        continue;
                     next[a + b] = std::min(next[a + b], best[a] + own[b]);
                 }
             }
@@ -72,7 +75,8 @@ struct SmallMarket {
     }
 };
 
-void expect_feasible(const std::vector<NetLadder>& ladders, const std::array<std::int64_t, kMaxVenues>& taken, std::int64_t total) {
+void expect_feasible(const std::vector<NetLadder>& ladders,
+                     const std::array<std::int64_t, kMaxVenues>& taken, std::int64_t total) {
     std::int64_t sum = 0;
     for (std::size_t v = 0; v < ladders.size(); ++v) {
         std::int64_t depth = 0;
@@ -93,7 +97,8 @@ void expect_exact(std::uint64_t seed, bool minimums) {
     const Optimum found = joint_optimum(asks, bids, theta);
     expect_feasible(asks, found.bought, found.quantity);
     expect_feasible(bids, found.sold, found.quantity);
-    RC_ASSERT(found.edge - static_cast<__int128>(theta) * found.quantity == market.brute_force(theta));
+    RC_ASSERT(found.edge - static_cast<__int128>(theta) * found.quantity ==
+              market.brute_force(theta));
 }
 
 TEST(JointOptimum, EqualsBruteForceWithoutMinimums) {
@@ -137,12 +142,16 @@ TEST(FitLots, LeavesLessThanALotOnTheLongerSide) {
             const std::int64_t lots[] = {1, 5, 10, 100, 3};
             for (std::size_t i = 0, n = 2 + random.below(4); i < n; ++i) {
                 LotLeg leg;
-                leg.side = i == 0 ? Side::Buy : i == 1 ? Side::Sell : random.chance(0.5) ? Side::Buy : Side::Sell;
+                leg.side = i == 0               ? Side::Buy
+                           : i == 1             ? Side::Sell
+                           : random.chance(0.5) ? Side::Buy
+                                                : Side::Sell;
                 leg.order = random.between(1, 3'000);
                 leg.lot = lots[random.below(5)];
                 leg.minimum = leg.lot * random.between(0, 3);
                 leg.factor = random.chance(0.3) ? 10 : 1;
-                leg.base_fee = leg.side == Side::Buy && random.chance(0.5) ? Rate::basis_points(10) : Rate{};
+                leg.base_fee =
+                    leg.side == Side::Buy && random.chance(0.5) ? Rate::basis_points(10) : Rate{};
                 leg.worst = random.between(90, 110);
                 legs.push_back(leg);
             }
@@ -155,7 +164,8 @@ TEST(FitLots, LeavesLessThanALotOnTheLongerSide) {
                 RC_ASSERT(leg.order == 0 || leg.order >= leg.minimum);
                 RC_ASSERT(leg.order <= before[i].order);
                 (leg.side == Side::Buy ? bought : sold) +=
-                    (leg.side == Side::Buy ? received(leg.order, leg.base_fee) : leg.order) * leg.factor;
+                    (leg.side == Side::Buy ? received(leg.order, leg.base_fee) : leg.order) *
+                    leg.factor;
                 if (leg.order > 0) coarsest = std::max(coarsest, leg.lot * leg.factor);
             }
             if (reason == messages::ReasonCode::None) {
@@ -169,7 +179,8 @@ TEST(FitLots, LeavesLessThanALotOnTheLongerSide) {
 }
 
 TEST(FitLots, TrimsTheLongerSideFromItsWorstLeg) {
-    LotLeg legs[] = {{Side::Buy, 100, 10, 10, 1, Rate{}, 50}, {Side::Buy, 100, 10, 10, 1, Rate{}, 60},
+    LotLeg legs[] = {{Side::Buy, 100, 10, 10, 1, Rate{}, 50},
+                     {Side::Buy, 100, 10, 10, 1, Rate{}, 60},
                      {Side::Sell, 155, 5, 5, 1, Rate{}, 70}};
     EXPECT_EQ(fit_lots(legs), messages::ReasonCode::None);
     EXPECT_EQ(legs[0].order, 100);
@@ -182,16 +193,22 @@ TEST(NetLadder, RoundsAgainstUs) {
         runtime::Random random{*rc::gen::arbitrary<std::uint64_t>()};
         for (int i = 0; i < 100; ++i) {
             const NetTerms terms{Rate::from_raw(random.between(0, 2'000'000)),
-                                 random.chance(0.5) ? FeeAsset::Received : FeeAsset::Quote, Rate::from_raw(Rate::kOne),
-                                 Rate::from_raw(Rate::kOne), Rate::from_raw(random.between(-200'000, 200'000))};
+                                 random.chance(0.5) ? FeeAsset::Received : FeeAsset::Quote,
+                                 Rate::from_raw(Rate::kOne), Rate::from_raw(Rate::kOne),
+                                 Rate::from_raw(random.between(-200'000, 200'000))};
             const auto digits = static_cast<unsigned>(random.below(6));
             const auto fraction = static_cast<unsigned>(random.below(20));
             const Price price = Price::from_raw(random.between(1, 5'000'000));
-            const double unit = static_cast<double>(pow10(static_cast<std::uint8_t>(digits))) * std::exp2(fraction);
-            const double ask = static_cast<double>(price.raw()) * unit * (static_cast<double>(terms.ask()) / 1e18);
-            const double bid = static_cast<double>(price.raw()) * unit * (static_cast<double>(terms.bid()) / 1e18);
-            const auto net_ask = static_cast<double>(Multiplier{terms.ask(), digits, fraction, Rounding::Up}.ceil(price));
-            const auto net_bid = static_cast<double>(Multiplier{terms.bid(), digits, fraction, Rounding::Down}.floor(price));
+            const double unit =
+                static_cast<double>(pow10(static_cast<std::uint8_t>(digits))) * std::exp2(fraction);
+            const double ask =
+                static_cast<double>(price.raw()) * unit * (static_cast<double>(terms.ask()) / 1e18);
+            const double bid =
+                static_cast<double>(price.raw()) * unit * (static_cast<double>(terms.bid()) / 1e18);
+            const auto net_ask = static_cast<double>(
+                Multiplier{terms.ask(), digits, fraction, Rounding::Up}.ceil(price));
+            const auto net_bid = static_cast<double>(
+                Multiplier{terms.bid(), digits, fraction, Rounding::Down}.floor(price));
             RC_ASSERT(net_ask >= ask * (1 - 1e-12));
             RC_ASSERT(net_ask <= ask * (1 + 1e-12) + 2 + ask * 0x1p-44);
             RC_ASSERT(net_bid <= bid * (1 + 1e-12));

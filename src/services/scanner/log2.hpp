@@ -7,9 +7,10 @@
 
 namespace parallax::scanner {
 
-/// Base-2 logarithms in steps of 2^-40 for the cycle prefilter: a product of rates becomes a sum of integers. From a
-/// table of 1,024 intervals with linear interpolation, so at most 1.8e-7 too low (0.0012 bp) and never too high by
-/// more than the table's rounding. Only what the filter lets through is computed exactly.
+/// Base-2 logarithms in steps of 2^-40 for the cycle prefilter: a product of rates becomes a sum of
+/// integers. From a table of 1,024 intervals with linear interpolation, so at most 1.8e-7 too low
+/// (0.0012 bp) and never too high by more than the table's rounding. Only what the filter lets
+/// through is computed exactly.
 class Log2 {
 public:
     static constexpr int kFraction = 40;
@@ -23,14 +24,16 @@ public:
         const int exponent = static_cast<int>(std::bit_width(bits)) - 1;
         const std::uint64_t mantissa = bits << (63 - exponent) << 1;  // the leading one shifted out
         const auto cell = static_cast<std::size_t>(mantissa >> 54);
-        const auto within = static_cast<std::int64_t>((mantissa >> 22) & 0xFFFFFFFFu);  // 32 bits into the cell
+        const auto within =
+            static_cast<std::int64_t>((mantissa >> 22) & 0xFFFFFFFFu);  // 32 bits into the cell
         const std::int64_t low = kTable[cell];
         const std::int64_t step = kTable[cell + 1] - low;
         return (static_cast<std::int64_t>(exponent) << kFraction) + low + ((step * within) >> 32);
     }
     /// Of 10^decimals.
     [[nodiscard]] static std::int64_t of_scale(unsigned decimals) noexcept {
-        return std::llround(static_cast<double>(decimals) * 3.321928094887362348 * static_cast<double>(kOne));
+        return std::llround(static_cast<double>(decimals) * 3.321928094887362348 *
+                            static_cast<double>(kOne));
     }
     /// Of a fraction near 1, from a double.
     [[nodiscard]] static std::int64_t of_ratio(double value) noexcept {

@@ -37,10 +37,13 @@ ReasonCode round_down(std::span<LotLeg> legs) noexcept {
 /// The leg of a side whose last unit is worst; null when the side is empty.
 LotLeg* worst_of(std::span<LotLeg> legs, Side side, const LotLeg* better_than) noexcept {
     LotLeg* worst = nullptr;
-    const auto key = [side](const LotLeg& leg) { return side == Side::Buy ? leg.worst : -leg.worst; };
+    const auto key = [side](const LotLeg& leg) {
+        return side == Side::Buy ? leg.worst : -leg.worst;
+    };
     for (LotLeg& leg : legs) {
         if (leg.side != side || leg.order == 0) continue;
-        if (better_than != nullptr && (&leg == better_than || key(leg) >= key(*better_than))) continue;
+        if (better_than != nullptr && (&leg == better_than || key(leg) >= key(*better_than)))
+            continue;
         if (worst == nullptr || key(leg) > key(*worst)) worst = &leg;
     }
     return worst;
@@ -49,7 +52,8 @@ LotLeg* worst_of(std::span<LotLeg> legs, Side side, const LotLeg* better_than) n
 /// Takes whole lots from the side, worst leg first. True when anything was taken.
 bool trim(std::span<LotLeg> legs, Side side, std::int64_t excess) noexcept {
     bool trimmed = false;
-    for (LotLeg* leg = worst_of(legs, side, nullptr); leg != nullptr && excess > 0; leg = worst_of(legs, side, leg)) {
+    for (LotLeg* leg = worst_of(legs, side, nullptr); leg != nullptr && excess > 0;
+         leg = worst_of(legs, side, leg)) {
         const std::int64_t lots = std::min(excess / leg->factor, leg->order) / leg->lot;
         if (lots == 0) continue;
         const std::int64_t before = moved(*leg);

@@ -10,8 +10,9 @@
 #include "core/fees.hpp"
 #include "core/price.hpp"
 
-// Net ladders (methods 1.1): each level's price after fee, quote conversion and inventory shadow price, as an integer
-// in one scale for all listings of a group. They choose; money is computed afterwards from the levels themselves.
+// Net ladders (methods 1.1): each level's price after fee, quote conversion and inventory shadow
+// price, as an integer in one scale for all listings of a group. They choose; money is computed
+// afterwards from the levels themselves.
 
 namespace parallax::scanner {
 
@@ -24,7 +25,8 @@ public:
     static constexpr unsigned kBits = 46;  ///< of the mantissa, give or take one
 
     Multiplier() = default;
-    /// factor (1e-18) x 10^digits x 2^fraction, rounded as said. Needs fraction + log2(10^digits) <= kBits.
+    /// factor (1e-18) x 10^digits x 2^fraction, rounded as said. Needs fraction + log2(10^digits)
+    /// <= kBits.
     Multiplier(__int128 factor, unsigned digits, unsigned fraction, Rounding rounding) noexcept {
         const auto scale = static_cast<std::uint64_t>(pow10(static_cast<std::uint8_t>(digits)));
         const unsigned used = fraction + static_cast<unsigned>(std::bit_width(scale)) - 1;
@@ -49,8 +51,9 @@ private:
     unsigned shift_ = 0;
 };
 
-/// The four factors of a listing, at 1e-18. `conversion` turns its quote into the group's; `shadow` is what a unit of
-/// quote is worth beyond its face minus the same of base, both as fractions of value (methods 4.3).
+/// The four factors of a listing, at 1e-18. `conversion` turns its quote into the group's; `shadow`
+/// is what a unit of quote is worth beyond its face minus the same of base, both as fractions of
+/// value (methods 4.3).
 struct NetTerms {
     Rate taker;
     FeeAsset fee_asset = FeeAsset::Received;
@@ -61,9 +64,10 @@ struct NetTerms {
     /// Per base unit *received* when buying.
     [[nodiscard]] __int128 ask() const noexcept {
         // a fee from the received base leaves 1 - f: the unit costs 1 / (1 - f)
-        const __int128 fee = fee_from_base()
-                                 ? multiply_divide(Rate::kOne, Rate::kOne, Rate::kOne - taker.raw(), Rounding::Up)
-                                 : Rate::kOne + taker.raw();
+        const __int128 fee =
+            fee_from_base()
+                ? multiply_divide(Rate::kOne, Rate::kOne, Rate::kOne - taker.raw(), Rounding::Up)
+                : Rate::kOne + taker.raw();
         return pay.raw() * (fee + shadow.raw());
     }
     [[nodiscard]] __int128 bid() const noexcept {
@@ -81,14 +85,16 @@ struct NetTerms {
     }
 };
 
-/// One level after all costs: price in net units, quantity in the group's quantity scale (of base received or sold).
+/// One level after all costs: price in net units, quantity in the group's quantity scale (of base
+/// received or sold).
 struct NetLevel {
     std::int64_t price = 0;
     std::int64_t quantity = 0;
 };
 
-/// One venue's side in the joint optimum. Levels run from the best outwards; quantities are multiples of nothing in
-/// particular. A balance has already cut the ladder short, which is exact: cheaper levels come first anyway.
+/// One venue's side in the joint optimum. Levels run from the best outwards; quantities are
+/// multiples of nothing in particular. A balance has already cut the ladder short, which is exact:
+/// cheaper levels come first anyway.
 struct NetLadder {
     std::span<const NetLevel> levels;
     std::int64_t minimum = 0;  ///< smallest quantity the venue takes; 0 is always allowed
@@ -96,7 +102,8 @@ struct NetLadder {
 
 /// base x (1 - f), rounded down: what a buy brings in when its fee is taken from it.
 [[nodiscard]] inline std::int64_t received(std::int64_t quantity, Rate fee) noexcept {
-    return static_cast<std::int64_t>(static_cast<__int128>(quantity) * (Rate::kOne - fee.raw()) / Rate::kOne);
+    return static_cast<std::int64_t>(static_cast<__int128>(quantity) * (Rate::kOne - fee.raw()) /
+                                     Rate::kOne);
 }
 /// What to order so that at least `wanted` comes in.
 [[nodiscard]] inline std::int64_t to_order(std::int64_t wanted, Rate fee) noexcept {

@@ -5,7 +5,9 @@
 
 namespace parallax::scanner {
 
-std::uint64_t Desk::allocation_count() { return 0; }
+std::uint64_t Desk::allocation_count() {
+    return 0;
+}
 
 namespace {
 
@@ -18,17 +20,23 @@ void BM_TwoLegScan(benchmark::State& state) {  // budget 10 ns, flat in the numb
     for (CrossTable& table : tables) {
         for (std::size_t v = 0; v < 8; ++v) table.set(v, 1'000'000 * 256, 1'000'010 * 256);
     }
-    struct Update { std::uint32_t symbol; std::uint32_t venue; std::int64_t bid; };
+    struct Update {
+        std::uint32_t symbol;
+        std::uint32_t venue;
+        std::int64_t bid;
+    };
     std::vector<Update> updates(16'384);
     for (Update& u : updates) {
-        u = {static_cast<std::uint32_t>(random.below(symbols)), static_cast<std::uint32_t>(random.below(8)), random.between(999'995, 1'000'002)};
+        u = {static_cast<std::uint32_t>(random.below(symbols)),
+             static_cast<std::uint32_t>(random.below(8)), random.between(999'995, 1'000'002)};
     }
     std::size_t i = 0;
     std::uint64_t crossed = 0;
     for (auto _ : state) {
         const Update& u = updates[i++ & 16'383];
         const Multiplier& factor = factors[u.venue];
-        crossed += tables[u.symbol].set(u.venue, factor.floor(Price::from_raw(u.bid)), factor.ceil(Price::from_raw(u.bid + 10)));
+        crossed += tables[u.symbol].set(u.venue, factor.floor(Price::from_raw(u.bid)),
+                                        factor.ceil(Price::from_raw(u.bid + 10)));
     }
     benchmark::DoNotOptimize(crossed);
 }
@@ -44,7 +52,8 @@ void BM_OnBookNothingCrosses(benchmark::State& state) {
     }
     desk.config.triangles = false;
     desk.start();
-    for (const InstrumentId id : desk.ids) desk.raw_quote(id, 1'000'000, 100'000, 1'000'100, 100'000);
+    for (const InstrumentId id : desk.ids)
+        desk.raw_quote(id, 1'000'000, 100'000, 1'000'100, 100'000);
     runtime::Random random{2};
     std::vector<InstrumentId> order(16'384);
     for (InstrumentId& id : order) id = desk.ids[random.below(desk.ids.size())];
@@ -78,7 +87,8 @@ void BM_JointOptimum3x50(benchmark::State& state) {  // budget 300 ns
 }
 BENCHMARK(BM_JointOptimum3x50)->Arg(0)->Arg(5)->Arg(20)->Arg(50);
 
-/// A cross found, sized, priced and refused (below the least edge) or signalled: the slow end of the handler.
+/// A cross found, sized, priced and refused (below the least edge) or signalled: the slow end of
+/// the handler.
 void BM_OnBookCrossed(benchmark::State& state) {
     Desk desk{"zero"};
     const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
@@ -116,8 +126,9 @@ void BM_TouchedCycles(benchmark::State& state) {  // budget 2.5 ns a cycle
     }
     benchmark::DoNotOptimize(hits);
     state.counters["cycles"] = static_cast<double>(index.touched_count(bu));
-    state.counters["per_cycle"] = benchmark::Counter(static_cast<double>(index.touched_count(bu)),
-                                                     benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    state.counters["per_cycle"] = benchmark::Counter(
+        static_cast<double>(index.touched_count(bu)),
+        benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
     state.counters["hits"] = static_cast<double>(hits) / static_cast<double>(state.iterations());
 }
 BENCHMARK(BM_TouchedCycles)->Arg(40)->Arg(400);

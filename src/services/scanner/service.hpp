@@ -29,22 +29,26 @@ namespace parallax::scanner {
 
 /// Every candidate is counted once each time it is looked at; only what changed is also emitted.
 struct Counts {
-    std::uint64_t seen = 0;       ///< looks that found a positive raw edge
+    std::uint64_t seen = 0;  ///< looks that found a positive raw edge
     std::uint64_t signalled = 0;
     std::array<std::uint64_t, messages::kReasonCount> refused{};  ///< by ReasonCode
     template <class Archive>
-    void describe(Archive& a) { a(seen, signalled, refused); }
+    void describe(Archive& a) {
+        a(seen, signalled, refused);
+    }
 };
 
-/// Finds, sizes and prices opportunities. A state machine: reads books that market_data keeps, takes time from
-/// events, and leaves opportunities and episodes in its outputs until clear_outputs(). One thread.
+/// Finds, sizes and prices opportunities. A state machine: reads books that market_data keeps,
+/// takes time from events, and leaves opportunities and episodes in its outputs until
+/// clear_outputs(). One thread.
 ///
-/// Life: on_listed() for each instrument once the universe and the book set have it (again when its rules change);
-/// then events in order; close_all() at the end of data.
+/// Life: on_listed() for each instrument once the universe and the book set have it (again when its
+/// rules change); then events in order; close_all() at the end of data.
 class Service {
 public:
     /// All four must outlive the service.
-    Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees, const Config& config);
+    Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
+            const Config& config);
 
     void on_listed(InstrumentId id);
     /// After universe and books have been rescaled.
@@ -56,17 +60,24 @@ public:
     void on(const messages::FeedStatus& status);
     void on(const messages::ClockTick& tick);
     void on(const messages::PlanUpdate& update);
-    /// What may be spent of an asset in a wallet. An amount never set is 0, or unlimited with unlimited_balances.
+    /// What may be spent of an asset in a wallet. An amount never set is 0, or unlimited with
+    /// unlimited_balances.
     void set_balance(Market wallet, AssetId asset, Amount available);
     /// End of data: open episodes are closed as censored.
     void close_all(UnixNanos now);
 
-    [[nodiscard]] std::span<const messages::Opportunity> opportunities() const noexcept { return opportunities_; }
-    [[nodiscard]] std::span<const messages::Episode> episodes() const noexcept { return episodes_.closed(); }
+    [[nodiscard]] std::span<const messages::Opportunity> opportunities() const noexcept {
+        return opportunities_;
+    }
+    [[nodiscard]] std::span<const messages::Episode> episodes() const noexcept {
+        return episodes_.closed();
+    }
     void clear_outputs() noexcept;
 
     [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
-    [[nodiscard]] std::array<SurvivalRow, EpisodeBook::kKinds> survival() const noexcept { return episodes_.report(); }
+    [[nodiscard]] std::array<SurvivalRow, EpisodeBook::kKinds> survival() const noexcept {
+        return episodes_.report();
+    }
     [[nodiscard]] std::size_t cycle_count() const noexcept { return cycles_.size(); }
     [[nodiscard]] std::size_t basis_pair_count() const noexcept { return pairs_.size(); }
 
@@ -93,7 +104,9 @@ private:
         Price bid, ask;
         QueueDelay queue;
         template <class Archive>
-        void describe(Archive& a) { a(live, bid, ask, queue); }
+        void describe(Archive& a) {
+            a(live, bid, ask, queue);
+        }
     };
     /// What is known of an instrument beside its book.
     struct Observed {
@@ -101,24 +114,30 @@ private:
         Volatility volatility;
         FundingForecast funding;
         template <class Archive>
-        void describe(Archive& a) { a(ring, volatility, funding); }
+        void describe(Archive& a) {
+            a(ring, volatility, funding);
+        }
     };
-    /// What is remembered of one place to find opportunities, so that it neither signals twice nor reports each tick.
+    /// What is remembered of one place to find opportunities, so that it neither signals twice nor
+    /// reports each tick.
     struct Lane {
-        OpportunityId holder;          ///< signalled last
-        UnixNanos busy_until;          ///< its time to live
+        OpportunityId holder;  ///< signalled last
+        UnixNanos busy_until;  ///< its time to live
         UnixNanos cooldown_until;
         UnixNanos reported_at;
         std::int64_t reported_rate = 0;
         messages::ReasonCode reported{};
         bool plan_open = false;
-        bool crossed = false;          ///< raw edge positive at the last look
-        bool fresh = true;             ///< not reported since it crossed
-        std::uint32_t open = 0;        ///< episodes
-        [[nodiscard]] bool untouched() const noexcept { return fresh && !crossed && !holder.valid() && !reported_at.known(); }
+        bool crossed = false;    ///< raw edge positive at the last look
+        bool fresh = true;       ///< not reported since it crossed
+        std::uint32_t open = 0;  ///< episodes
+        [[nodiscard]] bool untouched() const noexcept {
+            return fresh && !crossed && !holder.valid() && !reported_at.known();
+        }
         template <class Archive>
         void describe(Archive& a) {
-            a(holder, busy_until, cooldown_until, reported_at, reported_rate, reported, plan_open, crossed, fresh, open);
+            a(holder, busy_until, cooldown_until, reported_at, reported_rate, reported, plan_open,
+              crossed, fresh, open);
         }
     };
     /// One listing of a group: how its prices become net.
@@ -134,7 +153,7 @@ private:
     /// Spot listings of one base asset whose quotes are one asset or convertible into one.
     struct Group {
         AssetId base;
-        AssetId quote;   ///< what it is counted in
+        AssetId quote;  ///< what it is counted in
         bool dollars = false;
         std::uint8_t price_decimals = 0;
         std::uint8_t quantity_decimals = 0;
@@ -144,21 +163,25 @@ private:
         Lane lane;
     };
     struct BasisPair {
-        InstrumentId cash;    ///< spot, or the first derivative
+        InstrumentId cash;  ///< spot, or the first derivative
         InstrumentId future;
         messages::OpportunityKind kind{};
         OuFit fit;
         UnixNanos looked;
         Lane lane;
         template <class Archive>
-        void describe(Archive& a) { a(fit, looked, lane); }
+        void describe(Archive& a) {
+            a(fit, looked, lane);
+        }
     };
     struct Balance {
         Amount available;
         Rate shadow;
         bool known = false;
         template <class Archive>
-        void describe(Archive& a) { a(available, shadow, known); }
+        void describe(Archive& a) {
+            a(available, shadow, known);
+        }
     };
     /// A signal whose plan has not ended.
     struct Signal {
@@ -168,7 +191,9 @@ private:
         Market buy{}, sell{};
         UnixNanos forget;
         template <class Archive>
-        void describe(Archive& a) { a(id, lane, kind, buy, sell, forget); }
+        void describe(Archive& a) {
+            a(id, lane, kind, buy, sell, forget);
+        }
     };
     /// An opportunity being built.
     struct Draft {
@@ -178,8 +203,18 @@ private:
         std::size_t count = 0;
         std::uint32_t lane = 0;
         [[nodiscard]] std::span<PricedLeg> all() noexcept { return {legs.data(), count}; }
-        [[nodiscard]] std::span<const PricedLeg> all() const noexcept { return {legs.data(), count}; }
-        void refuse(messages::ReasonCode code, std::int64_t value, std::int64_t limit, std::size_t leg = 0) noexcept {
+        [[nodiscard]] std::span<const PricedLeg> all() const noexcept {
+            return {legs.data(), count};
+        }
+        /// Every leg found something in its book.
+        [[nodiscard]] bool complete() const noexcept {
+            for (const PricedLeg& leg : all()) {
+                if (leg.walk.base <= Amount{}) return false;
+            }
+            return true;
+        }
+        void refuse(messages::ReasonCode code, std::int64_t value, std::int64_t limit,
+                    std::size_t leg = 0) noexcept {
             if (!out.reason.none()) return;
             out.reason = {code, value, limit};
             out.reason_leg = static_cast<std::uint8_t>(leg);
@@ -216,42 +251,53 @@ private:
     void scan_group(std::uint32_t number, UnixNanos now);
     [[nodiscard]] NetBest net_best(const Group& group, std::uint32_t rows) const noexcept;
     [[nodiscard]] std::uint32_t fresh_rows(const Group& group, UnixNanos now) const noexcept;
-    void size_group(std::uint32_t number, UnixNanos now, const NetBest& best, std::uint32_t rows, bool stale);
+    void size_group(std::uint32_t number, UnixNanos now, const NetBest& best, std::uint32_t rows,
+                    bool stale);
     void look_at_top(std::uint32_t number, UnixNanos now, const NetBest& best);
-    [[nodiscard]] bool draft_top(const Group& group, const NetBest& best, Draft& draft) const noexcept;
+    [[nodiscard]] bool draft_top(const Group& group, const NetBest& best,
+                                 Draft& draft) const noexcept;
+    [[nodiscard]] std::int64_t most_quantity(const Group& group, std::int64_t ask) const noexcept;
     std::size_t build_ladder(const Group& group, std::size_t row, Side side, std::int64_t stop,
-                             std::span<NetLevel> out, NetLadder& ladder, bool& starved) const noexcept;
+                             std::span<NetLevel> out, NetLadder& ladder,
+                             bool& starved) const noexcept;
     bool draft_orders(const Group& group, const Optimum& optimum, Draft& draft) const noexcept;
-    void touch_episode(std::uint32_t number, UnixNanos now, const NetBest& best, const Draft& draft);
+    void touch_episode(std::uint32_t number, UnixNanos now, const NetBest& best,
+                       const Draft& draft);
     void close_group_episodes(std::uint32_t number, UnixNanos now);
 
     // service_cycles.cpp
     void scan_cycles(InstrumentId id, UnixNanos now);
     void look_at_cycle(std::uint32_t number, UnixNanos now);
     void settle_cycles(UnixNanos now);
-    [[nodiscard]] std::size_t cycle_markets(const Cycle& cycle, std::span<CycleMarket> out) const noexcept;
-    void refuse_cycle(Draft& draft, std::span<const CycleMarket> markets, messages::ReasonCode obstacle,
-                      std::uint8_t leg, UnixNanos now);
-    void draft_cycle(std::uint32_t number, std::span<const CycleMarket> markets, const CycleRun& run, Draft& draft) const;
+    [[nodiscard]] std::size_t cycle_markets(const Cycle& cycle,
+                                            std::span<CycleMarket> out) const noexcept;
+    void refuse_cycle(Draft& draft, std::span<const CycleMarket> markets,
+                      messages::ReasonCode obstacle, std::uint8_t leg, UnixNanos now);
+    void draft_cycle(std::uint32_t number, std::span<const CycleMarket> markets,
+                     const CycleRun& run, Draft& draft) const;
 
     // service_basis.cpp
     void look_at_pair(std::uint32_t number, UnixNanos now);
     void look_at_direction(std::uint32_t number, UnixNanos now, bool sell_future);
-    [[nodiscard]] BasisOutlook outlook(const BasisPair& pair, UnixNanos now, bool sell_future) const noexcept;
-    [[nodiscard]] bool draft_pair(const BasisPair& pair, bool sell_future, Draft& draft) const noexcept;
+    [[nodiscard]] BasisOutlook outlook(const BasisPair& pair, UnixNanos now,
+                                       bool sell_future) const noexcept;
+    [[nodiscard]] bool draft_pair(const BasisPair& pair, bool sell_future,
+                                  Draft& draft) const noexcept;
 
     // service_report.cpp: probabilities, guards, the reason, the output
-    [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, Quantity quantity, AssetId value_asset) const noexcept;
+    [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, Quantity quantity,
+                                   AssetId value_asset) const noexcept;
     [[nodiscard]] Nanos age_of(InstrumentId id, UnixNanos now) const noexcept;
     [[nodiscard]] Nanos allowed_age(InstrumentId id) const noexcept;
     void check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override);
     void price_risk(Draft& draft);
     void set_aligned(Draft& draft) const noexcept;
-    [[nodiscard]] LegOdds odds_for(messages::OpportunityKind kind, InstrumentId buy, InstrumentId sell,
-                                   std::size_t legs) noexcept;
+    [[nodiscard]] LegOdds odds_for(messages::OpportunityKind kind, InstrumentId buy,
+                                   InstrumentId sell, std::size_t legs) noexcept;
     void decide(Draft& draft, UnixNanos now);
     void settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const noexcept;
-    [[nodiscard]] bool due(const Lane& lane, messages::ReasonCode code, std::int64_t rate, UnixNanos now) const noexcept;
+    [[nodiscard]] bool due(const Lane& lane, messages::ReasonCode code, std::int64_t rate,
+                           UnixNanos now) const noexcept;
     void emit(Draft& draft, Lane& lane, UnixNanos now);
     void count(messages::ReasonCode code) noexcept;
 
@@ -265,19 +311,19 @@ private:
 
     // Made from the listings; the order of arrival decides.
     std::vector<InstrumentId> listed_;
-    std::vector<Track> tracks_;        ///< by instrument
+    std::vector<Track> tracks_;  ///< by instrument
     std::vector<Group> groups_;
     CycleIndex cycles_;
-    bool cycles_stale_ = false;        ///< the index must be built before its next use
+    bool cycles_stale_ = false;  ///< the index must be built before its next use
     std::vector<BasisPair> pairs_;
 
     // State.
-    std::vector<Observed> observed_;   ///< by instrument
+    std::vector<Observed> observed_;  ///< by instrument
     Conversions conversions_;
-    std::vector<Lane> cycle_lanes_;    ///< by cycle
+    std::vector<Lane> cycle_lanes_;  ///< by cycle
     std::vector<std::uint32_t> crossed_cycles_;
     std::array<bool, kMarketCount> down_{};
-    std::vector<Balance> balances_;    ///< by asset x market
+    std::vector<Balance> balances_;  ///< by asset x market
     std::vector<Signal> signals_;
     RouteEstimates estimates_;
     EpisodeBook episodes_;
@@ -296,7 +342,8 @@ void Service::describe(Archive& a) {
     a(listed);
     if constexpr (Archive::kReading) {
         for (const InstrumentId id : listed) {
-            if (id.valid() && id.index() < universe_.instruments().size() && books_.contains(id)) on_listed(id);
+            if (id.valid() && id.index() < universe_.instruments().size() && books_.contains(id))
+                on_listed(id);
         }
         prepare_cycles();
     }
@@ -304,8 +351,8 @@ void Service::describe(Archive& a) {
     for (Observed& observed : observed_) a(observed);
     for (Group& group : groups_) a(group.fraction, group.lane);
     for (BasisPair& pair : pairs_) a(pair);
-    a(conversions_, down_, balances_, signals_, estimates_, episodes_, counts_, next_id_, last_second_,
-      crossed_cycles_);
+    a(conversions_, down_, balances_, signals_, estimates_, episodes_, counts_, next_id_,
+      last_second_, crossed_cycles_);
     describe_cycle_lanes(a);
     if constexpr (Archive::kReading) refresh_all(false);
 }

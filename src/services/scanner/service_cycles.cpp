@@ -19,7 +19,8 @@ void Service::settle_cycles(UnixNanos now) {
         Lane& place = cycle_lanes_[number];
         const std::int64_t product = cycles_.product(number);
         if (place.open > 0 && product + cycles_[number].fees <= 0) {
-            place.open -= episodes_.close_if(kCycleLane + number, now, false, [](const auto&) { return true; });
+            place.open -= episodes_.close_if(kCycleLane + number, now, false,
+                                             [](const auto&) { return true; });
         }
         place.crossed = product > 0;
         if (place.crossed) {
@@ -42,7 +43,8 @@ std::size_t Service::cycle_markets(const Cycle& cycle, std::span<CycleMarket> ou
                   leg.side,
                   rates.taker,
                   rates.asset,
-                  available(instrument.market, leg.side == Side::Buy ? instrument.quote : instrument.base)};
+                  available(instrument.market,
+                            leg.side == Side::Buy ? instrument.quote : instrument.base)};
     }
     return cycle.count;
 }
@@ -58,18 +60,22 @@ void Service::look_at_cycle(std::uint32_t number, UnixNanos now) {
     ++counts_.seen;
     const Cycle& cycle = cycles_[number];
     const bool pays = product + cycle.fees > -Log2::kSlack;
-    const auto rate = static_cast<std::int64_t>(static_cast<double>(product + cycle.fees) /
-                                                static_cast<double>(Log2::kOne) * 0.6931471805599453 * 1e9);
-    if (!pays && !due(place, ReasonCode::BelowMinEdge, rate, now)) return count(ReasonCode::BelowMinEdge);
+    const auto rate =
+        static_cast<std::int64_t>(static_cast<double>(product + cycle.fees) /
+                                  static_cast<double>(Log2::kOne) * 0.6931471805599453 * 1e9);
+    if (!pays && !due(place, ReasonCode::BelowMinEdge, rate, now))
+        return count(ReasonCode::BelowMinEdge);
 
     std::array<CycleMarket, kMaxCycleLegs> markets;
     const std::span<const CycleMarket> legs{markets.data(), cycle_markets(cycle, markets)};
     const auto levels = static_cast<std::size_t>(config_.max_levels);
     Draft draft;
     draft.lane = kCycleLane + number;
-    draft.out.kind = cycle.one_venue && cycle.count == 3 ? OpportunityKind::Triangle : OpportunityKind::Cycle;
+    draft.out.kind =
+        cycle.one_venue && cycle.count == 3 ? OpportunityKind::Triangle : OpportunityKind::Cycle;
     draft.out.value_asset = cycle.start;
-    const LegOdds odds = odds_for(draft.out.kind, cycle.legs[0].instrument, cycle.legs[cycle.count - 1].instrument, cycle.count);
+    const LegOdds odds = odds_for(draft.out.kind, cycle.legs[0].instrument,
+                                  cycle.legs[cycle.count - 1].instrument, cycle.count);
     const double costs = static_cast<double>((config_.min_edge + config_.message_cost).raw()) / 1e9;
     // A cycle worth less than its threshold is still sized, at its best levels, for the report.
     const double net = static_cast<double>(rate) / 1e9;
@@ -79,7 +85,8 @@ void Service::look_at_cycle(std::uint32_t number, UnixNanos now) {
     if (!run.feasible) {
         const ReasonCode obstacle = run.obstacle;
         const std::uint8_t leg = run.leg;
-        // What it could have been, without the balance or the minimum in the way, is the smallest run there is.
+        // What it could have been, without the balance or the minimum in the way, is the smallest
+        // run there is.
         return refuse_cycle(draft, legs, obstacle, leg, now);
     }
     draft_cycle(number, legs, run, draft);
@@ -88,9 +95,11 @@ void Service::look_at_cycle(std::uint32_t number, UnixNanos now) {
         open.lane = draft.lane;
         open.episode.kind = draft.out.kind;
         RouteHash route{draft.out.kind};
-        for (std::size_t i = 0; i < cycle.count; ++i) route.leg(cycle.legs[i].instrument, cycle.legs[i].side);
+        for (std::size_t i = 0; i < cycle.count; ++i)
+            route.leg(cycle.legs[i].instrument, cycle.legs[i].side);
         const auto first = [&](Side side) {
-            for (const CycleLeg& leg : cycle.legs) if (leg.side == side && leg.instrument.valid()) return leg.instrument;
+            for (const CycleLeg& leg : cycle.legs)
+                if (leg.side == side && leg.instrument.valid()) return leg.instrument;
             return cycle.legs[0].instrument;
         };
         open.episode.buy = first(Side::Buy);
@@ -104,36 +113,47 @@ void Service::look_at_cycle(std::uint32_t number, UnixNanos now) {
 }
 
 /// Reports a cycle that cannot be run at any size: legs with their best prices, no quantities.
-void Service::refuse_cycle(Draft& draft, std::span<const CycleMarket> markets, ReasonCode obstacle, std::uint8_t leg,
-                           UnixNanos now) {
+void Service::refuse_cycle(Draft& draft, std::span<const CycleMarket> markets, ReasonCode obstacle,
+                           std::uint8_t leg, UnixNanos now) {
     const CycleMarket& at = markets[leg];
     const Level best = at.book->best(opposite(at.side));
     for (const CycleMarket& market : markets) {
-        draft.legs[draft.count++] = priced(market.instrument->id, market.side, Quantity{}, draft.out.value_asset);
+        draft.legs[draft.count++] =
+            priced(market.instrument->id, market.side, Quantity{}, draft.out.value_asset);
         draft.legs[draft.count - 1].leg.best = market.book->best(opposite(market.side)).price;
     }
-    const auto nano = [](Amount amount) { return static_cast<std::int64_t>(std::min<__int128>(amount.raw() / Rate::kOne, std::numeric_limits<std::int64_t>::max())); };
-    const Amount top = notional(best.price, at.symbol->price_scale, best.quantity, at.symbol->quantity_scale, Rounding::Down);
+    const auto nano = [](Amount amount) {
+        return static_cast<std::int64_t>(std::min<__int128>(
+            amount.raw() / Rate::kOne, std::numeric_limits<std::int64_t>::max()));
+    };
+    const Amount top = notional(best.price, at.symbol->price_scale, best.quantity,
+                                at.symbol->quantity_scale, Rounding::Down);
     switch (obstacle) {
         case ReasonCode::BelowMinNotional:
             draft.refuse(obstacle, nano(top), nano(at.instrument->min_notional), leg);
             break;
         case ReasonCode::InsufficientBalance:
-            draft.refuse(obstacle, nano(at.available), nano(at.side == Side::Buy ? top : to_amount(best.quantity, at.symbol->quantity_scale)), leg);
+            draft.refuse(
+                obstacle, nano(at.available),
+                nano(at.side == Side::Buy ? top
+                                          : to_amount(best.quantity, at.symbol->quantity_scale)),
+                leg);
             break;
         default: draft.refuse(obstacle, best.quantity.raw(), at.instrument->lot.raw(), leg); break;
     }
     decide(draft, now);
 }
 
-/// The waterfall of a cycle, counted in its start asset, by differences: best prices without fees, the same with
-/// fees, and the integer run. Dust that a leg leaves counts as slippage; capital is what the first leg spends.
-void Service::draft_cycle(std::uint32_t number, std::span<const CycleMarket> markets, const CycleRun& run,
-                          Draft& draft) const {
+/// The waterfall of a cycle, counted in its start asset, by differences: best prices without fees,
+/// the same with fees, and the integer run. Dust that a leg leaves counts as slippage; capital is
+/// what the first leg spends.
+void Service::draft_cycle(std::uint32_t number, std::span<const CycleMarket> markets,
+                          const CycleRun& run, Draft& draft) const {
     const Cycle& cycle = cycles_[number];
     messages::Opportunity& out = draft.out;
     for (std::size_t i = 0; i < markets.size(); ++i) {
-        draft.legs[i] = priced(cycle.legs[i].instrument, cycle.legs[i].side, run.quantities[i], cycle.start);
+        draft.legs[i] =
+            priced(cycle.legs[i].instrument, cycle.legs[i].side, run.quantities[i], cycle.start);
         draft.values[i] = run.used;
     }
     draft.count = markets.size();
@@ -145,7 +165,8 @@ void Service::draft_cycle(std::uint32_t number, std::span<const CycleMarket> mar
     edge.fees = top - top_net;
     edge.slippage = top_net - run.got;
     for (const PricedLeg& leg : draft.all()) {
-        edge.inventory += apply(leg.leg.side == Side::Buy ? leg.shadow : -leg.shadow, run.used, Rounding::Up);
+        edge.inventory +=
+            apply(leg.leg.side == Side::Buy ? leg.shadow : -leg.shadow, run.used, Rounding::Up);
     }
     edge.net = run.profit() - edge.inventory;
     expect(edge, {}, {}, {});

@@ -11,13 +11,18 @@ using messages::ReasonCode;
 
 namespace {
 
-double fraction(Rate rate) noexcept { return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne); }
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
+double fraction(Rate rate) noexcept {
+    return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
+}
+double seconds(Nanos span) noexcept {
+    return static_cast<double>(span.count()) * 1e-9;
+}
 
 /// Expected profit per leg (each leg takes a rate token), in 1e-6 value units.
 std::int64_t priority_of(Amount expected, std::size_t legs) noexcept {
     constexpr __int128 kMicro = 1'000'000'000'000;
-    const __int128 value = divide(expected.raw(), kMicro * static_cast<__int128>(legs), Rounding::Down);
+    const __int128 value =
+        divide(expected.raw(), kMicro * static_cast<__int128>(legs), Rounding::Down);
     constexpr __int128 kLimit = std::numeric_limits<std::int64_t>::max();
     return static_cast<std::int64_t>(std::clamp(value, -kLimit, kLimit));
 }
@@ -32,24 +37,28 @@ void Service::count(ReasonCode code) noexcept {
     }
 }
 
-PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity, AssetId value_asset) const noexcept {
+PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
+                          AssetId value_asset) const noexcept {
     const Instrument& instrument = universe_.instrument(id);
     const Symbol& symbol = universe_.symbol_of(id);
     const ConversionRate conversion = conversions_.between(instrument.quote, value_asset);
     PricedLeg leg;
     leg.leg.instrument = id;
     leg.leg.side = side;
-    leg.walk = walk_book(*tracks_[id.index()].book, symbol, side, quantity, static_cast<std::size_t>(config_.max_levels));
+    leg.walk = walk_book(*tracks_[id.index()].book, symbol, side, quantity,
+                         static_cast<std::size_t>(config_.max_levels));
     leg.conversion = side == Side::Buy ? conversion.pay : conversion.receive;
     leg.taker = fees_.rates(instrument.market, instrument.kind).taker;
     leg.shadow = shadow(instrument.market, instrument.quote, instrument.base);
     const Nanos latency = config_.latency(venue_of(instrument.market));
-    leg.volatility = to_rate(observed_[id.index()].volatility.per_sqrt_second() * std::sqrt(seconds(latency)));
+    leg.volatility =
+        to_rate(observed_[id.index()].volatility.per_sqrt_second() * std::sqrt(seconds(latency)));
     price_leg(leg, symbol);
     return leg;
 }
 
-// --- Guards ------------------------------------------------------------------------------------------------------
+// --- Guards
+// ------------------------------------------------------------------------------------------------------
 
 Nanos Service::age_of(InstrumentId id, UnixNanos now) const noexcept {
     const bool spot = is_spot(universe_.instrument(id).kind);
@@ -58,32 +67,41 @@ Nanos Service::age_of(InstrumentId id, UnixNanos now) const noexcept {
 }
 
 Nanos Service::allowed_age(InstrumentId id) const noexcept {
-    return is_spot(universe_.instrument(id).kind) ? config_.quote_age_spot : config_.quote_age_derivative;
+    return is_spot(universe_.instrument(id).kind) ? config_.quote_age_spot
+                                                  : config_.quote_age_derivative;
 }
 
-/// Ages of all legs and the difference of the extremes; `allowed_override` replaces the ages allowed when not 0.
+/// Ages of all legs and the difference of the extremes; `allowed_override` replaces the ages
+/// allowed when not 0.
 void Service::check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override) {
-    Nanos youngest{std::numeric_limits<std::int64_t>::max()}, oldest{std::numeric_limits<std::int64_t>::min()};
+    Nanos youngest{std::numeric_limits<std::int64_t>::max()},
+        oldest{std::numeric_limits<std::int64_t>::min()};
     std::size_t oldest_leg = 0;
     for (std::size_t i = 0; i < draft.count; ++i) {
         messages::OpportunityLeg& leg = draft.legs[i].leg;
         leg.book_age = age_of(leg.instrument, now);
-        const Nanos allowed = allowed_override.count() > 0 ? allowed_override : allowed_age(leg.instrument);
-        if (leg.book_age > allowed) draft.refuse(ReasonCode::BookStale, leg.book_age.count(), allowed.count(), i);
+        const Nanos allowed =
+            allowed_override.count() > 0 ? allowed_override : allowed_age(leg.instrument);
+        if (leg.book_age > allowed)
+            draft.refuse(ReasonCode::BookStale, leg.book_age.count(), allowed.count(), i);
         youngest = std::min(youngest, leg.book_age);
         if (leg.book_age > oldest) oldest = leg.book_age, oldest_leg = i;
     }
     if (draft.count > 1 && oldest - youngest > allowed_skew) {
-        draft.refuse(ReasonCode::ClockSkew, (oldest - youngest).count(), allowed_skew.count(), oldest_leg);
+        draft.refuse(ReasonCode::ClockSkew, (oldest - youngest).count(), allowed_skew.count(),
+                     oldest_leg);
     }
 }
 
-// --- Probabilities -----------------------------------------------------------------------------------------------
+// --- Probabilities
+// -----------------------------------------------------------------------------------------------
 
-LegOdds Service::odds_for(OpportunityKind kind, InstrumentId buy, InstrumentId sell, std::size_t legs) noexcept {
+LegOdds Service::odds_for(OpportunityKind kind, InstrumentId buy, InstrumentId sell,
+                          std::size_t legs) noexcept {
     const Market bought = universe_.instrument(buy).market;
     const Market sold = universe_.instrument(sell).market;
-    return LegOdds::of(estimates_.fill(kind, bought, sold).lower(), legs, estimates_.unwind(kind, bought, sold).value());
+    return LegOdds::of(estimates_.fill(kind, bought, sold).lower(), legs,
+                       estimates_.unwind(kind, bought, sold).value());
 }
 
 /// Fill odds, survival until arrival, simultaneous or one by one, slack and protection prices.
@@ -91,7 +109,8 @@ void Service::price_risk(Draft& draft) {
     messages::Opportunity& out = draft.out;
     const auto legs = draft.all();
     const auto first = [&](Side side) {
-        const auto it = std::find_if(legs.begin(), legs.end(), [side](const PricedLeg& leg) { return leg.leg.side == side; });
+        const auto it = std::find_if(legs.begin(), legs.end(),
+                                     [side](const PricedLeg& leg) { return leg.leg.side == side; });
         return (it == legs.end() ? legs.front() : *it).leg.instrument;
     };
     const LegOdds odds = odds_for(out.kind, first(Side::Buy), first(Side::Sell), draft.count);
@@ -99,7 +118,8 @@ void Service::price_risk(Draft& draft) {
     Rate risk;
     std::size_t riskiest = 0;
     for (std::size_t i = 0; i < draft.count; ++i) {
-        const Nanos latency = config_.latency(venue_of(universe_.instrument(legs[i].leg.instrument).market));
+        const Nanos latency =
+            config_.latency(venue_of(universe_.instrument(legs[i].leg.instrument).market));
         latest = std::max(latest, latency);
         sum = sum + latency;
         if (legs[i].volatility > risk) risk = legs[i].volatility, riskiest = i;
@@ -109,13 +129,15 @@ void Service::price_risk(Draft& draft) {
     const bool known = table.count() >= kEnough;
     const double lives = known ? table.survival(latest) : 1.0;
     const double lives_longer = known ? table.survival(sum) : 1.0;
-    // Half a standard deviation of the last legs' wait is charged as adverse markout until it is measured.
+    // Half a standard deviation of the last legs' wait is charged as adverse markout until it is
+    // measured.
     const double wait = 0.5 * fraction(risk) * std::sqrt(2.0);
     const double net_rate = std::max(fraction(out.net_rate), 0.0);
     const double together = odds.one * odds.unwind + net_rate * (1.0 - lives);
     const double apart = odds.sequential_cost(wait) + net_rate * (1.0 - lives_longer);
     const bool simultaneous = together <= apart;
-    out.execution = simultaneous ? messages::Execution::Simultaneous : messages::Execution::Sequential;
+    out.execution =
+        simultaneous ? messages::Execution::Simultaneous : messages::Execution::Sequential;
     out.first_leg = static_cast<std::uint8_t>(simultaneous ? 0 : riskiest);
     out.fill_probability = to_rate(odds.both);
 
@@ -147,14 +169,17 @@ void Service::set_aligned(Draft& draft) const noexcept {
     draft.out.edge.aligned = times(sold, bid, Rounding::Down) - times(sold, ask, Rounding::Up);
 }
 
-// --- The verdict -------------------------------------------------------------------------------------------------
+// --- The verdict
+// -------------------------------------------------------------------------------------------------
 
-bool Service::due(const Lane& lane, ReasonCode code, std::int64_t rate, UnixNanos now) const noexcept {
+bool Service::due(const Lane& lane, ReasonCode code, std::int64_t rate,
+                  UnixNanos now) const noexcept {
     if (code == ReasonCode::None) return true;
     const bool rested = now - lane.reported_at >= config_.report_interval;
     if (!lane.reported_at.known()) return true;
     if (code != lane.reported) return rested;
-    if (rate >= lane.reported_rate + std::max<std::int64_t>(config_.report_step.raw(), 1)) return true;
+    if (rate >= lane.reported_rate + std::max<std::int64_t>(config_.report_step.raw(), 1))
+        return true;
     return lane.fresh && rested;
 }
 
@@ -167,7 +192,8 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
         }
     }
     if (out.net_rate > config_.max_edge) {
-        draft.refuse(ReasonCode::RiskLimit, static_cast<std::int64_t>(messages::RiskCheck::Profit), 0);
+        draft.refuse(ReasonCode::RiskLimit, static_cast<std::int64_t>(messages::RiskCheck::Profit),
+                     0);
     }
     if (out.expected_rate <= out.threshold) {
         draft.refuse(ReasonCode::BelowMinEdge, out.expected_rate.raw(), out.threshold.raw());
@@ -176,7 +202,8 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
         draft.refuse(ReasonCode::Duplicate, static_cast<std::int64_t>(lane.holder.raw()), 0);
     }
     if (now < lane.cooldown_until) {
-        draft.refuse(ReasonCode::Cooldown, (lane.cooldown_until - now).count(), config_.cooldown.count());
+        draft.refuse(ReasonCode::Cooldown, (lane.cooldown_until - now).count(),
+                     config_.cooldown.count());
     }
     if (signals_.size() == kMostSignals) {
         draft.refuse(ReasonCode::RateBudget, 0, static_cast<std::int64_t>(kMostSignals));
@@ -184,8 +211,8 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
     if (config_.shadow) draft.refuse(ReasonCode::ModeShadow, 0, 0);
 }
 
-/// Prices the risk of a drafted opportunity, finds what stands in its way and emits it when that is news. Expects
-/// legs, edge down to net, and the reasons found so far.
+/// Prices the risk of a drafted opportunity, finds what stands in its way and emits it when that is
+/// news. Expects legs, edge down to net, and the reasons found so far.
 void Service::decide(Draft& draft, UnixNanos now) {
     messages::Opportunity& out = draft.out;
     Lane& place = lane(draft.lane);
@@ -208,7 +235,8 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
     for (std::size_t i = 0; i < draft.count; ++i) {
         ticks[i] = universe_.instrument(draft.legs[i].leg.instrument).tick;
         if (draft.values[i].is_zero()) {
-            draft.values[i] = apply(draft.legs[i].conversion, draft.legs[i].leg.value, Rounding::Up);
+            draft.values[i] =
+                apply(draft.legs[i].conversion, draft.legs[i].leg.value, Rounding::Up);
         }
     }
     protect(draft.all(), slack, {draft.values.data(), draft.count}, {ticks.data(), draft.count});
@@ -224,14 +252,17 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
 
     place.reported = out.reason.code;
     place.reported_at = now;
-    place.reported_rate = place.fresh ? out.expected_rate.raw() : std::max(place.reported_rate, out.expected_rate.raw());
+    // A saturated rate would leave no room to grow by a step.
+    const std::int64_t rate = std::min(out.expected_rate.raw(), 1'000'000 * Rate::kOne);
+    place.reported_rate = place.fresh ? rate : std::max(place.reported_rate, rate);
     place.fresh = false;
     if (!out.reason.none()) return;
     place.holder = out.id;
     place.busy_until = out.expires;
     const auto market_of = [&](Side side) {
         for (std::size_t i = 0; i < draft.count; ++i) {
-            if (out.legs[i].side == side) return universe_.instrument(out.legs[i].instrument).market;
+            if (out.legs[i].side == side)
+                return universe_.instrument(out.legs[i].instrument).market;
         }
         return universe_.instrument(out.legs[0].instrument).market;
     };

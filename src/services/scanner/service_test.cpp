@@ -72,10 +72,12 @@ TEST(Service, RefusesWithTheReasonAndItsNumbers) {
     EXPECT_EQ(o.reason.value, o.expected_rate.raw());
     EXPECT_EQ(o.reason.limit, o.threshold.raw());
     EXPECT_LE(o.expected_rate, o.threshold);
-    EXPECT_EQ(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::BelowMinEdge)], 1u);
+    EXPECT_EQ(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::BelowMinEdge)],
+              1u);
     desk.tick_book(b);  // nothing new: counted, not emitted
     EXPECT_EQ(desk.service->opportunities().size(), 1u);
-    EXPECT_EQ(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::BelowMinEdge)], 2u);
+    EXPECT_EQ(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::BelowMinEdge)],
+              2u);
     EXPECT_EQ(desk.service->counts().seen, 2u);
 }
 
@@ -128,6 +130,36 @@ TEST(Service, RefusesWhatIsTooGoodToBeTrue) {
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::RiskLimit);
 }
 
+TEST(Service, NoNumberAVenueCanSendStopsTheProcess) {
+    Desk desk{"base"};
+    const InstrumentId ids[] = {desk.spot(Market::BinanceSpot, "BTC", "USDT"),
+                                desk.spot(Market::Okx, "BTC", "USDT"),
+                                desk.spot(Market::BybitSpot, "BTC", "USDC"),
+                                desk.spot(Market::BinanceSpot, "ETH", "BTC"),
+                                desk.spot(Market::BinanceSpot, "ETH", "USDT"),
+                                desk.spot(Market::BinanceSpot, "USDC", "USDT"),
+                                desk.linear(Market::BinanceUsdm, "BTC"),
+                                desk.inverse(Market::BinanceCoinm, "BTC")};
+    desk.config.max_value = Amount::units(1'000'000'000);
+    desk.start();
+    runtime::Random random{9};
+    const auto any = [&] {
+        return random.between(1, (std::int64_t{1} << random.between(1, 62)) + random.between(0, 3));
+    };
+    for (int i = 0; i < 30'000; ++i) {
+        desk.now = desk.now + Nanos::millis(random.between(0, 30));
+        const InstrumentId id = ids[random.below(8)];
+        const std::int64_t bid = any();
+        const std::int64_t ask = random.chance(0.3) ? bid + 1 : bid + any() / 2;
+        desk.raw_quote(id, bid, any(), ask, any());
+        if (random.chance(0.1)) desk.raw_quote(id, bid, 0, ask, any());  // an empty side
+        if (random.chance(0.2)) desk.clock();
+        for (const Opportunity& o : desk.service->opportunities()) ASSERT_TRUE(adds_up(o.edge));
+        desk.service->clear_outputs();
+    }
+    EXPECT_GT(desk.service->counts().seen, 1'000u);
+}
+
 TEST(Service, BalancesLimitTheSizeAndTheirLackRefuses) {
     Desk desk;
     desk.config.unlimited_balances = false;
@@ -141,13 +173,15 @@ TEST(Service, BalancesLimitTheSizeAndTheirLackRefuses) {
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::InsufficientBalance);
     EXPECT_EQ(desk.service->opportunities()[0].reason.value, 0);
 
-    desk.service->set_balance(Market::BinanceSpot, *desk.universe.find_asset("USDT"), Amount::units(10'000));
+    desk.service->set_balance(Market::BinanceSpot, *desk.universe.find_asset("USDT"),
+                              Amount::units(10'000));
     desk.service->clear_outputs();
     desk.now = desk.now + Nanos::seconds(2);
     desk.quote(a, "100.00", "3", "101.00", "2");
     desk.quote(b, "103.00", "1", "104.00", "5");
     ASSERT_FALSE(desk.service->opportunities().empty());
-    const Opportunity& o = desk.service->opportunities().back();  // the first found the other book too old
+    const Opportunity& o =
+        desk.service->opportunities().back();  // the first found the other book too old
     EXPECT_EQ(o.reason.code, ReasonCode::None);
     EXPECT_EQ(desk.text(o.legs[1].instrument, o.legs[1].quantity), "0.5");
 }
@@ -381,7 +415,8 @@ TEST(Service, ExpectedFundingPaysForABasisPosition) {
     EXPECT_NEAR(o->edge.funding.approximate() / o->capital.approximate(), 0.0030, 1e-6);
 }
 
-// --- Whole runs --------------------------------------------------------------------------------------------------
+// --- Whole runs
+// --------------------------------------------------------------------------------------------------
 
 /// A day's worth of everything in small: three venues, cycles, perpetuals, random walks, outages.
 struct Day {
@@ -401,14 +436,16 @@ struct Day {
         desk.start();
     }
     void step() {
-        static constexpr std::int64_t kMid[] = {6'000'000, 6'000'000, 6'000'000, 300'000, 5'000, 6'000'000, 600'000, 10'000};
+        static constexpr std::int64_t kMid[] = {6'000'000, 6'000'000, 6'000'000, 300'000,
+                                                5'000,     6'000'000, 600'000,   10'000};
         const auto i = static_cast<std::size_t>(random.below(ids.size()));
         desk.now = desk.now + Nanos::millis(random.between(0, 20));
         const std::int64_t spread = std::max<std::int64_t>(kMid[i] / 20'000, 1);
         const std::int64_t width = i == 7 ? 3 : std::max<std::int64_t>(kMid[i] / 700, 1);
         const std::int64_t bid = kMid[i] + random.between(-width, width);
         const std::int64_t scale = ids[i].index() == 6 ? 1'000 : 1;
-        desk.raw_quote(ids[i], bid, random.between(1, 400) * 1'000 * scale, bid + spread, random.between(1, 400) * 1'000 * scale);
+        desk.raw_quote(ids[i], bid, random.between(1, 400) * 1'000 * scale, bid + spread,
+                       random.between(1, 400) * 1'000 * scale);
         if (random.chance(0.05)) desk.clock();
         if (random.chance(0.002)) {
             const bool up = random.chance(0.5);
@@ -423,7 +460,8 @@ struct Day {
             update.opportunity = o.id;
             update.kind = o.kind;
             update.state = messages::PlanState::Settled;
-            update.outcome = random.chance(0.7) ? messages::PlanOutcome::Completed : messages::PlanOutcome::Legged;
+            update.outcome = random.chance(0.7) ? messages::PlanOutcome::Completed
+                                                : messages::PlanOutcome::Legged;
             update.time = desk.now;
             desk.send(update);
             return;

@@ -9,7 +9,8 @@
 
 namespace parallax::scanner {
 
-/// A universe, books and a scanner for tests and benchmarks: list instruments, start(), then quote().
+/// A universe, books and a scanner for tests and benchmarks: list instruments, start(), then
+/// quote().
 struct Desk {
     explicit Desk(std::string_view schedule = "zero") : fees{*FeeSchedule::named(schedule)} {
         config.unlimited_balances = true;
@@ -54,13 +55,16 @@ struct Desk {
         for (const InstrumentId id : ids) service->on_listed(id);
     }
     /// A whole new book of one level a side.
-    void quote(InstrumentId id, std::string_view bid, std::string_view bid_size, std::string_view ask,
-               std::string_view ask_size) {
+    void quote(InstrumentId id, std::string_view bid, std::string_view bid_size,
+               std::string_view ask, std::string_view ask_size) {
         const Symbol& symbol = universe.symbol_of(id);
-        raw_quote(id, Price::parse(bid, symbol.price_scale)->raw(), Quantity::parse(bid_size, symbol.quantity_scale)->raw(),
-                  Price::parse(ask, symbol.price_scale)->raw(), Quantity::parse(ask_size, symbol.quantity_scale)->raw());
+        raw_quote(id, Price::parse(bid, symbol.price_scale)->raw(),
+                  Quantity::parse(bid_size, symbol.quantity_scale)->raw(),
+                  Price::parse(ask, symbol.price_scale)->raw(),
+                  Quantity::parse(ask_size, symbol.quantity_scale)->raw());
     }
-    void raw_quote(InstrumentId id, std::int64_t bid, std::int64_t bid_size, std::int64_t ask, std::int64_t ask_size) {
+    void raw_quote(InstrumentId id, std::int64_t bid, std::int64_t bid_size, std::int64_t ask,
+                   std::int64_t ask_size) {
         const Level bids[] = {{Price::from_raw(bid), Quantity::from_raw(bid_size)}};
         const Level asks[] = {{Price::from_raw(ask), Quantity::from_raw(ask_size)}};
         set_book(id, bids, asks);
@@ -109,13 +113,13 @@ struct Desk {
     Service* second = nullptr;  ///< told the same
     std::vector<InstrumentId> ids;
     UnixNanos now = UnixNanos::from_millis(1'700'000'000'000);
-    Nanos venue_clock;          ///< of the venues, ahead of ours
+    Nanos venue_clock;  ///< of the venues, ahead of ours
     std::uint64_t sequence = 0;
     std::uint64_t service_allocations = 0;  ///< within its handlers, listings apart
 
 private:
-    static InstrumentDefinition derivative(Market market, InstrumentKind kind, const std::string& base,
-                                           const std::string& quote) {
+    static InstrumentDefinition derivative(Market market, InstrumentKind kind,
+                                           const std::string& base, const std::string& quote) {
         InstrumentDefinition d;
         d.market = market;
         d.kind = kind;

@@ -6,6 +6,12 @@ namespace parallax::scanner {
 
 using messages::EdgeWaterfall;
 
+namespace {
+/// No real book is worth more; a level that would be is a fault of the feed, and sums must stay in
+/// range.
+constexpr Amount kMostValue = Amount::units(1'000'000'000'000'000);
+}  // namespace
+
 Walk walk_book(const book::FeedBook& book, const Symbol& symbol, Side side, Quantity quantity,
                std::size_t max_levels) noexcept {
     const bool inverse = is_inverse(symbol.kind);
@@ -18,8 +24,13 @@ Walk walk_book(const book::FeedBook& book, const Symbol& symbol, Side side, Quan
         const Level level = *it;
         const Quantity part = std::min(level.quantity, quantity - out.quantity);
         const Amount own = to_amount(part, symbol.quantity_scale);
-        out.value += inverse ? own : notional(level.price, symbol.price_scale, part, symbol.quantity_scale, rounding);
-        out.base += inverse ? divide_by_price(own, level.price, symbol.price_scale, Rounding::Down) : own;
+        const Amount value = inverse ? own
+                                     : notional(level.price, symbol.price_scale, part,
+                                                symbol.quantity_scale, rounding);
+        if (value > kMostValue - out.value) break;
+        out.value += value;
+        out.base +=
+            inverse ? divide_by_price(own, level.price, symbol.price_scale, Rounding::Down) : own;
         out.quantity += part;
         out.worst = level.price;
     }
@@ -39,7 +50,8 @@ void price_leg(PricedLeg& priced, const Symbol& symbol) noexcept {
 
 namespace {
 
-/// Sums over the legs of one side. `converted` is in the value asset, `par` as if every quote were worth the same.
+/// Sums over the legs of one side. `converted` is in the value asset, `par` as if every quote were
+/// worth the same.
 struct SideSum {
     Amount base;
     Amount par;
@@ -53,7 +65,8 @@ SideSum sum(std::span<const PricedLeg> legs, Side side) noexcept {
     SideSum out;
     for (const PricedLeg& leg : legs) {
         if (leg.leg.side != side) continue;
-        const bool better = side == Side::Buy ? leg.unit_price < out.best : leg.unit_price > out.best;
+        const bool better =
+            side == Side::Buy ? leg.unit_price < out.best : leg.unit_price > out.best;
         if (!out.any || better) out.best = leg.unit_price;
         out.any = true;
         out.base += leg.walk.base;
@@ -69,7 +82,8 @@ Amount fees_of(std::span<const PricedLeg> legs) noexcept {
     return fees;
 }
 
-/// Buying moves value from quote to base, selling back: each unit of value moved costs the difference of their shadow prices.
+/// Buying moves value from quote to base, selling back: each unit of value moved costs the
+/// difference of their shadow prices.
 Amount inventory_of(std::span<const PricedLeg> legs) noexcept {
     Amount cost;
     for (const PricedLeg& leg : legs) {
@@ -87,7 +101,8 @@ EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Am
     const SideSum sells = sum(legs, Side::Sell);
     PLX_ASSERT(buys.base > Amount{} && sells.base > Amount{});
     const auto matched = [&](Amount value) {
-        return Amount::from_raw(multiply_divide(value.raw(), sells.base.raw(), buys.base.raw(), Rounding::Up));
+        return Amount::from_raw(
+            multiply_divide(value.raw(), sells.base.raw(), buys.base.raw(), Rounding::Up));
     };
     const Amount cost_par = matched(buys.par);
     const Amount cost = matched(buys.converted);
@@ -108,7 +123,9 @@ EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Am
     return edge;
 }
 
-Amount bought_value(std::span<const PricedLeg> legs) noexcept { return sum(legs, Side::Buy).converted; }
+Amount bought_value(std::span<const PricedLeg> legs) noexcept {
+    return sum(legs, Side::Buy).converted;
+}
 
 void expect(EdgeWaterfall& edge, Amount impact, Amount latency, Amount legging) noexcept {
     edge.impact = impact;
@@ -131,13 +148,16 @@ void protect(std::span<PricedLeg> legs, Amount slack, std::span<const Amount> va
         leg.protection = leg.worst;
         if (slack <= Amount{} || values[i] <= Amount{}) continue;
         const std::int64_t weight = std::max<std::int64_t>(legs[i].volatility.raw(), 1);
-        const Amount share = Amount::from_raw(multiply_divide(slack.raw(), weight, weights, Rounding::Down));
-        const Rate room = std::min(ratio(share, values[i], Rounding::Down), Rate::basis_points(100));
+        const Amount share =
+            Amount::from_raw(multiply_divide(slack.raw(), weight, weights, Rounding::Down));
+        const Rate room =
+            std::min(ratio(share, values[i], Rounding::Down), Rate::basis_points(100));
         const auto steps = static_cast<std::int64_t>(
             multiply_divide(leg.worst.raw(), room.raw(), Rate::kOne, Rounding::Down));
         const std::int64_t tick = ticks[i].raw();
         const std::int64_t moved = steps / tick * tick;  // inwards: never more room than the share
-        leg.protection = Price::from_raw(leg.worst.raw() + (leg.side == Side::Buy ? moved : -moved));
+        leg.protection =
+            Price::from_raw(leg.worst.raw() + (leg.side == Side::Buy ? moved : -moved));
     }
 }
 
