@@ -214,7 +214,10 @@ void Service::end(OrderRecord& record) noexcept {
 }
 
 void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
-    if (event.price.raw() <= 0 || event.quantity.raw() < 0 || event.fee.magnitude() > kAbsurd) {
+    const Quantity most = std::max(event.quantity, event.cumulative);
+    if (event.price.raw() <= 0 || event.quantity.raw() < 0 || event.fee.magnitude() > kAbsurd ||
+        universe_.quote_value(event.instrument, event.price, most, Rounding::Up) > kAbsurd ||
+        universe_.base_value(event.instrument, event.price, most, Rounding::Up) > kAbsurd) {
         ++counters_.malformed;
         return;
     }
@@ -227,10 +230,6 @@ void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
     const Side side = record != nullptr ? record->side : event.side;
     const Amount quote = universe_.quote_value(event.instrument, event.price, fresh, Rounding::HalfEven);
     const Amount base = universe_.base_value(event.instrument, event.price, fresh, Rounding::HalfEven);
-    if (quote > kAbsurd || base > kAbsurd) {
-        ++counters_.malformed;
-        return;
-    }
     if (record == nullptr) ++counters_.strange_fills;
     const Rules& rules = limits_.rules(event.instrument);
     exposures_.fill(event.instrument, rules, side, fresh, base, is_spot(rules.kind) ? quote : Amount{});
@@ -241,6 +240,12 @@ void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
     if (record == nullptr) return;
     if (!record->open) {
         ++counters_.late_fills;
+        return;
+    }
+    if (record->remaining().is_zero()) {  // full: the venue's Done, if it comes, is old news
+        answered(*record);
+        venue_orders_[static_cast<std::size_t>(rules.venue)].add(event.received, 1);
+        end(*record);
         return;
     }
     const InFlight left = in_flight(*record);
