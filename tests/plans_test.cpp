@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "core/archive.hpp"
@@ -315,7 +316,7 @@ struct World {
         }
         const std::vector<OrderRequest> out{trading->requests().begin(), trading->requests().end()};
         for (const trading::ResidualDecision& d : trading->residual_decisions()) {
-            if (d.choice == trading::ResidualChoice::GiveUp) ++given_up;
+            if (d.choice == trading::ResidualChoice::GiveUp) given_up.insert(d.plan.raw());
         }
         trading->clear_outputs();
         risk->clear_outputs();
@@ -390,7 +391,8 @@ struct World {
     std::map<std::pair<std::uint64_t, std::int64_t>, int> booked;
     std::map<std::uint64_t, std::vector<messages::PlanState>> states;
     std::map<std::uint64_t, messages::PlanUpdate> last;
-    std::uint64_t sequence = 0, queued = 0, trade_id = 0, next_opportunity = 1, requests = 0, given_up = 0;
+    std::uint64_t sequence = 0, queued = 0, trade_id = 0, next_opportunity = 1, requests = 0;
+    std::set<std::uint64_t> given_up;
 };
 
 /// What the venue really did for a plan, in base units of BTC; bought minus sold.
@@ -434,7 +436,7 @@ void check_end(const World& world) {
                 truth.fills.back().cumulative.raw();
         }
         for (const auto& [key, difference] : filled) RC_ASSERT(difference == 0);
-        if (update.kind == messages::OpportunityKind::Triangle || world.given_up > 0) continue;
+        if (update.kind == messages::OpportunityKind::Triangle || world.given_up.contains(plan)) continue;
         // Flat but for what no venue takes (5 dollars, a coarse lot) or was cheaper to keep (10 dollars).
         RC_ASSERT(real_rest(world, plan).magnitude() <= Amount::from_raw(kPow10[18] / 4'900));
     }
