@@ -59,7 +59,7 @@ Service::Service(const Universe& universe, const book::BookSet& books, const por
 }
 
 void Service::recompile() {
-    limits_.compile_all(universe_, config_);
+    limits_.compile_all(universe_, fees_, config_);
     exposures_.grow(limits_);
     states_.grow(universe_.symbols().size());
     for (std::size_t i = 0; i < kMarketCount; ++i) {
@@ -69,7 +69,7 @@ void Service::recompile() {
 }
 
 void Service::on_listed(InstrumentId id) {
-    limits_.compile(universe_, id, config_);
+    limits_.compile(universe_, id, fees_, config_);
     exposures_.grow(limits_);
     states_.grow(universe_.symbols().size());
 }
@@ -79,7 +79,7 @@ void Service::on_rescale(const Rescale& change) {
     const std::int64_t quantities = pow10(change.quantity_digits);
     for (const InstrumentId id : universe_.symbol(change.symbol).instruments) {
         if (!limits_.knows(id)) continue;
-        limits_.compile(universe_, id, config_);
+        limits_.compile(universe_, id, fees_, config_);
         InstrumentExposure& here = exposures_.at(id);
         here.position = Quantity::from_raw(here.position.raw() * quantities);
         here.mark = Price::from_raw(here.mark.raw() * prices);
