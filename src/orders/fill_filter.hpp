@@ -19,16 +19,23 @@ public:
         if (trade_id != 0 && seen(trade_id)) return {};
         highest_ = std::max(highest_, cumulative);
         const Quantity room = highest_ - filled_;
-        const Quantity claimed = trade_id == 0 ? room : quantity;
+        const Quantity claimed = trade_id == 0 ? unnamed(quantity, cumulative) : quantity;
         const Quantity fresh = highest_.is_zero() ? claimed : std::min(claimed, room);
         if (fresh <= Quantity{}) return {};
         if (trade_id != 0) remember(trade_id);
         filled_ += fresh;
         return fresh;
     }
+    /// The venue said how much has filled, without saying how (its end-of-order message).
+    void expect(Quantity cumulative) noexcept { highest_ = std::max(highest_, cumulative); }
+    /// Whether executions are known of that have not been seen yet.
+    [[nodiscard]] bool missing() const noexcept { return highest_ > filled_; }
     [[nodiscard]] Quantity filled() const noexcept { return filled_; }
-    /// The venue's own count, at least as far as it told.
-    [[nodiscard]] Quantity reported() const noexcept { return std::max(highest_, filled_); }
+    /// For another order; cheaper than a fresh object.
+    void reset() noexcept {
+        filled_ = highest_ = Quantity{};
+        count_ = 0;
+    }
     void rescale(std::int64_t factor) noexcept {
         filled_ = Quantity::from_raw(filled_.raw() * factor);
         highest_ = Quantity::from_raw(highest_.raw() * factor);
@@ -41,6 +48,10 @@ public:
 
 private:
     static constexpr std::size_t kRemembered = 16;
+    /// Nothing if the count has passed it; else its size, or more if executions before it were missed.
+    [[nodiscard]] Quantity unnamed(Quantity quantity, Quantity cumulative) const noexcept {
+        return cumulative <= filled_ ? Quantity{} : std::max(quantity, cumulative - filled_);
+    }
     [[nodiscard]] std::size_t known() const noexcept { return std::min<std::size_t>(count_, kRemembered); }
     [[nodiscard]] bool seen(std::uint64_t trade_id) const noexcept {
         return std::find(trades_.begin(), trades_.begin() + known(), trade_id) != trades_.begin() + known();

@@ -32,6 +32,15 @@ TEST(FillFilter, ARepetitionOlderThanItsMemoryStopsAtTheCumulativeCount) {
     EXPECT_EQ(filter.accept(1, q(1), q(1)), q(0));
     EXPECT_EQ(filter.filled(), q(40));
 }
+TEST(FillFilter, KnowsWhenExecutionsAreMissing) {
+    FillFilter filter;
+    filter.expect(q(5));
+    EXPECT_TRUE(filter.missing());
+    EXPECT_EQ(filter.accept(1, q(2), q(2)), q(2));
+    EXPECT_TRUE(filter.missing());
+    EXPECT_EQ(filter.accept(2, q(3), q(5)), q(3));
+    EXPECT_FALSE(filter.missing());
+}
 TEST(FillFilter, IgnoresNonsense) {
     FillFilter filter;
     EXPECT_EQ(filter.accept(1, q(-4), q(0)), q(0));

@@ -72,8 +72,16 @@ bool Service::pass_order(const ports::Intent& intent, std::size_t index) noexcep
 
 void Service::value_order(Query& q) noexcept {
     if (q.order.price.raw() <= 0 || q.order.quantity.raw() <= 0) return;  // checks 2 and 4 refuse it
-    q.quote = universe_.quote_value(q.order.instrument, q.order.price, q.order.quantity, Rounding::Up);
-    q.base = universe_.base_value(q.order.instrument, q.order.price, q.order.quantity, Rounding::Up);
+    // The universe's own formula, compiled: these two are most of the gate's arithmetic.
+    __int128 quote = 0;
+    const __int128 product = static_cast<__int128>(q.order.price.raw()) * q.order.quantity.raw();
+    if (q.rules.quote_factor != 0 && !__builtin_mul_overflow(product, q.rules.quote_factor, &quote)) {
+        q.quote = Amount::from_raw(quote);
+        q.base = Amount::from_raw(static_cast<__int128>(q.order.quantity.raw()) * q.rules.base_factor);
+    } else {
+        q.quote = universe_.quote_value(q.order.instrument, q.order.price, q.order.quantity, Rounding::Up);
+        q.base = universe_.base_value(q.order.instrument, q.order.price, q.order.quantity, Rounding::Up);
+    }
     if (limits_.asset(q.rules.base).unit_value.is_zero()) price_base(q.order.instrument);
     q.valued = !limits_.asset(q.rules.quote).unit_value.is_zero() && !limits_.asset(q.rules.base).unit_value.is_zero();
     if (q.valued) q.value = q.rules.quote_at_par ? q.quote : limits_.value(q.rules.quote, q.quote);
@@ -222,8 +230,8 @@ bool Service::money_is_there(const Query& q) {
                       config_.min_liquidation_distance.raw());
         }
     }
-    const orders::Need need = orders::worst_case(universe_, fees_, q.order.instrument, q.order.side, q.order.price,
-                                                 q.order.quantity, config_.leverage, q.order.reduce_only);
+    const orders::Need need =
+        orders::worst_case(q.rules.terms, q.order.side, q.base, q.quote, q.order.reduce_only);
     Amount wanted = need.amount;
     for (std::size_t i = 0; i < totals_.need_count; ++i) {
         const Totals::Need& other = totals_.needs[i];

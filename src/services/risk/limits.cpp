@@ -39,7 +39,7 @@ void set_rules(Rules& r, const Instrument& from, bool quote_at_par, const Config
 
 }  // namespace
 
-void Limits::compile(const Universe& universe, InstrumentId id, const Config& config) {
+void Limits::compile(const Universe& universe, InstrumentId id, const FeeSchedule& fees, const Config& config) {
     if (rules_.size() <= id.index()) rules_.resize(id.index() + 1);
     for (std::size_t i = assets_.size(); i < universe.asset_count(); ++i) {
         const AssetId asset{static_cast<std::uint16_t>(i)};
@@ -47,11 +47,18 @@ void Limits::compile(const Universe& universe, InstrumentId id, const Config& co
         if (assets_.back().at_par) price(asset, Amount::units(1), config);
     }
     const Instrument& listing = universe.instrument(id);
-    set_rules(rules_[id.index()], listing, assets_[listing.quote.index()].at_par, config);
+    Rules& rules = rules_[id.index()];
+    set_rules(rules, listing, assets_[listing.quote.index()].at_par, config);
+    rules.terms = orders::terms_of(listing, fees, config.leverage);
+    const Symbol& symbol = universe.symbol(listing.symbol);
+    const int left = Amount::kDecimals - symbol.price_scale.decimals - symbol.quantity_scale.decimals;
+    if (is_inverse(listing.kind) || left < 0) return;
+    rules.quote_factor = kPow10[static_cast<std::size_t>(left)];
+    rules.base_factor = kPow10[static_cast<std::size_t>(Amount::kDecimals - symbol.quantity_scale.decimals)];
 }
 
-void Limits::compile_all(const Universe& universe, const Config& config) {
-    for (const Instrument& listing : universe.instruments()) compile(universe, listing.id, config);
+void Limits::compile_all(const Universe& universe, const FeeSchedule& fees, const Config& config) {
+    for (const Instrument& listing : universe.instruments()) compile(universe, listing.id, fees, config);
     for (std::size_t i = 0; i < assets_.size(); ++i) {
         const AssetId asset{static_cast<std::uint16_t>(i)};
         if (assets_[i].unit_value > Amount{}) price(asset, assets_[i].unit_value, config);

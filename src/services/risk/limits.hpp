@@ -7,6 +7,7 @@
 #include "core/fees.hpp"
 #include "core/instrument.hpp"
 #include "orders/par.hpp"
+#include "orders/worst_case.hpp"
 #include "services/risk/config.hpp"
 
 namespace parallax::risk {
@@ -32,6 +33,9 @@ struct alignas(64) Rules {
     Rate band_up, band_down;
     Rate liquidation_distance;
     std::int64_t expiry = kNoLimit;
+    orders::Terms terms;
+    std::int64_t quote_factor = 0;  ///< price x quantity x this = quote in Amount steps; 0 = ask the universe
+    std::int64_t base_factor = 0;   ///< quantity x this = base in Amount steps; likewise
 };
 
 /// What an asset's net delta may be. Limits are in the asset's own units, so that the gate only adds and compares.
@@ -46,8 +50,8 @@ struct alignas(64) AssetLimits {
 class Limits {
 public:
     /// Compiles a listing and its assets; again after every change of its rules or scale.
-    void compile(const Universe& universe, InstrumentId id, const Config& config);
-    void compile_all(const Universe& universe, const Config& config);
+    void compile(const Universe& universe, InstrumentId id, const FeeSchedule& fees, const Config& config);
+    void compile_all(const Universe& universe, const FeeSchedule& fees, const Config& config);
     /// An asset's value is now this; its limits in asset units follow. value > 0.
     void price(AssetId asset, Amount unit_value, const Config& config) noexcept;
 

@@ -63,15 +63,18 @@ public:
     }
     [[nodiscard]] bool full() const noexcept { return open_ == kCapacity; }
     [[nodiscard]] std::size_t open_count() const noexcept { return open_; }
-    /// A fresh record of an id that is not in the table; not full().
+    /// A record of an id that is not in the table; not full(). The caller sets what the order says.
     OrderRecord& insert(ClientOrderId id) noexcept {
         if (free_count_ == 0) evict_oldest();
         const std::uint32_t place = free_[--free_count_];
-        records_[place] = OrderRecord{};
-        records_[place].id = id;
+        OrderRecord& record = records_[place];
+        record.id = id;
+        record.open = true;
+        record.unknown_since = UnixNanos{};
+        record.fills.reset();
         link(place);
         ++open_;
-        return records_[place];
+        return record;
     }
     /// Nothing more is expected of it, but it may still come.
     void close(OrderRecord& record) noexcept {

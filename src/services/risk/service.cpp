@@ -59,7 +59,7 @@ Service::Service(const Universe& universe, const book::BookSet& books, const por
 }
 
 void Service::recompile() {
-    limits_.compile_all(universe_, config_);
+    limits_.compile_all(universe_, fees_, config_);
     exposures_.grow(limits_);
     states_.grow(universe_.symbols().size());
     for (std::size_t i = 0; i < kMarketCount; ++i) {
@@ -69,7 +69,7 @@ void Service::recompile() {
 }
 
 void Service::on_listed(InstrumentId id) {
-    limits_.compile(universe_, id, config_);
+    limits_.compile(universe_, id, fees_, config_);
     exposures_.grow(limits_);
     states_.grow(universe_.symbols().size());
 }
@@ -79,7 +79,7 @@ void Service::on_rescale(const Rescale& change) {
     const std::int64_t quantities = pow10(change.quantity_digits);
     for (const InstrumentId id : universe_.symbol(change.symbol).instruments) {
         if (!limits_.knows(id)) continue;
-        limits_.compile(universe_, id, config_);
+        limits_.compile(universe_, id, fees_, config_);
         InstrumentExposure& here = exposures_.at(id);
         here.position = Quantity::from_raw(here.position.raw() * quantities);
         here.mark = Price::from_raw(here.mark.raw() * prices);
@@ -214,7 +214,10 @@ void Service::end(OrderRecord& record) noexcept {
 }
 
 void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
-    if (event.price.raw() <= 0 || event.quantity.raw() < 0 || event.fee.magnitude() > kAbsurd) {
+    const Quantity most = std::max(event.quantity, event.cumulative);
+    if (event.price.raw() <= 0 || event.quantity.raw() < 0 || event.fee.magnitude() > kAbsurd ||
+        universe_.quote_value(event.instrument, event.price, most, Rounding::Up) > kAbsurd ||
+        universe_.base_value(event.instrument, event.price, most, Rounding::Up) > kAbsurd) {
         ++counters_.malformed;
         return;
     }
@@ -227,10 +230,6 @@ void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
     const Side side = record != nullptr ? record->side : event.side;
     const Amount quote = universe_.quote_value(event.instrument, event.price, fresh, Rounding::HalfEven);
     const Amount base = universe_.base_value(event.instrument, event.price, fresh, Rounding::HalfEven);
-    if (quote > kAbsurd || base > kAbsurd) {
-        ++counters_.malformed;
-        return;
-    }
     if (record == nullptr) ++counters_.strange_fills;
     const Rules& rules = limits_.rules(event.instrument);
     exposures_.fill(event.instrument, rules, side, fresh, base, is_spot(rules.kind) ? quote : Amount{});
@@ -241,6 +240,12 @@ void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
     if (record == nullptr) return;
     if (!record->open) {
         ++counters_.late_fills;
+        return;
+    }
+    if (record->remaining().is_zero()) {  // full: the venue's Done, if it comes, is old news
+        answered(*record);
+        venue_orders_[static_cast<std::size_t>(rules.venue)].add(event.received, 1);
+        end(*record);
         return;
     }
     const InFlight left = in_flight(*record);

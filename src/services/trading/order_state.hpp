@@ -11,7 +11,8 @@
 namespace parallax::trading {
 
 /// Held -> Pending -> Accepted -> Done | Rejected, with Unknown in between while the venue owes an answer. Fills come
-/// in any state, twice, late, in any order. Nothing leaves Done and Rejected; a late fill only adds to the count.
+/// in any state, twice, late, in any order; a Done that overtook its fills takes effect with the last of them. Nothing
+/// leaves Done and Rejected; a late fill only adds to the count.
 enum class OrderState : std::uint8_t {
     Held,      ///< approved and reserved, not sent: a later leg of a sequential plan
     Pending,   ///< sent, no word yet
@@ -36,6 +37,8 @@ struct Order {
     OrderState state = OrderState::Held;
     std::uint8_t leg = 0;
     bool cancelled = false;  ///< we asked for its end
+    bool ended = false;      ///< Done came, but not yet all the fills it counts: as good as open
+    std::uint8_t queries = 0;  ///< asked about since Done
     Price price;
     Quantity quantity;
     UnixNanos due;           ///< next time to act on silence: timeout, query or end of a chase
@@ -50,8 +53,9 @@ struct Order {
         Step step;
         if (event.kind == Kind::Filled) {
             step.fresh = fills.accept(event.trade_id, event.quantity, event.cumulative);
-            if (live() && fills.filled() >= quantity) {
-                step.moved = move(OrderState::Done);  // nothing can follow: the venue's Done is old news
+            // Nothing can follow a full fill, or the last one that Done had promised.
+            if (live() && (fills.filled() >= quantity || (ended && !fills.missing()))) {
+                step.moved = move(OrderState::Done);
             } else if (state == OrderState::Pending) {
                 step.moved = move(OrderState::Accepted);
             }
@@ -60,13 +64,28 @@ struct Order {
         if (!live()) return step;
         switch (event.kind) {
             case Kind::Accepted: step.moved = move(OrderState::Accepted); break;
-            case Kind::Done: step.moved = move(OrderState::Done); break;
+            case Kind::Done:
+                ended = true;
+                fills.expect(event.cumulative);
+                step.moved = move(fills.missing() ? OrderState::Accepted : OrderState::Done);
+                break;
             case Kind::Unknown: step.moved = move(OrderState::Unknown); break;
             case Kind::Rejected:
             case Kind::NotFound: step.moved = move(OrderState::Rejected); break;
             case Kind::Filled: break;
         }
         return step;
+    }
+    /// Silence. An order that is over but still lacks fills is asked about thrice; then those count as late fills.
+    /// True when there is something to ask.
+    [[nodiscard]] bool doubt() noexcept {
+        constexpr std::uint8_t kPatience = 3;
+        if (ended && queries++ >= kPatience) {
+            state = OrderState::Done;
+            return false;
+        }
+        state = OrderState::Unknown;
+        return true;
     }
     void rescale(std::int64_t prices, std::int64_t quantities) noexcept {
         price = Price::from_raw(price.raw() * prices);
@@ -75,7 +94,7 @@ struct Order {
     }
     template <class Archive>
     void describe(Archive& a) {
-        a(id, instrument, side, purpose, time_in_force, state, leg, cancelled, price, quantity, due, fills);
+        a(id, instrument, side, purpose, time_in_force, state, leg, cancelled, ended, queries, price, quantity, due, fills);
     }
 
 private:

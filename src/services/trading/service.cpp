@@ -86,19 +86,18 @@ void Service::on(const messages::OrderEvent& event) {
         if (event.kind == OrderEventKind::Filled) ++counters_.orphan_fills;
         return;
     }
-    if (event.kind == OrderEventKind::Filled &&
-        (event.price.raw() <= 0 || event.quantity.raw() < 0 || event.fee.magnitude() > kAbsurd ||
-         event.instrument != order->instrument)) {
+    if (event.kind == OrderEventKind::Filled && !plausible(event, *order)) {
         ++counters_.malformed;
         return;
     }
     const bool was_live = order->live();
+    const bool was_unknown = order->state == OrderState::Unknown;
     const Step step = order->apply(event);
     if (order->state == OrderState::Unknown && step.moved) {
         request(*order, OrderAction::Query);
         order->due = now_ + config_.query_interval;
     }
-    if (order->state == OrderState::Accepted && step.moved && order->cancelled) {
+    if (was_unknown && event.kind == OrderEventKind::Accepted && order->cancelled) {
         order->cancelled = false;  // our cancel was lost, the order still rests: cancel again
         order->due = now_;
     }
@@ -111,16 +110,21 @@ void Service::on(const messages::OrderEvent& event) {
     advance(*plan);
 }
 
+/// Numbers a venue can mean; anything may come from a peer.
+bool Service::plausible(const messages::OrderEvent& event, const Order& order) const noexcept {
+    if (event.instrument != order.instrument || event.price.raw() <= 0 || event.quantity.raw() < 0) return false;
+    const Quantity most = std::max(event.quantity, event.cumulative);
+    return event.fee.magnitude() <= kAbsurd &&
+           universe_.quote_value(order.instrument, event.price, most, Rounding::Up) <= kAbsurd &&
+           universe_.base_value(order.instrument, event.price, most, Rounding::Up) <= kAbsurd;
+}
+
 void Service::book_fill(Plan& plan, Order& order, const messages::OrderEvent& event, Quantity fresh) {
     const InstrumentId id = order.instrument;
     const bool buy = order.side == Side::Buy;
     const Amount value =
         universe_.quote_value(id, event.price, fresh, buy ? Rounding::Up : Rounding::Down);
     const Amount base = universe_.base_value(id, event.price, fresh, Rounding::HalfEven);
-    if (value > kAbsurd || base > kAbsurd) {
-        ++counters_.malformed;
-        return;
-    }
     messages::PlanLeg& leg = plan.legs[order.leg];
     leg.filled += fresh;
     leg.filled_value += value;
@@ -192,15 +196,14 @@ void Service::watch_orders(Plan& plan) {
     for (Order& order : plan.all_orders()) {
         if (!order.live() || order.due > now_) continue;
         const bool resting = order.time_in_force == messages::TimeInForce::Gtc;
-        if (resting && !order.cancelled && order.state != OrderState::Unknown) {
+        if (resting && !order.cancelled && !order.ended && order.state != OrderState::Unknown) {
             order.cancelled = true;
             order.due = now_ + config_.order_timeout;
             request(order, OrderAction::Cancel);
             continue;
         }
-        order.state = OrderState::Unknown;
         order.due = now_ + config_.query_interval;
-        request(order, OrderAction::Query);
+        if (order.doubt()) request(order, OrderAction::Query);
     }
 }
 
@@ -233,6 +236,18 @@ bool Service::step_pair(Plan& plan) {
     return sent;
 }
 
+/// The protection price, or less if the budget cannot pay that: sizing by it would leave part of the budget behind.
+Price Service::affordable_limit(const messages::PlanLeg& leg, Quantity quantity, Amount budget) const noexcept {
+    const Symbol& symbol = universe_.symbol_of(leg.instrument);
+    const Amount size = to_amount(quantity, symbol.quantity_scale);
+    if (size.is_zero()) return leg.protection;
+    const __int128 price =
+        multiply_divide(budget.raw(), pow10(symbol.price_scale.decimals), size.raw(), Rounding::Down);
+    if (price >= leg.protection.raw()) return leg.protection;
+    const std::int64_t tick = universe_.instrument(leg.instrument).tick.raw();
+    return Price::from_raw(static_cast<std::int64_t>(price) / tick * tick);
+}
+
 /// The next conversion of a ring, sized by what the last one really brought.
 bool Service::step_cycle(Plan& plan) {
     const std::size_t next = (plan.first_leg + plan.steps_done) % plan.entry_legs;
@@ -246,14 +261,15 @@ bool Service::step_cycle(Plan& plan) {
         const Rate with_fee = Rate::from_raw(Rate::kOne) + std::max(rates.taker, Rate{});
         budget = Amount::from_raw(multiply_divide(budget.raw(), Rate::kOne, with_fee.raw(), Rounding::Down));
     }
-    const Quantity most = quantity_of(universe_, leg.instrument, pays, budget, leg.protection);
+    const Quantity most = quantity_of(universe_, leg.instrument, pays, budget, leg.planned_worst);
     const Quantity quantity = std::min(most, leg.planned);
-    if (!sendable(universe_, leg.instrument, leg.protection, quantity)) {
+    const Price limit = leg.side == Side::Sell ? leg.protection : affordable_limit(leg, quantity, budget);
+    if (!sendable(universe_, leg.instrument, limit, quantity)) {
         plan.steps_done = plan.entry_legs;  // the ring ends here; what it left is a rest
         return false;
     }
     const std::size_t order = plan.order_count;
-    add_order(plan, next, Purpose::Entry, quantity, leg.protection);
+    add_order(plan, next, Purpose::Entry, quantity, limit);
     if (const Reason reason = approve(plan, order); !reason.none()) {
         --plan.order_count;
         plan.reason = reason;

@@ -122,12 +122,14 @@ private:
     void emit(Plan& plan, messages::PlanState state);
 
     // What happens to orders (service.cpp)
+    [[nodiscard]] bool plausible(const messages::OrderEvent& event, const Order& order) const noexcept;
     void book_fill(Plan& plan, Order& order, const messages::OrderEvent& event, Quantity fresh);
     void advance(Plan& plan);
     void watch_orders(Plan& plan);
     bool next_step(Plan& plan);
     bool step_pair(Plan& plan);
     bool step_cycle(Plan& plan);
+    [[nodiscard]] Price affordable_limit(const messages::PlanLeg& leg, Quantity quantity, Amount budget) const noexcept;
     void drop_held(Plan& plan);
     void settle(Plan& plan);
     void reopen(Plan& plan);
