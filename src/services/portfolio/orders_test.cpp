@@ -102,6 +102,10 @@ TEST(OrderRegistry, ItsHashSeesAChangeOfAClosedOrderAndSurvivesASnapshot) {
     copy.forget_old(at(100'000));
     orders.forget_old(at(100'000));
     EXPECT_EQ(state_hash(copy), state_hash(orders));
+    bytes.clear();
+    StateWriter{bytes}(orders);
+    StateReader{bytes}(copy);
+    EXPECT_EQ(state_hash(copy), state_hash(orders));  // nothing is left of what was forgotten
 }
 
 TEST(OrderRegistry, WhatContradictsItselfIsMalformed) {

@@ -243,6 +243,45 @@ TEST_F(PortfolioService, UnevenInverseDivisionsGoAgainstUsAndTie) {
     EXPECT_GE(service.positions()[0].realised, Amount::from_raw(-8));  // one step a division
 }
 
+TEST_F(PortfolioService, PartOfAnUnevenBasisIsRealisedAgainstUs) {
+    service.on(world.order(order_id(1), world.perp, Side::Buy, "60000", "0.003"));
+    service.on(world.order(order_id(2), world.perp, Side::Sell, "1", "0.003"));
+    service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "0.1", "0.001", "0.001"));
+    service.on(world.fill(order_id(1), world.perp, Side::Buy, 2, "0.3", "0.002", "0.003"));  // basis -0.0007 of 0.003
+    service.on(world.fill(order_id(2), world.perp, Side::Sell, 3, "0.2", "0.001", "0.001"));
+    EXPECT_EQ(service.positions()[0].realised, amount("-0.000033333333333334"));
+    service.on(world.fill(order_id(2), world.perp, Side::Sell, 4, "0.2", "0.002", "0.003"));
+    EXPECT_EQ(service.positions()[0].realised, amount("-0.0001"));
+}
+
+TEST_F(PortfolioService, MissingMoneyIsTakenOutOnlyAsFarAsItIsFree) {
+    reserve(1, {hold(Market::Okx, "BTC", "1.5")});
+    const messages::BalanceReport report{Market::Okx, world.asset("BTC"), amount("1"), at(1)};
+    for (int i = 0; i < 3; ++i) service.on(report);
+    EXPECT_EQ(balance(Market::Okx, "BTC"), Amount{});
+    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Reserved), amount("1.5"));
+    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Suspense), amount("0.5"));
+    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::Overdraft)], 0u);
+    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::Unreconciled)], 1u);
+}
+
+TEST_F(PortfolioService, ASettledPlanLeavesNoOpenOrders) {
+    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
+    EXPECT_EQ(service.orders().open(), 1u);
+    service.on(world.plan(1, PlanState::Settled, {world.leg(world.okx_btc, Side::Sell, "1", "60000", "60000")}));
+    EXPECT_EQ(service.orders().open(), 0u);
+    EXPECT_EQ(service.open_plans(), 0u);
+}
+
+TEST_F(PortfolioService, TheFeeOfWhatAFillBroughtLeavesOtherHoldsAlone) {
+    reserve(1, {hold(Market::Okx, "BTC", "1"), hold(Market::Okx, "BTC", "0.5")});
+    service.on(world.flow(Market::Okx, "USDT", "60000"));
+    service.on(world.order(order_id(1), world.okx_btc, Side::Buy, "60000", "1"));
+    service.on(world.fill(order_id(1), world.okx_btc, Side::Buy, 1, "60000", "1", "1", "0.001", "BTC"));
+    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Reserved), amount("1.5"));
+    EXPECT_EQ(balance(Market::Okx, "BTC"), amount("1.499"));
+}
+
 TEST_F(PortfolioService, CashEventsHaveTheirAccountsAndCountOnce) {
     messages::CashEvent event;
     event.wallet = Market::BinanceUsdm;
@@ -361,6 +400,8 @@ TEST_F(PortfolioService, AFinerScaleKeepsOrdersAndPositions) {
     service.on_rescale(**change);
     world.books.at(world.perp).rescale(pow10((*change)->price_digits), pow10((*change)->quantity_digits));
     EXPECT_EQ(service.positions()[0].unrealised, before);
+    world.books.at(world.perp).reset();
+    EXPECT_EQ(service.positions()[0].unrealised, Amount{});  // no quote: at its last fill
     service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "60000", "1", "1"));
     EXPECT_EQ(service.counters().duplicates, 1u);
     service.on(world.fill(order_id(1), world.perp, Side::Buy, 2, "60000.001", "1", "2"));
@@ -379,9 +420,15 @@ TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
                               at(1), 77};
     service.on(event);
     service.on(messages::BalanceReport{Market::Okx, world.asset("BTC"), amount("1"), at(1)});
+    messages::MarkPrice mark;
+    mark.instrument = world.perp;
+    mark.mark = world.price(world.perp, "60500");
+    service.on(mark);
     service.clear_outputs();
     Service fresh = restored(service, world);
     EXPECT_EQ(state_hash(fresh), state_hash(service));
+    EXPECT_EQ(fresh.performance().unrealised, amount("500"));
+    EXPECT_EQ(fresh.performance().equity, service.performance().equity);
     for (Service* s : {&service, &fresh}) {
         s->on(event);  // known to both
         s->on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.5", "0.5", "0.1", "BNB"));
@@ -392,6 +439,15 @@ TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
     }
     EXPECT_EQ(state_hash(fresh), state_hash(service));
     EXPECT_EQ(fresh.counters().duplicates, 2u);
+
+    Service again = restored(service, world);
+    for (Service* s : {&service, &again}) {  // the plan lives again: its edge has been counted
+        s->on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1", Purpose::Revert));
+        s->on(world.plan(1, PlanState::Settled, {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
+        EXPECT_EQ(s->attributions()[0].edge, Amount{});
+        s->clear_outputs();
+    }
+    EXPECT_EQ(state_hash(again), state_hash(service));
 }
 
 TEST_F(PortfolioService, ARefusedPlanGivesBackItsHoldAndLeavesNothing) {
