@@ -16,17 +16,25 @@ struct Sink {
     ports::MarketFrame& out;
 };
 
-/// A trade id as 64 bits: numbers keep their value, UUIDs are hashed (FNV-1a over bytes).
+/// A trade id as 64 bits: numbers of up to 19 digits keep their value, UUIDs are hashed eight bytes at a time.
 [[nodiscard]] inline std::uint64_t trade_id(std::string_view text) noexcept {
-    std::uint64_t number = 0;
-    std::uint64_t hash = 0xcbf29ce484222325ULL;
-    bool digits = text.size() < 20;
-    for (const char c : text) {
-        digits = digits && c >= '0' && c <= '9';
-        number = number * 10 + static_cast<std::uint64_t>(c - '0');
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
+    if (text.size() < 20) {
+        std::uint64_t number = 0;
+        bool digits = true;
+        for (const char c : text) {
+            digits = digits && c >= '0' && c <= '9';
+            number = number * 10 + static_cast<std::uint64_t>(c - '0');
+        }
+        if (digits) return number;
     }
-    return digits ? number : hash;
+    std::uint64_t hash = text.size();
+    for (std::size_t i = 0; i < text.size(); i += 8) {
+        std::uint64_t word = 0;
+        std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+        hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
+        hash ^= hash >> 32;
+    }
+    return hash;
 }
 
 /// Brings the remembered top to the instrument's present scale, and lays the levels of a frame over it.

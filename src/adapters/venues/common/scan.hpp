@@ -72,6 +72,13 @@ public:
     /// The byte `ahead` of the position; 0 behind the end.
     [[nodiscard]] char peek(std::size_t ahead) const noexcept { return ahead < left() ? p_[ahead] : '\0'; }
 
+    /// Moves over one digit and the byte behind it if they are next.
+    [[nodiscard, gnu::always_inline]] bool skip_digit_and(char behind) noexcept {
+        if (left() < 2 || *p_ < '0' || *p_ > '9' || p_[1] != behind) return false;
+        p_ += 2;
+        return true;
+    }
+
     /// Moves over the literal if it is next.
     template <std::size_t N>
     [[nodiscard, gnu::always_inline]] bool take(const char (&literal)[N]) noexcept {

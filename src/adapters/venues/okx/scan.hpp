@@ -30,7 +30,9 @@ using venue_common::ShortText;
 /// Behind a quantity: a deprecated "0" and the count of orders.
 [[nodiscard, gnu::always_inline]] inline bool level_tail(Cursor& at) noexcept {
     std::uint64_t orders = 0;
-    return at.take(",\"0\",\"") && at.integer(orders) && at.take("\"");
+    if (!at.take(",\"0\",\"")) return false;
+    if (at.skip_digit_and('"')) [[likely]] return true;  // seldom ten orders or more at one price
+    return at.integer(orders) && at.take("\"");
 }
 
 /// asks, bids, ts and the numbering of one book row; `end` of the asks and of the bids.
