@@ -46,12 +46,12 @@ Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manife
                    OutputCheck* check)
     : journal_{journal},
       check_{check},
-      fees_{settings.fees},
-      market_{settings.market_data},
-      portfolio_{market_.universe(), market_.books(), settings.portfolio},
-      risk_{market_.universe(), market_.books(), portfolio_, fees_, settings.risk},
-      scanner_{market_.universe(), market_.books(), fees_, settings.scanner},
-      trading_{market_.universe(), market_.books(), fees_, risk_, portfolio_, settings.trading} {
+      settings_{settings},
+      market_{settings_.market_data},
+      portfolio_{market_.universe(), market_.books(), settings_.portfolio},
+      risk_{market_.universe(), market_.books(), portfolio_, settings_.fees, settings_.risk},
+      scanner_{market_.universe(), market_.books(), settings_.fees, settings_.scanner},
+      trading_{market_.universe(), market_.books(), settings_.fees, risk_, portfolio_, settings_.trading} {
     write(manifest);
 }
 
@@ -91,16 +91,17 @@ Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
     if (listed->rescaled) rescaled(*listed->rescaled);
     scanner_.on_listed(listed->id);
     risk_.on_listed(listed->id);
-    portfolio_.on_listed(listed->id);
+    portfolio_.on_listed();
     drain();
     return listed->id;
 }
 
+/// After a snapshot was read into a fresh pipeline: the services rebuild what follows from the listings.
 void Pipeline::list_all() {
+    portfolio_.on_listed();
     for (const Instrument& listing : universe().instruments()) {
         scanner_.on_listed(listing.id);
         risk_.on_listed(listing.id);
-        portfolio_.on_listed(listing.id);
     }
 }
 

@@ -130,7 +130,7 @@ private:
     StageLatency* stages_ = nullptr;
     journal::Writer* journal_;
     OutputCheck* check_;
-    FeeSchedule fees_;
+    Settings settings_;  ///< the services keep references into it
     market_data::Service market_;
     portfolio::Service portfolio_;
     risk::Service risk_;

@@ -44,6 +44,38 @@ Product multiply(Wide a, Wide b) noexcept {
     return {p11 + (p01 >> 64) + (p10 >> 64) + (middle >> 64), (p00 & kLow) | (middle << 64)};
 }
 
+struct Quotient {
+    Wide quotient;
+    Wide remainder;
+};
+
+/// 256 by 128 bits, for high < divisor: Knuth's algorithm D (TAOCP 4.3.1) with two 64-bit digits.
+Quotient divide_wide(Product product, Wide divisor) noexcept {
+    const auto top = static_cast<std::uint64_t>(divisor >> 64);
+    const int shift = top != 0 ? __builtin_clzll(top) : 64 + __builtin_clzll(static_cast<std::uint64_t>(divisor));
+    const Wide scaled = divisor << shift;
+    const Wide high = shift == 0 ? product.high : (product.high << shift) | (product.low >> (128 - shift));
+    const Wide low = product.low << shift;
+    const auto d1 = static_cast<std::uint64_t>(scaled >> 64);
+    const auto d0 = static_cast<std::uint64_t>(scaled);
+    // One digit: (rest : next) / scaled, rest < scaled. The guess is at most 2 too high.
+    const auto digit = [&](Wide& rest, std::uint64_t next) noexcept {
+        Wide guess = rest / d1;
+        Wide left = rest - guess * d1;
+        while ((guess >> 64) != 0 || guess * d0 > ((left << 64) | next)) {
+            --guess;
+            left += d1;
+            if ((left >> 64) != 0) break;
+        }
+        rest = ((left << 64) | next) - guess * d0;
+        return guess;
+    };
+    Wide rest = high;
+    const Wide first = digit(rest, static_cast<std::uint64_t>(low >> 64));
+    const Wide second = digit(rest, static_cast<std::uint64_t>(low));
+    return {(first << 64) | second, rest >> shift};
+}
+
 }  // namespace
 
 __int128 divide(__int128 dividend, __int128 divisor, Rounding rounding) noexcept {
@@ -62,19 +94,8 @@ __int128 multiply_divide(__int128 a, __int128 b, __int128 divisor, Rounding roun
         return finish(product.low / bottom, product.low % bottom, bottom, negative, rounding);
     }
     if (product.high >= bottom) return negative ? -kMax : kMax;  // the quotient needs more than 128 bits
-    // Schoolbook division bit by bit: rare (amounts beyond 1.7e20 / 1e18), so simple beats quick.
-    Wide remainder = product.high;
-    Wide quotient = 0;
-    for (int bit = 127; bit >= 0; --bit) {
-        const bool carry = (remainder >> 127) != 0;
-        remainder = (remainder << 1) | ((product.low >> bit) & 1);
-        quotient <<= 1;
-        if (carry || remainder >= bottom) {
-            remainder -= bottom;
-            quotient |= 1;
-        }
-    }
-    return finish(quotient, remainder, bottom, negative, rounding);
+    const Quotient wide = divide_wide(product, bottom);
+    return finish(wide.quotient, wide.remainder, bottom, negative, rounding);
 }
 
 Amount apply(Rate rate, Amount amount, Rounding rounding) noexcept {

@@ -195,6 +195,29 @@ TEST_F(PortfolioAttribution, DerivativesAreWorthTheirMarkWhoeverOpenedThem) {
     EXPECT_EQ(service.positions()[0].realised, amount("110"));
 }
 
+TEST_F(PortfolioAttribution, APlanThatLivesAgainCountsItsEdgeOnce) {
+    start(1);
+    service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
+    service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 1, "60100", "0.5", "0.5"));
+    service.on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "0.5", Purpose::Revert));
+    service.on(world.fill(order_id(1, 0, 1), world.binance_btc, Side::Sell, 2, "59990", "0.5", "0.5"));
+    EXPECT_EQ(settle(1).realised, amount("45"));
+    // The sale at OKX comes in full after all; trading buys back what is now too little.
+    service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 2, "60100", "0.5", "1"));
+    EXPECT_EQ(service.attributions().back().legging, amount("50"));
+    const ports::Hold hold{Market::Okx, world.asset("USDT"), amount("30100")};
+    ASSERT_TRUE(service.reserve(PlanId{1}, {&hold, 1}, at(6)));
+    service.on(world.plan(1, PlanState::Residual, legs()));
+    service.on(world.order(order_id(1, 1, 1), world.okx_btc, Side::Buy, "60200", "0.5", Purpose::Hedge));
+    service.on(world.fill(order_id(1, 1, 1), world.okx_btc, Side::Buy, 3, "60020", "0.5", "0.5"));
+    const Attribution again = settle(1);
+    EXPECT_EQ(again.edge, Amount{});
+    EXPECT_EQ(again.volume, Amount{});
+    EXPECT_EQ(again.legging, amount("-10"));
+    EXPECT_EQ(service.totals()[0].edge, amount("100"));
+    EXPECT_EQ(service.totals()[0].realised, amount("85"));
+}
+
 TEST_F(PortfolioAttribution, WhatTheVenueTookTooMuchIsStillThePlansCost) {
     Service poor{world.universe, world.books, Config{}};
     poor.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "3"));

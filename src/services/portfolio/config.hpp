@@ -13,9 +13,9 @@ struct Config {
     std::string reporting_asset = "USDT";
     std::int64_t derivative_leverage = 3;
     std::int64_t reconciliation_reports = 3;
-    Nanos closed_order_retention = Nanos::seconds(3'600);
-    std::int64_t closed_orders_kept = 65'536;
-    std::int64_t cash_events_kept = 65'536;
+    Nanos closed_order_retention = Nanos::seconds(600);
+    std::int64_t closed_orders_kept = 16'384;
+    std::int64_t cash_events_kept = 4'096;
 
     template <class Visitor>
     void visit(Visitor& v) {

@@ -1,5 +1,7 @@
 #include "services/portfolio/ledger.hpp"
 
+#include <algorithm>
+
 namespace parallax::portfolio {
 namespace {
 
@@ -45,7 +47,7 @@ const LedgerEntry& Ledger::post(EntryKind kind, AssetId asset, Place from, Place
     const LedgerEntry& entry = entries_.emplace_back(LedgerEntry{++sequence_, transaction_, kind, asset, from.wallet,
                                                                  from.bucket, to.wallet, to.bucket, amount, plan_,
                                                                  time_});
-    apply(accounts_, entry);
+    apply(entry);
     if (from.bucket == Bucket::Available) note_available(from.wallet, asset);
     if (to.bucket == Bucket::Available) note_available(to.wallet, asset);
     return entry;
@@ -66,9 +68,22 @@ HotResult<void> Ledger::replay(const LedgerEntry& entry) {
     }
     sequence_ = entry.sequence;
     transaction_ = entry.transaction;
-    apply(accounts_, entry);
+    apply(entry);
     apply(checkpoint_, entry);
     return {};
+}
+
+void Ledger::apply(const LedgerEntry& entry) {
+    note_used(index(entry.debit_wallet, entry.asset, entry.debit));
+    note_used(index(entry.credit_wallet, entry.asset, entry.credit));
+    apply(accounts_, entry);
+}
+
+void Ledger::note_used(std::size_t account) {
+    if (accounts_[account].entries > 0) return;
+    const auto i = static_cast<std::uint32_t>(account);
+    const auto place = std::lower_bound(used_.begin(), used_.end(), i);
+    if (place == used_.end() || *place != i) used_.insert(place, i);
 }
 
 void Ledger::apply(std::vector<Account>& accounts, const LedgerEntry& entry) noexcept {
@@ -128,14 +143,6 @@ Amount Ledger::total(AssetId asset, Bucket bucket) const noexcept {
     Amount sum;
     for (const MarketInfo& market : kMarkets) sum += balance(market.market, asset, bucket);
     return sum;
-}
-
-std::vector<std::uint32_t> Ledger::touched() const {
-    std::vector<std::uint32_t> used;
-    for (std::size_t i = 0; i < accounts_.size(); ++i) {
-        if (accounts_[i].entries > 0) used.push_back(static_cast<std::uint32_t>(i));
-    }
-    return used;
 }
 
 }  // namespace parallax::portfolio

@@ -88,7 +88,7 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        std::vector<std::uint32_t> used = touched();
+        std::vector<std::uint32_t> used = used_;
         std::uint64_t assets = this->assets();
         a(assets, used, sequence_, transaction_);
         if constexpr (Archive::kReading) {
@@ -99,26 +99,34 @@ public:
             Account unused;
             a(i < accounts_.size() ? accounts_[i] : unused);
         }
-        if constexpr (Archive::kReading) checkpoint_ = accounts_;
+        if constexpr (Archive::kReading) {
+            checkpoint_ = accounts_;
+            used_ = std::move(used);
+        }
     }
 
-    Ledger() = default;
+    Ledger() : Ledger{0, 0} {}
 
 private:
     static constexpr std::size_t kPerAsset = kMarketCount * messages::kBucketCount;
     static constexpr std::size_t kMostAssets = 65'536;
     explicit Ledger(std::uint64_t sequence, std::uint64_t transaction)
-        : sequence_{sequence}, transaction_{transaction} {}
+        : sequence_{sequence}, transaction_{transaction} {
+        entries_.reserve(256);
+        changes_.reserve(64);
+    }
 
     [[nodiscard]] static constexpr std::size_t index(Market wallet, AssetId asset, Bucket bucket) noexcept {
         return (asset.index() * kMarketCount + static_cast<std::size_t>(wallet)) * messages::kBucketCount +
                static_cast<std::size_t>(bucket);
     }
+    void apply(const LedgerEntry& entry);
     static void apply(std::vector<Account>& accounts, const LedgerEntry& entry) noexcept;
     void note_available(Market wallet, AssetId asset);
-    [[nodiscard]] std::vector<std::uint32_t> touched() const;
+    void note_used(std::size_t account);
 
     std::vector<Account> accounts_;
+    std::vector<std::uint32_t> used_;  ///< accounts that have entries, rising
     std::vector<Account> checkpoint_;  ///< accounts as of the last clear_outputs(): accounts = fold(checkpoint, entries)
     std::uint64_t sequence_ = 0;
     std::uint64_t transaction_ = 0;

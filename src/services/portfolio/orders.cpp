@@ -23,7 +23,8 @@ void Order::clear() noexcept {
     booked.clear();
     trades.clear();
     ordered = filled = Quantity{};
-    closed = false;
+    closing = 0;
+    closed_at = UnixNanos{};
 }
 
 std::int64_t Order::book(Run run) {
@@ -52,6 +53,7 @@ bool OrderRegistry::place(const messages::OrderRequest& request, SymbolId symbol
     order.side = request.side;
     order.purpose = request.purpose;
     order.ordered = request.quantity;
+    open_.insert(std::upper_bound(open_.begin(), open_.end(), request.id.raw()), request.id.raw());
     return true;
 }
 
@@ -79,26 +81,49 @@ FillDecision OrderRegistry::accept(const messages::OrderEvent& fill, SymbolId sy
     if (end == 0 && __builtin_add_overflow(highest, fill.quantity.raw(), &end)) {
         return {.verdict = FillVerdict::Malformed};
     }
+    if (order->closed()) closed_digest_ -= state_hash(*order, fill.id.raw());
     if (fill.trade_id != 0) order->trades.insert(trade, fill.trade_id);
     const Quantity fresh = Quantity::from_raw(order->book({end - fill.quantity.raw(), end}));
-    if (fresh.is_zero()) return {.verdict = FillVerdict::Duplicate};
     order->filled += fresh;
-    return {FillVerdict::Book, order, fresh, order->closed, order->filled > order->ordered};
+    if (order->closed()) closed_digest_ += state_hash(*order, fill.id.raw());
+    if (fresh.is_zero()) return {.verdict = FillVerdict::Duplicate};
+    return {FillVerdict::Book, order, fresh, order->closed(), order->filled > order->ordered};
 }
 
 bool OrderRegistry::close(ClientOrderId id, UnixNanos now) {
     Order* order = orders_.find(id.raw());
-    if (order == nullptr || order->closed) return false;
-    order->closed = true;
-    closed_.push_back({id, now});
+    if (order == nullptr || order->closed()) return false;
+    order->closing = ++closed_count_;
+    order->closed_at = now;
+    closed_digest_ += state_hash(*order, id.raw());
+    open_.erase(std::lower_bound(open_.begin(), open_.end(), id.raw()));
+    closed_.push_back(id.raw());
     return true;
 }
 
 void OrderRegistry::forget_old(UnixNanos now) {
-    while (!closed_.empty() && (closed_.size() > closed_kept_ || now - closed_.front().at > retention_)) {
-        forgotten_ = std::max(forgotten_, closed_.front().id.raw());
-        orders_.erase(closed_.front().id.raw());
+    while (!closed_.empty()) {
+        const std::uint64_t id = closed_.front();
+        const Order& order = *orders_.find(id);
+        if (closed_.size() <= closed_kept_ && now - order.closed_at <= retention_) return;
+        closed_digest_ -= state_hash(order, id);
+        forgotten_ = std::max(forgotten_, id);
+        orders_.erase(id);
         closed_.pop_front();
+    }
+}
+
+/// What follows from the orders.
+void OrderRegistry::rebuild() {
+    open_.clear();
+    closed_digest_ = 0;
+    for (const std::uint64_t id : orders_.keys()) {
+        const Order& order = *orders_.find(id);
+        if (order.closed()) {
+            closed_digest_ += state_hash(order, id);
+        } else {
+            open_.push_back(id);
+        }
     }
 }
 
@@ -112,6 +137,7 @@ void OrderRegistry::rescale(const Rescale& change) {
         order.filled = Quantity::from_raw(scaled(order.filled.raw(), factor));
         for (Order::Run& run : order.booked) run = {scaled(run.begin, factor), scaled(run.end, factor)};
     }
+    rebuild();
 }
 
 }  // namespace parallax::portfolio

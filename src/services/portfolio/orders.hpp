@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <deque>
+#include <type_traits>
 #include <vector>
 
+#include "core/archive.hpp"
 #include "core/ids.hpp"
 #include "core/instrument.hpp"
 #include "core/price.hpp"
@@ -28,16 +30,18 @@ struct Order {
     messages::Purpose purpose{};
     Quantity ordered;  ///< 0 for an order nobody asked for
     Quantity filled;
-    bool closed = false;
+    std::uint64_t closing = 0;  ///< number of its closing among all, from 1; 0 while it is open
+    UnixNanos closed_at;
     std::vector<Run> booked;            ///< disjoint, rising, never touching: one run when fills come in order
     std::vector<std::uint64_t> trades;  ///< trade ids booked, rising
 
+    [[nodiscard]] bool closed() const noexcept { return closing != 0; }
     void clear() noexcept;
     /// Marks the run as booked; returns how much of it was not yet.
     std::int64_t book(Run run);
     template <class Archive>
     void describe(Archive& a) {
-        a(instrument, symbol, side, purpose, ordered, filled, closed, booked, trades);
+        a(instrument, symbol, side, purpose, ordered, filled, closing, closed_at, booked, trades);
     }
 };
 
@@ -56,7 +60,7 @@ struct FillDecision {
     bool oversize = false;   ///< more than ordered, or never ordered (I8): a fact, but the venue's fault
 };
 
-/// All open orders and the closed ones of the last hour: decides for each fill what of it is new. Memory is bounded by
+/// All open orders and those closed lately: decides for each fill what of it is new. Memory is bounded by
 /// the open orders plus `closed_kept`. Client order ids rise, so what is missing at or below the highest forgotten id
 /// was forgotten.
 class OrderRegistry {
@@ -75,22 +79,31 @@ public:
 
     [[nodiscard]] const Order* find(ClientOrderId id) const noexcept { return orders_.find(id.raw()); }
     [[nodiscard]] std::size_t size() const noexcept { return orders_.size(); }
-    [[nodiscard]] std::size_t open() const noexcept { return orders_.size() - closed_.size(); }
+    [[nodiscard]] std::size_t open() const noexcept { return open_.size(); }
 
+    /// The state hash of thousands of closed orders is kept as a sum of theirs, for it is taken often and they hardly
+    /// ever change. A snapshot read computes it anew from what it read.
     template <class Archive>
-    void describe(Archive& a) { a(orders_, closed_, forgotten_); }
+    void describe(Archive& a) {
+        if constexpr (std::is_same_v<Archive, StateHasher>) {
+            a(open_, closed_digest_, forgotten_, closed_count_);
+            for (const std::uint64_t id : open_) a(*orders_.find(id));
+        } else {
+            a(orders_, closed_, forgotten_, closed_count_);
+            if constexpr (Archive::kReading) rebuild();
+        }
+    }
 
 private:
-    struct Closed {
-        ClientOrderId id;
-        UnixNanos at;
-        template <class Archive>
-        void describe(Archive& a) { a(id, at); }
-    };
+    void rebuild();
+
     std::size_t closed_kept_;
     Nanos retention_;
     SlotMap<Order> orders_;
-    std::deque<Closed> closed_;  ///< in order of closing
+    std::vector<std::uint64_t> open_;   ///< ids, rising
+    std::deque<std::uint64_t> closed_;  ///< ids in order of closing
+    std::uint64_t closed_count_ = 0;    ///< ever
+    std::uint64_t closed_digest_ = 0;   ///< sum of the hashes of closed orders
     std::uint64_t forgotten_ = 0;
 };
 

@@ -16,16 +16,4 @@ bool Reconciler::compare(Market wallet, AssetId asset, Amount difference, std::u
     return true;
 }
 
-bool SeenEvents::insert(const messages::CashEvent& event) {
-    if (event.venue_id == 0) return true;
-    const Key key{event.venue_id, wallet_of(event.wallet), event.kind, event.asset};
-    if (!known_.insert(key).second) return false;
-    order_.push_back(key);
-    if (order_.size() > kept_) {
-        known_.erase(order_.front());
-        order_.pop_front();
-    }
-    return true;
-}
-
 }  // namespace parallax::portfolio

@@ -1,10 +1,8 @@
 #pragma once
 
-#include <boost/unordered/unordered_flat_set.hpp>
+#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <map>
-#include <optional>
 #include <utility>
 
 #include "core/amount.hpp"
@@ -50,37 +48,20 @@ private:
     std::map<std::pair<Market, AssetId>, Watch> watches_;  ///< differences not yet old enough
 };
 
-/// Remembers the venues' ids of the last cash events, so that each is booked once.
-class SeenEvents {
-public:
-    explicit SeenEvents(std::size_t kept) noexcept : kept_{kept} {}
-    /// False when it was there. Events without a venue id cannot be told apart: always true.
-    bool insert(const messages::CashEvent& event);
-
-    template <class Archive>
-    void describe(Archive& a) {
-        a(order_);
-        if constexpr (Archive::kReading) known_ = {order_.begin(), order_.end()};
+/// What makes a venue's cash event one and the same.
+struct CashKey {
+    std::uint64_t venue_id = 0;
+    Market wallet{};
+    messages::EntryKind kind{};
+    AssetId asset;
+    friend bool operator==(const CashKey&, const CashKey&) = default;
+    friend std::size_t hash_value(const CashKey& key) noexcept {
+        const auto rest = static_cast<std::uint64_t>(key.wallet) << 24 | static_cast<std::uint64_t>(key.kind) << 16 |
+                          key.asset.raw();
+        return static_cast<std::size_t>((key.venue_id ^ rest << 32) * 0x9E3779B97F4A7C15ULL);
     }
-
-private:
-    struct Key {
-        std::uint64_t venue_id = 0;
-        Market wallet{};
-        messages::EntryKind kind{};
-        AssetId asset;
-        friend bool operator==(const Key&, const Key&) = default;
-        template <class Archive>
-        void describe(Archive& a) { a(venue_id, wallet, kind, asset); }
-        friend std::size_t hash_value(const Key& key) noexcept {
-            return static_cast<std::size_t>(key.venue_id * 0x9E3779B97F4A7C15ULL) ^
-                   (static_cast<std::size_t>(key.wallet) << 24 | static_cast<std::size_t>(key.kind) << 16 |
-                    key.asset.index());
-        }
-    };
-    std::size_t kept_;
-    std::deque<Key> order_;
-    boost::unordered_flat_set<Key> known_;
+    template <class Archive>
+    void describe(Archive& a) { a(venue_id, wallet, kind, asset); }
 };
 
 }  // namespace parallax::portfolio

@@ -56,6 +56,7 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Con
       orders_{static_cast<std::size_t>(config.closed_orders_kept), config.closed_order_retention},
       marks_{universe, books},
       seen_{static_cast<std::size_t>(config.cash_events_kept)},
+      settled_{static_cast<std::size_t>(config.closed_orders_kept)},
       reconciler_{config.reconciliation_reports} {
     on_listed();
 }
@@ -173,7 +174,8 @@ void Service::on(const messages::ExternalFlow& flow) {
 void Service::on(const messages::CashEvent& event) {
     const Market wallet = wallet_of(event.wallet);
     if (!known(event.asset) || !sensible(event.amount)) return halt(wallet, Alarm::UnknownEntry, event.time);
-    if (!seen_.insert(event)) {
+    // Without a venue id events cannot be told apart.
+    if (event.venue_id != 0 && !seen_.insert({event.venue_id, wallet, event.kind, event.asset})) {
         ++counters_.duplicates;
         return;
     }
@@ -424,6 +426,8 @@ void Service::on(const messages::PlanUpdate& update) {
 void Service::finish(PlanAccount& account, std::span<const messages::PlanLeg> legs, UnixNanos now) {
     release_holds(account, now);
     for (const ClientOrderId id : account.orders) close_order(id, now);
+    // A plan that lives again after a late fill has had its edge counted: all of the rest is legging.
+    if (!settled_.insert(account.plan.raw())) legs = {};
     const Settlement settlement = settle(account, legs, now, marks_, universe_);
     ++counters_.attributions;
     if (!settlement.exact) ++counters_.inexact_attributions;

@@ -21,6 +21,7 @@
 #include "services/portfolio/marks.hpp"
 #include "services/portfolio/orders.hpp"
 #include "services/portfolio/positions.hpp"
+#include "services/portfolio/recent_set.hpp"
 #include "services/portfolio/reconciliation.hpp"
 
 namespace parallax::portfolio {
@@ -148,8 +149,8 @@ public:
     /// All state; outputs must have been cleared.
     template <class Archive>
     void describe(Archive& a) {
-        a(ledger_, orders_, plans_, positions_, marks_, seen_, reconciler_, totals_, open_orders_, other_pnl_,
-          counters_);
+        a(ledger_, orders_, plans_, positions_, marks_, seen_, settled_, reconciler_, totals_, open_orders_,
+          other_pnl_, counters_);
     }
 
 private:
@@ -190,7 +191,8 @@ private:
     SlotMap<PlanAccount> plans_;
     std::map<InstrumentId, Position> positions_;
     Marks marks_;
-    SeenEvents seen_;
+    RecentSet<CashKey> seen_;
+    RecentSet<std::uint64_t> settled_;  ///< plans: what comes for them later is no part of their plan
     Reconciler reconciler_;
     std::vector<messages::Attribution> totals_;
     std::array<std::uint64_t, kMarketCount> open_orders_{};  ///< by wallet

@@ -129,7 +129,7 @@ bool equalise(std::int64_t missing, Walk& side, __int128& value,
         missing -= part;
         side.take(part, taken);
     }
-    return missing == 0;
+    return missing <= 0;
 }
 
 struct Sides {

@@ -191,22 +191,17 @@ void Service::refresh_row(Group& group, Row& row) {
     constexpr unsigned kMostDigits = 13;  // beyond it the mantissa has no room
     row.usable = conversion.usable && row.digits <= kMostDigits;
     const Track& track = tracks_[row.id.index()];
-    const auto place = static_cast<std::size_t>(&row - group.rows.data());
-    if (!row.usable) {
-        group.table.clear(place);
-        return;
-    }
+    if (!row.usable) return group.table.clear(track.row);
     const unsigned fraction = group.fraction;
     row.gross_ask = {row.terms.gross_ask(), row.digits, fraction, Rounding::Up};
     row.gross_bid = {row.terms.gross_bid(), row.digits, fraction, Rounding::Down};
     row.net_ask = {row.terms.ask(), row.digits, fraction, Rounding::Up};
     row.net_bid = {row.terms.bid(), row.digits, fraction, Rounding::Down};
     row.price_limit = ((std::int64_t{1} << 60) >> fraction) / pow10(static_cast<std::uint8_t>(row.digits));
-    if (track.live && track.bid.raw() <= row.price_limit && track.ask.raw() <= row.price_limit) {
-        group.table.set(place, track.bid.raw() > 0 ? row.gross_bid.floor(track.bid) : CrossTable::kNoBid,
-                        track.ask.raw() > 0 ? row.gross_ask.ceil(track.ask) : CrossTable::kNoAsk);
+    if (track.live && std::max(track.bid, track.ask).raw() <= row.price_limit) {
+        place(group, track);
     } else {
-        group.table.clear(place);
+        group.table.clear(track.row);  // no book, or a price beyond what net prices can hold
     }
 }
 
@@ -232,18 +227,13 @@ void Service::on_book(InstrumentId id, UnixNanos now) {
     track.live = true;
     track.bid = bid_price;
     track.ask = ask_price;
-    observe(id, track);
+    track.queue.observe(track.book->received(), track.book->venue_time());
+    if (moved) {
+        observed_[id.index()].ring.push({track.book->received() - track.queue.delay(), bid_price, ask_price});
+    }
     if (track.group != kNone) {
         Group& group = groups_[track.group];
-        if (moved) {
-            Row& row = group.rows[track.row];
-            if (bid_price.raw() > row.price_limit || ask_price.raw() > row.price_limit) [[unlikely]] {
-                refresh(group);
-            } else if (row.usable) {
-                group.table.set(track.row, bid_price.raw() > 0 ? row.gross_bid.floor(bid_price) : CrossTable::kNoBid,
-                                ask_price.raw() > 0 ? row.gross_ask.ceil(ask_price) : CrossTable::kNoAsk);
-            }
-        }
+        if (moved) place(group, track);
         if (group.table.crossed() || group.lane.crossed) scan_group(track.group, now);
     }
     if (track.source && conversions_.refresh(id, now, observed_[id.index()].volatility.per_sqrt_second())) {
@@ -255,13 +245,13 @@ void Service::on_book(InstrumentId id, UnixNanos now) {
     }
 }
 
-void Service::observe(InstrumentId id, const Track& track) noexcept {
-    Observed& observed = observed_[id.index()];
-    const book::FeedBook& book = *track.book;
-    observed.queue.observe(book.received(), book.venue_time());
-    const TimedQuote& last = observed.ring.newest();
-    if (last.bid == track.bid && last.ask == track.ask) return;
-    observed.ring.push({book.received() - observed.queue.delay(), track.bid, track.ask});
+/// Puts the track's prices into its group's table.
+void Service::place(Group& group, const Track& track) {
+    const Row& row = group.rows[track.row];
+    if (track.bid.raw() > row.price_limit || track.ask.raw() > row.price_limit) [[unlikely]] return refresh(group);
+    if (!row.usable) return;
+    group.table.set(track.row, track.bid.raw() > 0 ? row.gross_bid.floor(track.bid) : CrossTable::kNoBid,
+                    track.ask.raw() > 0 ? row.gross_ask.ceil(track.ask) : CrossTable::kNoAsk);
 }
 
 /// The book may not be traded on any more: its prices leave the tables, its episodes end without the market's doing.
@@ -372,7 +362,7 @@ void Service::on(const messages::MarkPrice& mark) {
 void Service::on(const messages::TradePrint& trade) {
     if (trade.instrument.index() >= tracks_.size() || !tracks_[trade.instrument.index()].listed) return;
     // A trade proves how late its feed is, like any message with a venue time.
-    observed_[trade.instrument.index()].queue.observe(trade.stamp.received, trade.stamp.venue_time);
+    tracks_[trade.instrument.index()].queue.observe(trade.stamp.received, trade.stamp.venue_time);
 }
 
 void Service::on(const messages::FeedStatus& status) {

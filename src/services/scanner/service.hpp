@@ -91,17 +91,17 @@ private:
         bool trading = false;
         Market market{};
         Price bid, ask;
+        QueueDelay queue;
         template <class Archive>
-        void describe(Archive& a) { a(live, bid, ask); }
+        void describe(Archive& a) { a(live, bid, ask, queue); }
     };
     /// What is known of an instrument beside its book.
     struct Observed {
-        QueueDelay queue;
         QuoteRing ring;
         Volatility volatility;
         FundingForecast funding;
         template <class Archive>
-        void describe(Archive& a) { a(queue, ring, volatility, funding); }
+        void describe(Archive& a) { a(ring, volatility, funding); }
     };
     /// What is remembered of one place to find opportunities, so that it neither signals twice nor reports each tick.
     struct Lane {
@@ -195,7 +195,7 @@ private:
     void apply_listing(InstrumentId id);
     void join_group(InstrumentId id);
     void pair_up(InstrumentId id);
-    void observe(InstrumentId id, const Track& track) noexcept;
+    void place(Group& group, const Track& track);
     void withdraw(InstrumentId id, Track& track, UnixNanos now);
     void refresh(Group& group, bool refit = true);
     void refresh_row(Group& group, Row& row);

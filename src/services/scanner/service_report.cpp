@@ -53,7 +53,7 @@ PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity, AssetId
 
 Nanos Service::age_of(InstrumentId id, UnixNanos now) const noexcept {
     const bool spot = is_spot(universe_.instrument(id).kind);
-    return quote_age(now, tracks_[id.index()].book->received(), observed_[id.index()].queue.delay(),
+    return quote_age(now, tracks_[id.index()].book->received(), tracks_[id.index()].queue.delay(),
                      spot ? config_.conflation_spot : config_.conflation_derivative);
 }
 
@@ -150,9 +150,10 @@ void Service::set_aligned(Draft& draft) const noexcept {
 // --- The verdict -------------------------------------------------------------------------------------------------
 
 bool Service::due(const Lane& lane, ReasonCode code, std::int64_t rate, UnixNanos now) const noexcept {
+    if (code == ReasonCode::None) return true;
     const bool rested = now - lane.reported_at >= config_.report_interval;
     if (!lane.reported_at.known()) return true;
-    if (code != lane.reported) return rested || code == ReasonCode::None;
+    if (code != lane.reported) return rested;
     if (rate >= lane.reported_rate + std::max<std::int64_t>(config_.report_step.raw(), 1)) return true;
     return lane.fresh && rested;
 }

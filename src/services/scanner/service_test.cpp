@@ -1,25 +1,9 @@
 #include "services/scanner/service.hpp"
 
-#include <atomic>
-#include <cstdlib>
-#include <new>
-
 #include <gtest/gtest.h>
 
 #include "runtime/random.hpp"
 #include "services/scanner/testing.hpp"
-
-namespace {
-std::atomic<std::uint64_t> allocations{0};
-}  // namespace
-
-void* operator new(std::size_t size) {
-    allocations.fetch_add(1, std::memory_order_relaxed);
-    if (void* p = std::malloc(size)) return p;
-    throw std::bad_alloc{};
-}
-void operator delete(void* p) noexcept { std::free(p); }
-void operator delete(void* p, std::size_t) noexcept { std::free(p); }
 
 namespace parallax::scanner {
 namespace {
@@ -162,8 +146,8 @@ TEST(Service, BalancesLimitTheSizeAndTheirLackRefuses) {
     desk.now = desk.now + Nanos::seconds(2);
     desk.quote(a, "100.00", "3", "101.00", "2");
     desk.quote(b, "103.00", "1", "104.00", "5");
-    ASSERT_EQ(desk.service->opportunities().size(), 1u);
-    const Opportunity& o = desk.service->opportunities()[0];
+    ASSERT_FALSE(desk.service->opportunities().empty());
+    const Opportunity& o = desk.service->opportunities().back();  // the first found the other book too old
     EXPECT_EQ(o.reason.code, ReasonCode::None);
     EXPECT_EQ(desk.text(o.legs[1].instrument, o.legs[1].quantity), "0.5");
 }
@@ -195,6 +179,25 @@ TEST(Service, OnePlanARouteAndARestAfterFailure) {
     desk.now = desk.now + desk.config.cooldown;
     desk.tick_book(a);
     desk.tick_book(b);
+    EXPECT_EQ(desk.service->counts().signalled, 2u);
+}
+
+TEST(Service, SignalsAgainWhenThePlanCompletedAndTheGapIsStillThere) {
+    Desk desk;
+    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
+    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
+    desk.start();
+    desk.quote(a, "100.00", "3", "101.00", "2");
+    desk.quote(b, "103.00", "1", "104.00", "5");
+    messages::PlanUpdate update;
+    update.opportunity = desk.service->opportunities()[0].id;
+    update.state = messages::PlanState::Settled;
+    update.outcome = messages::PlanOutcome::Completed;
+    update.time = desk.now;
+    desk.service->on(update);
+    desk.tick_book(b);
+    ASSERT_EQ(desk.service->opportunities().size(), 2u);
+    EXPECT_TRUE(desk.service->opportunities()[1].reason.none());
     EXPECT_EQ(desk.service->counts().signalled, 2u);
 }
 
@@ -271,8 +274,9 @@ TEST(Service, ComparesStablecoinPairsThroughATradableRateOnly) {
     EXPECT_TRUE(desk.service->opportunities().empty());  // no rate yet
     desk.quote(k, "0.9990", "1000000", "0.9991", "1000000");
     desk.tick_book(b);
-    ASSERT_EQ(desk.service->opportunities().size(), 1u);
-    const Opportunity& o = desk.service->opportunities()[0];
+    const Opportunity* pair = find(desk.service->opportunities(), OpportunityKind::CrossVenue);
+    ASSERT_NE(pair, nullptr);
+    const Opportunity& o = *pair;
     EXPECT_EQ(o.reason.code, ReasonCode::None);
     EXPECT_EQ(o.value_asset, *desk.universe.find_asset("USDT"));
     EXPECT_GT(o.edge.conversion, Amount{});
@@ -281,8 +285,9 @@ TEST(Service, ComparesStablecoinPairsThroughATradableRateOnly) {
     desk.service->clear_outputs();
     desk.quote(k, "0.8700", "1000000", "0.8710", "1000000");
     desk.now = desk.now + Nanos::seconds(2);
+    desk.service->clear_outputs();
     desk.tick_book(b);
-    EXPECT_TRUE(desk.service->opportunities().empty());
+    EXPECT_EQ(find(desk.service->opportunities(), OpportunityKind::CrossVenue), nullptr);
 }
 
 TEST(Service, FindsATriangleOfOneVenue) {
@@ -407,7 +412,7 @@ struct Day {
         if (random.chance(0.05)) desk.clock();
         if (random.chance(0.002)) {
             const bool up = random.chance(0.5);
-            desk.service->on(messages::FeedStatus{Market::Okx, desk.now, up});
+            desk.send(messages::FeedStatus{Market::Okx, desk.now, up});
         }
         if (random.chance(0.01)) finish_a_plan();
     }
@@ -420,7 +425,7 @@ struct Day {
             update.state = messages::PlanState::Settled;
             update.outcome = random.chance(0.7) ? messages::PlanOutcome::Completed : messages::PlanOutcome::Legged;
             update.time = desk.now;
-            desk.service->on(update);
+            desk.send(update);
             return;
         }
     }
@@ -478,6 +483,7 @@ TEST(Service, AStateReadBackIsTheSameAndGoesOnTheSame) {
     for (int i = 0; i < 5'000; ++i) run.step();
     EXPECT_EQ(fresh.counts().seen, run.desk.service->counts().seen);
     EXPECT_EQ(fresh.counts().refused, run.desk.service->counts().refused);
+    EXPECT_EQ(state_hash(fresh), state_hash(*run.desk.service));
 }
 
 TEST(Service, AllocatesNothingInTheSteadyState) {
@@ -487,18 +493,15 @@ TEST(Service, AllocatesNothingInTheSteadyState) {
         if (i % 50 == 0) run.desk.service->clear_outputs();
     }
     const Counts counts = run.desk.service->counts();
-    std::uint64_t used = 0;
+    run.desk.service_allocations = 0;
     for (int i = 0; i < 5'000; ++i) {
         run.step();
-        used += run.desk.service_allocations;
         if (i % 50 == 0) run.desk.service->clear_outputs();
     }
     EXPECT_GT(run.desk.service->counts().signalled, counts.signalled);  // the work was done
-    EXPECT_EQ(used, 0u);
+    EXPECT_EQ(run.desk.service_allocations, 0u);
 }
 
 }  // namespace
-
-std::uint64_t Desk::allocation_count() { return allocations.load(); }
 
 }  // namespace parallax::scanner

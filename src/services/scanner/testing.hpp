@@ -84,13 +84,17 @@ struct Desk {
     void tell(InstrumentId id) {
         const std::uint64_t before = allocation_count();
         service->on_book(id, now);
-        service_allocations = allocation_count() - before;
+        service_allocations += allocation_count() - before;
         if (second != nullptr) second->on_book(id, now);
     }
-    void clock() {
-        service->on(messages::ClockTick{now});
-        if (second != nullptr) second->on(messages::ClockTick{now});
+    template <class Message>
+    void send(const Message& message) {
+        const std::uint64_t before = allocation_count();
+        service->on(message);
+        service_allocations += allocation_count() - before;
+        if (second != nullptr) second->on(message);
     }
+    void clock() { send(messages::ClockTick{now}); }
     [[nodiscard]] std::string text(InstrumentId id, Quantity quantity) const {
         return quantity.text(universe.symbol_of(id).quantity_scale);
     }
@@ -107,7 +111,7 @@ struct Desk {
     UnixNanos now = UnixNanos::from_millis(1'700'000'000'000);
     Nanos venue_clock;          ///< of the venues, ahead of ours
     std::uint64_t sequence = 0;
-    std::uint64_t service_allocations = 0;  ///< during the last on_book
+    std::uint64_t service_allocations = 0;  ///< within its handlers, listings apart
 
 private:
     static InstrumentDefinition derivative(Market market, InstrumentKind kind, const std::string& base,

@@ -20,21 +20,20 @@ std::optional<messages::DepthKind> depth_kind(std::string_view stream) noexcept 
 }
 
 [[gnu::always_inline]] inline bool scan_payload(Cursor& at, Exact& exact, std::string_view stream, Sink& sink) {
-    if (!at.take("{\"e\":\"")) return at.take("{") && detail::book_ticker(at, exact, sink);
-    if (at.take("bookTicker\",")) return detail::book_ticker(at, exact, sink);
-    if (at.take("depthUpdate\"")) {
-        const auto kind = depth_kind(stream);
-        return kind && detail::depth(at, exact, *kind, sink);
-    }
+    if (!at.take("{")) return false;
+    if (!at.take("\"e\":\"") || at.take("bookTicker\",")) return detail::book_ticker(at, exact, sink);
     if (at.take("trade\"")) return detail::trade(at, exact, sink);
-    return at.take("aggTrade\"") && detail::agg_trade(at, exact, sink);
+    if (at.take("aggTrade\"")) return detail::agg_trade(at, exact, sink);
+    if (!at.take("depthUpdate\"")) return false;
+    const auto kind = depth_kind(stream);
+    return kind && detail::depth(at, exact, *kind, sink);
 }
 
 [[gnu::always_inline]] inline bool scan_frame(Cursor& at, Exact& exact, Sink& sink) {
     std::string_view stream;
-    if (!at.take("{\"stream\":\"")) return scan_payload(at, exact, {}, sink) && at.take("}") && at.at_end();
-    return at.text(stream) && at.take(",\"data\":") && scan_payload(at, exact, stream, sink) && at.take("}}") &&
-           at.at_end();
+    const bool combined = at.take("{\"stream\":\"");
+    if (combined && !(at.text(stream) && at.take(",\"data\":"))) return false;
+    return scan_payload(at, exact, stream, sink) && at.take("}") && (!combined || at.take("}")) && at.at_end();
 }
 
 }  // namespace

@@ -115,18 +115,18 @@ inline void keep_trade(Sink& sink) noexcept {
 /// Behind `"e":"trade"`.
 template <class Numbers>
 [[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers, Sink& sink) {
-    messages::TradePrint print;
-    print.stamp.received = sink.received;
+    messages::TradePrint& print = sink.trade;
+    print.stamp = {.received = sink.received, .venue_time = {}, .sent = {}};
     if (!at.take(",\"E\":") || !at.time(print.stamp.sent) || !optional_time(at, ",\"T\":", print.stamp.venue_time) ||
         !symbol(at, numbers) || !at.take(",\"t\":") || !at.integer(print.trade_id) || !at.take(",\"p\":\"") ||
         !numbers.price(at, print.price) || !at.take(",\"q\":\"") || !numbers.quantity(at, print.quantity) ||
         !optional_integer(at, ",\"b\":") || !optional_integer(at, ",\"a\":") ||
-        !optional_time(at, ",\"T\":", print.stamp.venue_time) || !optional_text(at, ",\"X\":\"") ||
-        !aggressor(at, print.aggressor)) {
+        !optional_time(at, ",\"T\":", print.stamp.venue_time)) {
         return false;
     }
+    if (!at.take(",\"X\":\"MARKET\"") && !optional_text(at, ",\"X\":\"")) return false;
+    if (!aggressor(at, print.aggressor)) return false;
     print.instrument = numbers.instrument();
-    sink.trade = print;
     keep_trade(sink);
     return true;
 }
@@ -134,8 +134,8 @@ template <class Numbers>
 /// Behind `"e":"aggTrade"`. Older USD-M and COIN-M frames have `a` before `s`.
 template <class Numbers>
 [[nodiscard, gnu::always_inline]] inline bool agg_trade(Cursor& at, Numbers& numbers, Sink& sink) {
-    messages::TradePrint print;
-    print.stamp.received = sink.received;
+    messages::TradePrint& print = sink.trade;
+    print.stamp = {.received = sink.received, .venue_time = {}, .sent = {}};
     if (!at.take(",\"E\":") || !at.time(print.stamp.sent)) return false;
     const bool id_first = at.take(",\"a\":");
     if (id_first && !at.integer(print.trade_id)) return false;
@@ -147,7 +147,6 @@ template <class Numbers>
         return false;
     }
     print.instrument = numbers.instrument();
-    sink.trade = print;
     keep_trade(sink);
     return true;
 }

@@ -114,7 +114,7 @@ template <class Numbers>
 }
 
 /// Grows `levels` to what a text of this size can hold at most: a level takes at least `["1","2"],`.
-[[nodiscard]] inline Level* level_room(std::vector<Level>& levels, std::size_t text_size) {
+[[nodiscard, gnu::always_inline]] inline Level* level_room(std::vector<Level>& levels, std::size_t text_size) {
     const std::size_t most = text_size / 10 + 2;
     if (levels.size() < most) [[unlikely]] levels.resize(2 * most);
     return levels.data();

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #if defined(__SSE4_1__)
-#include <smmintrin.h>
+#include <immintrin.h>
 #endif
 
 #include "core/decimal.hpp"
@@ -31,6 +31,12 @@ struct ReadDecimal {
     Number status = Number::Odd;
 };
 
+struct ReadInteger {
+    std::uint64_t value = 0;
+    const char* next = nullptr;  ///< behind the digits
+    bool ok = false;
+};
+
 /// A text of at most 32 bytes as four words, zero filled: what SymbolCache compares.
 struct ShortText {
     std::string_view text;
@@ -40,9 +46,12 @@ struct ShortText {
 /// Byte by byte, for any length. `p` is behind the opening quote.
 [[nodiscard]] ReadDecimal read_long_decimal(const char* p, const char* end, std::uint8_t decimals) noexcept;
 
+/// JSON integer without sign, up to 19 digits, byte by byte.
+[[nodiscard]] ReadInteger read_long_integer(const char* p, const char* end) noexcept;
+
 /// Milliseconds since the epoch, or microseconds when the number is too large for any date in milliseconds (Binance
 /// timeUnit=MICROSECOND). False when it fits neither.
-[[nodiscard]] constexpr bool to_time(std::uint64_t value, UnixNanos& out) noexcept {
+[[nodiscard, gnu::always_inline]] constexpr bool to_time(std::uint64_t value, UnixNanos& out) noexcept {
     constexpr std::uint64_t kFirstMicros = 100'000'000'000'000;
     constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const std::uint64_t unit = value >= kFirstMicros ? 1'000 : 1'000'000;
@@ -67,7 +76,7 @@ public:
     template <std::size_t N>
     [[nodiscard, gnu::always_inline]] bool take(const char (&literal)[N]) noexcept {
         constexpr std::size_t kLength = N - 1;
-        if (left() < kLength || std::memcmp(p_, literal, kLength) != 0) return false;
+        if (left() < kLength || !same<kLength>(p_, literal)) return false;
         p_ += kLength;
         return true;
     }
@@ -84,10 +93,7 @@ public:
         out = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
         return true;
     }
-    [[nodiscard, gnu::always_inline]] bool time(UnixNanos& out) noexcept {
-        std::uint64_t value = 0;
-        return integer(value) && to_time(value, out);
-    }
+    [[nodiscard, gnu::always_inline]] bool time(UnixNanos& out) noexcept;
     [[nodiscard, gnu::always_inline]] bool boolean(bool& out) noexcept {
         out = take("true");
         return out || take("false");
@@ -100,33 +106,45 @@ public:
     [[nodiscard, gnu::always_inline]] bool short_text(ShortText& out) noexcept;
 
 private:
+    template <class Word>
+    [[nodiscard, gnu::always_inline]] static Word difference(const char* a, const char* b) noexcept {
+        Word x;
+        Word y;
+        std::memcpy(&x, a, sizeof x);
+        std::memcpy(&y, b, sizeof y);
+        return static_cast<Word>(x ^ y);
+    }
+    /// memcmp() == 0 that is sure to be inlined: whole words, the last one overlapping.
+    template <std::size_t kLength>
+    [[nodiscard, gnu::always_inline]] static bool same(const char* a, const char* b) noexcept {
+        if constexpr (kLength >= 8) {
+            std::uint64_t any = difference<std::uint64_t>(a + kLength - 8, b + kLength - 8);
+            for (std::size_t i = 0; i + 8 < kLength; i += 8) any |= difference<std::uint64_t>(a + i, b + i);
+            return any == 0;
+        } else if constexpr (kLength >= 4) {
+            return (difference<std::uint32_t>(a, b) | difference<std::uint32_t>(a + kLength - 4, b + kLength - 4)) == 0;
+        } else if constexpr (kLength >= 2) {
+            return (difference<std::uint16_t>(a, b) | difference<std::uint16_t>(a + kLength - 2, b + kLength - 2)) == 0;
+        } else {
+            return *a == *b;
+        }
+    }
 #if defined(__SSE4_1__)
     /// The next 16 bytes; zeros behind the end of the text.
     [[nodiscard, gnu::always_inline]] __m128i load16() const noexcept {
         if (left() >= 16) [[likely]] return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_));
-        return load_tail();
+        return load_tail(begin_, p_, end_);
     }
-    [[nodiscard]] __m128i load_tail() const noexcept {
-        alignas(16) static constexpr std::uint8_t kShift[32] = {
-            0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
-            0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
-        if (end_ - begin_ < 16) {
-            alignas(16) char bytes[16] = {};
-            std::memcpy(bytes, p_, left());
-            return _mm_load_si128(reinterpret_cast<const __m128i*>(bytes));
-        }
-        const __m128i last = _mm_loadu_si128(reinterpret_cast<const __m128i*>(end_ - 16));
-        const __m128i control = _mm_loadu_si128(reinterpret_cast<const __m128i*>(kShift + (16 - left())));
-        return _mm_shuffle_epi8(last, control);
-    }
-    static std::uint32_t mask(__m128i bytes) noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
-    static std::uint32_t equal(__m128i bytes, char c) noexcept { return mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))); }
+    /// By value, so that the cursor itself can live in registers.
+    [[nodiscard, gnu::noinline]] static __m128i load_tail(const char* begin, const char* p, const char* end) noexcept;
+    [[gnu::always_inline]] static std::uint32_t mask(__m128i bytes) noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
+    [[gnu::always_inline]] static std::uint32_t equal(__m128i bytes, char c) noexcept { return mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))); }
     /// Bit i: byte i of `values` is 0 to 9 (the digit's value, not its character).
-    static std::uint32_t digits(__m128i values) noexcept {
+    [[gnu::always_inline]] static std::uint32_t digits(__m128i values) noexcept {
         return mask(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values));
     }
     /// The number whose 16 decimal digits are the bytes, most significant first.
-    static std::uint64_t join(__m128i values) noexcept {
+    [[gnu::always_inline]] static std::uint64_t join(__m128i values) noexcept {
         const __m128i pairs = _mm_maddubs_epi16(values, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1));
         const __m128i fours = _mm_madd_epi16(pairs, _mm_setr_epi16(100, 1, 100, 1, 100, 1, 100, 1));
         const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours),
@@ -134,10 +152,16 @@ private:
         const auto both = static_cast<std::uint64_t>(_mm_cvtsi128_si64(eights));
         return (both & 0xffffffffU) * 100'000'000 + (both >> 32);
     }
-    static __m128i iota() noexcept { return _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
+    /// Bits of the bytes ahead that end or break a text (the zeros behind the end do); returns how many were looked at.
+    [[nodiscard, gnu::always_inline]] std::uint32_t text_step(std::uint32_t& stops) const noexcept;
+    [[nodiscard, gnu::always_inline]] std::uint32_t text_step16(std::uint32_t& stops) const noexcept {
+        const __m128i bytes = load16();
+        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
+        stops = equal(bytes, '"') | equal(bytes, '\\') | mask(control);
+        return 16;
+    }
+    [[gnu::always_inline]] static __m128i iota() noexcept { return _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
 #endif
-    [[nodiscard]] bool long_integer(std::uint64_t& out) noexcept;
-
     const char* begin_;
     const char* p_;
     const char* end_;
@@ -149,12 +173,31 @@ inline bool Cursor::integer(std::uint64_t& out) noexcept {
     const __m128i values = _mm_sub_epi8(load16(), _mm_set1_epi8('0'));
     const auto count = static_cast<std::uint32_t>(__builtin_ctz(~digits(values)));
     if (count == 0) return false;
-    if (count == 16) [[unlikely]] return long_integer(out);
+    if (count == 16) [[unlikely]] {
+        const ReadInteger slow = read_long_integer(p_, end_);
+        out = slow.value;
+        p_ = slow.next;
+        return slow.ok;
+    }
     if (*p_ == '0' && count > 1) return false;
     const __m128i control = _mm_sub_epi8(iota(), _mm_set1_epi8(static_cast<char>(16 - count)));
     out = join(_mm_shuffle_epi8(values, control));  // negative control bytes give 0
     p_ += count;
     return true;
+}
+
+/// Milliseconds have 13 digits until 2286. Where the next field begins is then known before the digits are counted:
+/// the branch is predicted, and the scan does not wait for the count.
+inline bool Cursor::time(UnixNanos& out) noexcept {
+    constexpr std::uint32_t kUsual = 13;
+    const __m128i values = _mm_sub_epi8(load16(), _mm_set1_epi8('0'));
+    if (static_cast<std::uint32_t>(__builtin_ctz(~digits(values))) != kUsual || *p_ == '0') [[unlikely]] {
+        std::uint64_t value = 0;
+        return integer(value) && to_time(value, out);
+    }
+    const __m128i control = _mm_sub_epi8(iota(), _mm_set1_epi8(16 - kUsual));
+    p_ += kUsual;
+    return to_time(join(_mm_shuffle_epi8(values, control)), out);
 }
 
 inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept {
@@ -185,14 +228,30 @@ inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept
     return __builtin_mul_overflow(value, kPow10[decimals - used], &out) ? Number::TooLarge : Number::Ok;
 }
 
+#if defined(__AVX2__)
+/// 32 bytes at once: stream names are longer than 16.
+inline std::uint32_t Cursor::text_step(std::uint32_t& stops) const noexcept {
+    if (left() < 32) [[unlikely]] return text_step16(stops);
+    const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p_));
+    const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
+    const __m256i special = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
+                                            _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
+    stops = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(special, control)));
+    return 32;
+}
+#else
+inline std::uint32_t Cursor::text_step(std::uint32_t& stops) const noexcept {
+    return text_step16(stops);
+}
+#endif
+
 inline bool Cursor::text(std::string_view& out) noexcept {
     const char* const start = p_;
     std::uint32_t stops = 0;
-    for (;; p_ += 16) {
-        const __m128i bytes = load16();
-        const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
-        stops = equal(bytes, '"') | equal(bytes, '\\') | mask(control);  // the zeros behind the end stop as well
+    for (;;) {
+        const std::uint32_t step = text_step(stops);
         if (stops != 0) [[likely]] break;
+        p_ += step;
     }
     p_ += __builtin_ctz(stops);
     if (p_ == end_ || *p_ != '"') return false;
@@ -222,7 +281,17 @@ inline bool Cursor::short_text(ShortText& out) noexcept {
 
 #else
 
-inline bool Cursor::integer(std::uint64_t& out) noexcept { return long_integer(out); }
+inline bool Cursor::integer(std::uint64_t& out) noexcept {
+    const ReadInteger read = read_long_integer(p_, end_);
+    out = read.value;
+    p_ = read.next;
+    return read.ok;
+}
+
+inline bool Cursor::time(UnixNanos& out) noexcept {
+    std::uint64_t value = 0;
+    return integer(value) && to_time(value, out);
+}
 
 inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept {
     const ReadDecimal read = read_long_decimal(p_, end_, decimals);

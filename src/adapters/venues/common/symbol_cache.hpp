@@ -28,20 +28,21 @@ public:
         if (version_ != universe_->version() || slots_.empty()) [[unlikely]] rebuild();
     }
     /// Null when the market does not list the symbol. Symbols above 32 bytes are never found.
-    [[nodiscard]] const Entry* find(const ShortText& symbol) const noexcept {
+    [[nodiscard, gnu::always_inline]] const Entry* find(const ShortText& symbol) const noexcept {
         for (std::size_t at = slot(symbol.words);; at = (at + 1) & (slots_.size() - 1)) {
             const Entry& entry = slots_[at];
             if (entry.length == 0) return nullptr;
-            if (entry.length == symbol.text.size() &&
-                std::memcmp(entry.words, symbol.words, sizeof entry.words) == 0) {
-                return &entry;
-            }
+            if (entry.length == symbol.text.size() && same(entry.words, symbol.words)) return &entry;
         }
     }
     [[nodiscard]] const Entry* find(std::string_view symbol) const noexcept;
 
 private:
-    [[nodiscard]] std::size_t slot(const std::uint64_t (&words)[4]) const noexcept {
+    using Words = std::uint64_t[4];
+    [[nodiscard, gnu::always_inline]] static bool same(const Words& a, const Words& b) noexcept {
+        return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
+    }
+    [[nodiscard, gnu::always_inline]] std::size_t slot(const Words& words) const noexcept {
         const std::uint64_t mixed = words[0] ^ std::rotl(words[1], 23) ^ std::rotl(words[2], 41) ^ std::rotl(words[3], 7);
         return static_cast<std::size_t>((mixed * 0x9e3779b97f4a7c15ULL) >> shift_);
     }

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace parallax::app {
+
+/// Exit codes of the binary, the same for every subcommand.
+enum ExitCode : int {
+    kOk = 0,
+    kFailed = 1,      ///< ran, and found what it was asked to look for: a difference, a broken invariant, damage
+    kUsage = 2,       ///< the command line or the configuration is wrong; nothing was done
+    kBadInput = 3,    ///< an input file is missing, damaged or of another kind; what could be read was used
+    kUnavailable = 4, ///< disk full, journal in use, or another resource refused
+};
+
+struct ReplayOptions {
+    std::vector<std::string> sources;  ///< VENUE.MARKET=PATH
+    std::string fees;                  ///< empty: what the configuration says
+    std::string config;
+    std::string journal;
+    std::string thresholds = "0,5,10,20";
+    std::uint64_t seed = 1;
+    bool measure = false;
+    bool json = false;
+    bool quiet = false;
+};
+int run_replay(const ReplayOptions& options);
+
+struct RecordOptions {
+    std::vector<std::string> sources;
+    std::string out;
+    std::int64_t seconds = 10;      ///< of the synthetic market, when no source is given
+    std::uint64_t seed = 1;
+    bool force = false;             ///< overwrite
+};
+int run_record(const RecordOptions& options);
+
+struct VerifyOptions {
+    std::string journal;
+    bool json = false;
+};
+int run_verify(const VerifyOptions& options);
+
+struct UpOptions {
+    std::string config;
+    std::string fees;
+    std::string journal;
+    std::uint64_t seed = 1;
+    std::int64_t seconds = 0;  ///< of market time; 0 = until interrupted
+    double speed = 1;          ///< market seconds per second; 0 = as fast as possible
+    bool headless = false;
+    bool json = false;
+};
+int run_up(const UpOptions& options);
+
+struct ConfigOptions {
+    std::string check;  ///< a file to validate instead of printing the defaults
+};
+int run_config(const ConfigOptions& options);
+
+}  // namespace parallax::app

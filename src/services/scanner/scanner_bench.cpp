@@ -1,0 +1,126 @@
+#include <benchmark/benchmark.h>
+
+#include "runtime/random.hpp"
+#include "services/scanner/testing.hpp"
+
+namespace parallax::scanner {
+
+std::uint64_t Desk::allocation_count() { return 0; }
+
+namespace {
+
+/// Two compares over 8 venues after an update; the second number is how many symbols take turns.
+void BM_TwoLegScan(benchmark::State& state) {  // budget 10 ns, flat in the number of symbols
+    const auto symbols = static_cast<std::size_t>(state.range(0));
+    std::vector<CrossTable> tables(symbols);
+    std::vector<Multiplier> factors(8, Multiplier{kUnity, 0, 8, Rounding::Up});
+    runtime::Random random{1};
+    for (CrossTable& table : tables) {
+        for (std::size_t v = 0; v < 8; ++v) table.set(v, 1'000'000 * 256, 1'000'010 * 256);
+    }
+    struct Update { std::uint32_t symbol; std::uint32_t venue; std::int64_t bid; };
+    std::vector<Update> updates(16'384);
+    for (Update& u : updates) {
+        u = {static_cast<std::uint32_t>(random.below(symbols)), static_cast<std::uint32_t>(random.below(8)), random.between(999'995, 1'000'002)};
+    }
+    std::size_t i = 0;
+    std::uint64_t crossed = 0;
+    for (auto _ : state) {
+        const Update& u = updates[i++ & 16'383];
+        const Multiplier& factor = factors[u.venue];
+        crossed += tables[u.symbol].set(u.venue, factor.floor(Price::from_raw(u.bid)), factor.ceil(Price::from_raw(u.bid + 10)));
+    }
+    benchmark::DoNotOptimize(crossed);
+}
+BENCHMARK(BM_TwoLegScan)->Arg(1)->Arg(1'000);
+
+/// The whole handler for an update that crosses nothing: book read, guards, ring, table.
+void BM_OnBookNothingCrosses(benchmark::State& state) {
+    Desk desk{"base"};
+    const auto symbols = static_cast<std::size_t>(state.range(0));
+    constexpr Market kSpots[] = {Market::BinanceSpot, Market::Okx, Market::BybitSpot};
+    for (std::size_t s = 0; s < symbols; ++s) {
+        for (const Market market : kSpots) desk.spot(market, "A" + std::to_string(s), "USDT");
+    }
+    desk.config.triangles = false;
+    desk.start();
+    for (const InstrumentId id : desk.ids) desk.raw_quote(id, 1'000'000, 100'000, 1'000'100, 100'000);
+    runtime::Random random{2};
+    std::vector<InstrumentId> order(16'384);
+    for (InstrumentId& id : order) id = desk.ids[random.below(desk.ids.size())];
+    std::size_t i = 0;
+    for (auto _ : state) desk.service->on_book(order[i++ & 16'383], desk.now);
+}
+BENCHMARK(BM_OnBookNothingCrosses)->Arg(1)->Arg(1'000);
+
+/// k-way walk over 3 venues of 50 levels a side; the argument is how many levels a venue cross.
+void BM_JointOptimum3x50(benchmark::State& state) {  // budget 300 ns
+    runtime::Random random{3};
+    const std::int64_t crossing = state.range(0);
+    std::vector<std::vector<NetLevel>> sides;
+    for (int side = 0; side < 2; ++side) {
+        for (int v = 0; v < 3; ++v) {
+            std::vector<NetLevel> levels;
+            const std::int64_t sign = side == 0 ? 1 : -1;
+            std::int64_t price = 1'000'000 - sign * crossing * 5;
+            for (int l = 0; l < 50; ++l) {
+                levels.push_back({price, random.between(1, 1'000)});
+                price += sign * random.between(1, 19);
+            }
+            sides.push_back(levels);
+        }
+    }
+    const NetLadder asks[] = {{sides[0], 1}, {sides[1], 1}, {sides[2], 1}};
+    const NetLadder bids[] = {{sides[3], 1}, {sides[4], 1}, {sides[5], 1}};
+    __int128 edge = 0;
+    for (auto _ : state) edge += joint_optimum(asks, bids, 0).edge;
+    benchmark::DoNotOptimize(edge);
+}
+BENCHMARK(BM_JointOptimum3x50)->Arg(0)->Arg(5)->Arg(20)->Arg(50);
+
+/// A cross found, sized, priced and refused (below the least edge) or signalled: the slow end of the handler.
+void BM_OnBookCrossed(benchmark::State& state) {
+    Desk desk{"zero"};
+    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
+    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
+    desk.start();
+    desk.raw_quote(a, 1'000'000, 100'000, 1'000'100, 100'000);
+    desk.raw_quote(b, 1'000'110, 100'000, 1'000'200, 100'000);
+    for (auto _ : state) {
+        desk.service->on_book(b, desk.now);
+        desk.service->clear_outputs();
+    }
+}
+BENCHMARK(BM_OnBookCrossed);
+
+/// Cycles through one market of a graph of 40 assets on two quotes; per cycle touched.
+void BM_TouchedCycles(benchmark::State& state) {  // budget 2.5 ns a cycle
+    Desk desk{"base"};
+    const auto bu = desk.spot(Market::BinanceSpot, "BTC", "USDT");
+    for (std::int64_t i = 0; i < state.range(0); ++i) {
+        desk.spot(Market::BinanceSpot, "A" + std::to_string(i), "BTC");
+        desk.spot(Market::BinanceSpot, "A" + std::to_string(i), "USDT");
+    }
+    CycleIndex index{desk.universe, desk.fees, desk.config};
+    for (const InstrumentId id : desk.ids) index.list(id);
+    index.index();
+    for (const InstrumentId id : desk.ids) {
+        const bool btc = desk.universe.asset_name(desk.universe.instrument(id).quote) == "BTC";
+        index.set(id, Price::from_raw(btc ? 100'000 : 100'000), Price::from_raw(100'010));
+    }
+    std::uint64_t hits = 0;
+    for (auto _ : state) {
+        index.set(bu, Price::from_raw(100'000), Price::from_raw(100'010));
+        index.touched(bu, [&](std::uint32_t) { ++hits; });
+        benchmark::ClobberMemory();
+    }
+    benchmark::DoNotOptimize(hits);
+    state.counters["cycles"] = static_cast<double>(index.touched_count(bu));
+    state.counters["per_cycle"] = benchmark::Counter(static_cast<double>(index.touched_count(bu)),
+                                                     benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+    state.counters["hits"] = static_cast<double>(hits) / static_cast<double>(state.iterations());
+}
+BENCHMARK(BM_TouchedCycles)->Arg(40)->Arg(400);
+
+}  // namespace
+}  // namespace parallax::scanner
