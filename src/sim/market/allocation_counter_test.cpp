@@ -13,6 +13,7 @@ std::size_t allocations() noexcept;
 std::size_t allocations() noexcept { return count; }
 }  // namespace parallax::sim_market
 
+#ifndef PLX_SANITIZED  // sanitizers bring operators of their own
 void* operator new(std::size_t size) {
     ++count;
     if (void* memory = std::malloc(size == 0 ? 1 : size)) return memory;
@@ -28,3 +29,4 @@ void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+#endif
