@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "core/time.hpp"
 #include "sim/market/json_text.hpp"

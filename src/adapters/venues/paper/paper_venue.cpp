@@ -305,6 +305,7 @@ void PaperVenue::fill_resting(Order& order, Quantity quantity) {
 }
 
 void PaperVenue::on_book(InstrumentId instrument) {
+    now_ = std::max(now_, books_[instrument].received());
     liquidity_.on_book(instrument);
     if (instrument.index() >= resting_.size() || resting_[instrument.index()].empty()) return;
     if (!books_[instrument].tradable()) return;
@@ -322,6 +323,7 @@ void PaperVenue::on_book(InstrumentId instrument) {
 }
 
 void PaperVenue::on(const messages::TradePrint& trade) {
+    now_ = std::max(now_, trade.stamp.received);
     if (trade.instrument.index() >= resting_.size()) return;
     auto& resting = resting_[trade.instrument.index()];
     if (resting.empty()) return;

@@ -71,7 +71,7 @@ public:
     [[nodiscard]] bool quiet() const noexcept;
 
     /// After each change of a book: consumed levels that changed are whole again, resting orders that the book trades
-    /// through fill.
+    /// through fill. Moves time on to the book's; call advance() first when something was due before that.
     void on_book(InstrumentId instrument);
     /// Public trades move the queue before resting orders; nothing else does.
     void on(const messages::TradePrint& trade);

@@ -185,6 +185,18 @@ TEST(PaperVenue, RestingOrderFillsWhenTheBookTradesThrough) {
     EXPECT_TRUE(events[0].maker);
 }
 
+TEST(PaperVenue, PassiveFillsAreNoOlderThanTheBookThatCausedThem) {
+    Funded w;
+    w.run(w.order(w.spot, Side::Buy, "99.99", "1", TimeInForce::Gtc));
+    w.now = w.now + Nanos::seconds(9);  // nothing was due: nobody called advance
+    w.set_book(w.spot, {{"99.5", "1"}}, {{"99.9", "1"}});
+    const UnixNanos changed = w.now;
+    const auto events = w.drain();
+    ASSERT_EQ(kinds(events), (std::vector{K::Filled, K::Done}));
+    EXPECT_EQ(events[0].received, changed + Nanos::millis(2));    // - feed 2 + response 4
+    EXPECT_EQ(events[0].venue_time, changed - Nanos::millis(2));
+}
+
 TEST(PaperVenue, CancelsRestingOrdersAndGivesBackTheHold) {
     Funded w;
     const OrderRequest bid = w.order(w.spot, Side::Buy, "99.9", "10", TimeInForce::Gtc);
