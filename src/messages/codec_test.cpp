@@ -45,7 +45,7 @@ void for_each_type(F&& f) {
 }
 
 template <class T>
-std::pair<Owned<T>, std::vector<std::byte>> random_encoded(runtime::Random& random) {
+std::pair<Owned<T>, std::vector<std::byte>> random_encoded(Random& random) {
     Owned<T> message;
     fill(message, random);
     std::vector<std::byte> bytes;
@@ -56,7 +56,7 @@ std::pair<Owned<T>, std::vector<std::byte>> random_encoded(runtime::Random& rand
 TEST(Codec, EveryMessageComesBackAsItWas) {
     for_each_type([]<class T>(std::type_identity<T>) {
         EXPECT_TRUE(rc::check(std::string{to_string(type_of<T>)}, [](std::uint64_t seed) {
-            runtime::Random random{seed};
+            Random random{seed};
             const auto [message, bytes] = random_encoded<T>(random);
             RC_ASSERT(bytes.size() == encoded_size(as_sent(message)));
             const auto back = decode<T>(bytes);
@@ -68,7 +68,7 @@ TEST(Codec, EveryMessageComesBackAsItWas) {
 
 TEST(Codec, NoPrefixAndNoExtraByteDecodes) {
     for_each_type([]<class T>(std::type_identity<T>) {
-        runtime::Random random{7};
+        Random random{7};
         for (int round = 0; round < 20; ++round) {
             auto [message, bytes] = random_encoded<T>(random);
             for (std::size_t size = 0; size < bytes.size(); ++size) {
@@ -83,9 +83,9 @@ TEST(Codec, NoPrefixAndNoExtraByteDecodes) {
 TEST(Codec, WhateverDecodesEncodesToTheSameBytes) {
     for_each_type([]<class T>(std::type_identity<T>) {
         EXPECT_TRUE(rc::check(std::string{to_string(type_of<T>)}, [](std::uint64_t seed) {
-            runtime::Random random{seed};
+            Random random{seed};
             auto bytes = random_encoded<T>(random).second;
-            bytes[random.below(bytes.size())] = static_cast<std::byte>(random.next());
+            bytes[random() % bytes.size()] = static_cast<std::byte>(random());
             if (const auto message = decode<T>(bytes)) {
                 std::vector<std::byte> again;
                 encode(as_sent(*message), again);

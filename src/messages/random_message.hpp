@@ -2,23 +2,25 @@
 
 #include <cstdint>
 #include <cstring>
+#include <random>
 #include <string>
 
 #include "messages/codec.hpp"
-#include "runtime/random.hpp"
 
 /// For tests: any value of any message, extremes as often as ordinary numbers.
 namespace parallax::messages {
 
+using Random = std::mt19937_64;  // the engine alone: the same numbers with every library
+
 class RandomFill final : public wire::Archive<RandomFill> {
 public:
     static constexpr bool kReading = true;
-    explicit RandomFill(runtime::Random& random) noexcept : random_{random} {}
+    explicit RandomFill(Random& random) noexcept : random_{random} {}
     template <class T>
     void flat(T& value) noexcept {
         unsigned char bytes[sizeof(T)];
         if constexpr (constexpr std::uint8_t kLimit = value_limit<T>(); kLimit > 0) {
-            bytes[0] = static_cast<unsigned char>(random_.below(kLimit));
+            bytes[0] = static_cast<unsigned char>(random_() % kLimit);
         } else {
             fill(bytes, sizeof bytes);
         }
@@ -26,14 +28,14 @@ public:
     }
     void text(std::string& value) {
         value.clear();
-        const std::uint64_t size = random_.below(4) == 0 ? random_.below(300) : random_.below(12);
-        for (std::uint64_t i = 0; i < size; ++i) value += static_cast<char>(random_.between(0, 127));
+        const std::uint64_t size = random_() % 4 == 0 ? random_() % 300 : random_() % 12;
+        for (std::uint64_t i = 0; i < size; ++i) value += static_cast<char>(random_() % 128);
     }
 
 private:
     /// Zero, all ones (-1, and "none" of ids), the ends of the signed range, a small number, or anything.
     void fill(unsigned char* bytes, std::size_t size) noexcept {
-        const std::uint64_t shape = random_.below(7);
+        const std::uint64_t shape = random_() % 7;
         for (std::size_t i = 0; i < size; ++i) {
             const bool top = i + 1 == size;
             switch (shape) {
@@ -41,33 +43,33 @@ private:
                 case 1: bytes[i] = 0xFF; break;
                 case 2: bytes[i] = top ? 0x7F : 0xFF; break;
                 case 3: bytes[i] = top ? 0x80 : 0x00; break;
-                case 4: bytes[i] = i == 0 ? static_cast<unsigned char>(random_.next()) : 0; break;
-                default: bytes[i] = static_cast<unsigned char>(random_.next());
+                case 4: bytes[i] = i == 0 ? static_cast<unsigned char>(random_()) : 0; break;
+                default: bytes[i] = static_cast<unsigned char>(random_());
             }
         }
     }
-    runtime::Random& random_;
+    Random& random_;
 };
 
 template <Message T>
     requires(!std::is_same_v<T, DepthUpdate>)
-void fill(T& message, runtime::Random& random) {
+void fill(T& message, Random& random) {
     if constexpr (requires { message.leg_count; }) {
         message.leg_count = kMaxLegs;  // so that describe() reaches every leg
         RandomFill{random}(message);
-        message.leg_count = static_cast<std::uint8_t>(random.below(kMaxLegs + 1));
+        message.leg_count = static_cast<std::uint8_t>(random() % (kMaxLegs + 1));
         for (std::size_t i = message.leg_count; i < kMaxLegs; ++i) message.legs[i] = {};
     } else {
         RandomFill{random}(message);
     }
 }
 
-inline void fill(OwnedDepth& depth, runtime::Random& random) {
+inline void fill(OwnedDepth& depth, Random& random) {
     RandomFill any{random};
     DepthUpdate& h = depth.header;
     any(h.instrument, h.kind, h.stamp, h.first_id, h.last_id, h.previous_id, h.checksum, h.has_checksum);
     for (auto* side : {&depth.bids, &depth.asks}) {
-        side->resize(random.below(3) == 0 ? 0 : random.below(60));
+        side->resize(random() % 3 == 0 ? 0 : random() % 60);
         for (Level& level : *side) any(level.price, level.quantity);
     }
 }

@@ -34,11 +34,11 @@ TEST(Protobuf, EveryMessageComesBackAsItWas) {
     EnvelopeReader reader;
     for_each_type([&]<class T>(std::type_identity<T>) {
         EXPECT_TRUE(rc::check(std::string{to_string(type_of<T>)}, [&](std::uint64_t seed) {
-            runtime::Random random{seed};
+            Random random{seed};
             Owned<T> message;
             fill(message, random);
-            const EnvelopeInfo info{kSchemaVersion, random.next(), random.next(),
-                                    UnixNanos::from_nanos(static_cast<std::int64_t>(random.next()))};
+            const EnvelopeInfo info{kSchemaVersion, random(), random(),
+                                    UnixNanos::from_nanos(static_cast<std::int64_t>(random()))};
             std::string bytes;
             RC_ASSERT(writer.write(info, as_sent(message), bytes).has_value());
             const auto type = reader.parse(bytes);
@@ -110,7 +110,7 @@ TEST(Protobuf, RefusesRubbishAndEmptyEnvelopes) {
     EXPECT_EQ(reader.parse(rubbish).error(), Errc::Malformed);
     ClockTick tick;
     EXPECT_EQ(reader.read(tick).error(), Errc::Malformed);
-    runtime::Random random{3};
+    Random random{3};
     EnvelopeWriter writer;
     std::string bytes;
     Opportunity opportunity;
@@ -119,8 +119,8 @@ TEST(Protobuf, RefusesRubbishAndEmptyEnvelopes) {
     OwnedDepth scratch;
     for (int i = 0; i < 20'000; ++i) {  // whatever comes out is a valid message, or nothing does
         std::string bad = bytes;
-        bad[random.below(bad.size())] = static_cast<char>(random.next());
-        if (random.chance(0.2)) bad.resize(random.below(bad.size()));
+        bad[random() % bad.size()] = static_cast<char>(random());
+        if (random() % 5 == 0) bad.resize(random() % bad.size());
         static_cast<void>(reader.visit(bad, scratch, [](const auto& message) { journal_bytes(message); }));
     }
 }
