@@ -123,8 +123,8 @@ private:
     std::int64_t sign_;
     std::size_t size_ = 0;
     std::vector<Chunk> pool_;
-    /// Directory, rising: chunk i holds the keys above limits_[i - 1] up to limits_[i]; the last limit is INT64_MAX, and
-    /// so are four more of padding behind it, for whole-vector compares.
+    /// Directory, rising: chunk i holds the keys above limits_[i - 1] up to limits_[i]; the last limit is INT64_MAX.
+    /// Four more of those follow as padding, so that whole vectors can be compared.
     /// Limits stay when a chunk's last key goes, so that a search seldom waits for the change before it.
     std::vector<std::int64_t> limits_;
     std::vector<Entry> entries_;  ///< directory: beside limits_
