@@ -19,7 +19,8 @@ UnixNanos at(std::int64_t ms) { return UnixNanos::from_millis(ms); }
 /// A book and the words to tell it a story with.
 struct Feed {
     explicit Feed(GapPolicy policy) : book{policy} {}
-    Applied snapshot(std::uint64_t id, std::vector<Level> bids = {level(100, 1)}, std::vector<Level> asks = {level(110, 1)}) {
+    Applied snapshot(std::uint64_t id, std::vector<Level> bids = {level(100, 1)},
+                     std::vector<Level> asks = {level(110, 1)}) {
         return book.on_depth({true, id, id, -1, at(++now), at(now), bids, asks});
     }
     /// Bid 100 gets the quantity: an update one can recognise.
@@ -336,7 +337,8 @@ TEST(FeedBook, EndsEqualToTheVenueWhateverIsLostAndWheneverItResyncs) {
             }
             if (answer_in == 0) {
                 // A REST answer may be some messages old; one in the stream is of now.
-                const std::size_t age = in_stream ? 0 : *rc::gen::inRange<std::size_t>(0, std::min<std::size_t>(i, 3) + 1);
+                const std::size_t oldest = in_stream ? 0 : std::min<std::size_t>(i, 3);
+                const std::size_t age = *rc::gen::inRange<std::size_t>(0, oldest + 1);
                 answer_in = snapshot_of(sent[i - age]).needs_snapshot ? *rc::gen::inRange(1, 4) : -1;
             } else if (answer_in > 0) {
                 --answer_in;

@@ -8,59 +8,97 @@ namespace parallax::book {
 namespace {
 
 constexpr std::int64_t kUnused = std::numeric_limits<std::int64_t>::max();
-using Lanes = std::int64_t __attribute__((vector_size(32)));
+constexpr std::size_t kCounted = 16;  ///< directory entries counted without a search
+constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
-/// How many of the 32 keys are below `key`: eight vector compares, no branch.
+// Four lanes; a chunk's array is four of these. Whole aligned vectors are loaded and stored, so that the next update
+// of the same chunk gets its values straight from the store buffer.
+using Lanes = std::int64_t __attribute__((vector_size(32)));
+constexpr std::size_t kVectors = LevelStore::kChunk / 4;
+static_assert(kVectors == 4);
+
+inline Lanes load(const std::int64_t* from) noexcept {
+    Lanes lanes;
+    std::memcpy(&lanes, __builtin_assume_aligned(from, 32), sizeof lanes);
+    return lanes;
+}
+inline void store(std::int64_t* to, Lanes lanes) noexcept {
+    std::memcpy(__builtin_assume_aligned(to, 32), &lanes, sizeof lanes);
+}
+inline Lanes all(std::int64_t value) noexcept { return Lanes{value, value, value, value}; }
+constexpr Lanes kIndex[kVectors] = {{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 10, 11}, {12, 13, 14, 15}};
+
+/// How many of a chunk's keys are below `key`: four vector compares, no branch.
 inline std::size_t count_below(const std::int64_t* keys, std::int64_t key) noexcept {
-    const Lanes wanted = {key, key, key, key};
-    Lanes sum = {0, 0, 0, 0};
-    for (std::size_t i = 0; i < LevelStore::kChunk; i += 4) {
-        Lanes lanes;
-        std::memcpy(&lanes, keys + i, sizeof lanes);
-        sum -= lanes < wanted;  // a true lane is -1
+    const Lanes wanted = all(key);
+    const Lanes sum = ((load(keys) < wanted) + (load(keys + 4) < wanted)) +
+                      ((load(keys + 8) < wanted) + (load(keys + 12) < wanted));  // a true lane is -1
+    return static_cast<std::size_t>(-((sum[0] + sum[2]) + (sum[1] + sum[3])));
+}
+
+/// Moves lanes position.. one up and puts the value at position; the last lane falls off.
+inline void shift_up(std::int64_t* values, std::size_t position, std::int64_t value) noexcept {
+    const Lanes at = all(static_cast<std::int64_t>(position));
+    Lanes here = load(values + 4 * (kVectors - 1));
+#pragma GCC unroll 4
+    for (std::size_t i = kVectors; i-- > 0;) {
+        const Lanes below = i == 0 ? here : load(values + 4 * (i - 1));
+        const Lanes moved = kIndex[i] == at ? all(value) : __builtin_shuffle(below, here, Lanes{3, 4, 5, 6});
+        store(values + 4 * i, kIndex[i] < at ? here : moved);
+        here = below;
     }
-    return static_cast<std::size_t>(sum[0] + sum[1] + sum[2] + sum[3]);
+}
+
+/// Moves lanes position+1.. one down; `last` comes into the last lane.
+inline void shift_down(std::int64_t* values, std::size_t position, std::int64_t last) noexcept {
+    const Lanes at = all(static_cast<std::int64_t>(position));
+    Lanes here = load(values);
+#pragma GCC unroll 4
+    for (std::size_t i = 0; i < kVectors; ++i) {
+        const Lanes above = i + 1 == kVectors ? all(last) : load(values + 4 * (i + 1));
+        store(values + 4 * i, kIndex[i] < at ? here : __builtin_shuffle(here, above, Lanes{1, 2, 3, 4}));
+        here = above;
+    }
 }
 
 }  // namespace
 
 void LevelStore::clear() noexcept {
-    for (const std::uint32_t chunk : order_) free_.push_back(chunk);
-    order_.clear();
-    lasts_.clear();
+    for (const Entry& entry : entries_) free_.push_back(entry.chunk);
+    entries_.clear();
+    if (!limits_.empty()) limits_.assign(4, kNoLimit);
     size_ = 0;
-    hint_ = 0;
 }
 
-inline std::size_t LevelStore::find_chunk(std::int64_t key) noexcept {
-    const std::size_t chunks = lasts_.size();
-    if (hint_ < chunks && key <= lasts_[hint_] && (hint_ == 0 || lasts_[hint_ - 1] < key)) return hint_;
-    // The chunk whose largest key is the first at or above `key`; keys beyond the best go to the last chunk.
-    const std::int64_t* base = lasts_.data();
-    std::size_t length = chunks;
-    while (length > 1) {
+/// The only chunk that may hold the key. Needs a chunk. Halves the directory while it is long, then counts: a compare
+/// of four limits costs less than a step of the search, whose loads wait for each other.
+inline std::size_t LevelStore::find_chunk(std::int64_t key) const noexcept {
+    const std::int64_t* base = limits_.data();
+    std::size_t length = entries_.size();
+    while (length > kCounted) {
         const std::size_t half = length / 2;
-        base += base[half - 1] < key ? half : 0;
+        base += half & (0 - static_cast<std::size_t>(base[half - 1] < key));
         length -= half;
     }
-    return hint_ = static_cast<std::size_t>(base - lasts_.data());
+    const Lanes wanted = all(key);
+    Lanes sum = all(0);
+    for (std::size_t i = 0; i < length; i += 4) {  // the padding behind the last limit is never below
+        Lanes limits;
+        std::memcpy(&limits, base + i, sizeof limits);
+        sum -= limits < wanted;
+    }
+    return static_cast<std::size_t>(base - limits_.data() + ((sum[0] + sum[2]) + (sum[1] + sum[3])));
 }
 
-void LevelStore::set_key(std::int64_t key, std::int64_t quantity) {
+inline void LevelStore::set_key(std::int64_t key, std::int64_t quantity) {
     if (size_ == 0) {
         if (quantity == 0) return;
-        const std::uint32_t chunk = take_chunk();
-        insert_chunk(0, chunk, key);
-        pool_[chunk].keys[0] = key;
-        pool_[chunk].quantities[0] = quantity;
-        pool_[chunk].count = 1;
-        size_ = 1;
-        return;
+        insert_chunk(0, {take_chunk(), 0}, kNoLimit);
     }
     const std::size_t at = find_chunk(key);
-    Chunk& chunk = pool_[order_[at]];
+    Chunk& chunk = pool_[entries_[at].chunk];
     const std::size_t position = count_below(chunk.keys, key);
-    if (position < chunk.count && chunk.keys[position] == key) {
+    if (position < entries_[at].count && chunk.keys[position] == key) {
         if (quantity != 0) {
             chunk.quantities[position] = quantity;
         } else {
@@ -71,55 +109,61 @@ void LevelStore::set_key(std::int64_t key, std::int64_t quantity) {
     }
 }
 
-void LevelStore::insert(std::size_t at, std::size_t position, std::int64_t key, std::int64_t quantity) {
-    if (pool_[order_[at]].count == kChunk) {
-        if (position == kChunk && at + 1 == order_.size()) {  // a new best beyond a full chunk: start the next one
-            const std::uint32_t fresh = take_chunk();
-            insert_chunk(at + 1, fresh, key);
-            ++at;
-            position = 0;
-        } else if (position == 0 && at == 0) {  // a new worst level, as a snapshot read best first brings them
-            insert_chunk(0, take_chunk(), key);
-        } else {
-            split(at);
-            const std::size_t left = pool_[order_[at]].count;
-            if (position > left) {
-                position -= left;
-                ++at;
-            }
-        }
-        hint_ = at;
+void LevelStore::set(Price price, Quantity quantity) { set_key(sign_ * price.raw(), quantity.raw()); }
+
+void LevelStore::apply(std::span<const Level> levels) {
+    for (const Level& level : levels) set_key(sign_ * level.price.raw(), level.quantity.raw());
+}
+
+inline void LevelStore::insert(std::size_t at, std::size_t position, std::int64_t key, std::int64_t quantity) {
+    if (__builtin_expect(entries_[at].count == kChunk, 0)) {
+        insert_beside_full(at, position, key, quantity);
+        return;
     }
-    Chunk& chunk = pool_[order_[at]];
-    const std::size_t behind = (chunk.count - position) * sizeof(std::int64_t);
-    std::memmove(chunk.keys + position + 1, chunk.keys + position, behind);
-    std::memmove(chunk.quantities + position + 1, chunk.quantities + position, behind);
-    chunk.keys[position] = key;
-    chunk.quantities[position] = quantity;
-    ++chunk.count;
-    lasts_[at] = chunk.keys[chunk.count - 1];
+    Chunk& chunk = pool_[entries_[at].chunk];
+    shift_up(chunk.keys, position, key);
+    shift_up(chunk.quantities, position, quantity);
+    ++entries_[at].count;
     ++size_;
 }
 
-void LevelStore::erase(std::size_t at, std::size_t position) noexcept {
-    Chunk& chunk = pool_[order_[at]];
-    const std::size_t behind = (chunk.count - position - 1) * sizeof(std::int64_t);
-    std::memmove(chunk.keys + position, chunk.keys + position + 1, behind);
-    std::memmove(chunk.quantities + position, chunk.quantities + position + 1, behind);
-    --chunk.count;
-    chunk.keys[chunk.count] = kUnused;
-    --size_;
-    if (chunk.count == 0) {
-        remove_chunk(at);
-        return;
-    }
-    lasts_[at] = chunk.keys[chunk.count - 1];
-    if (chunk.count <= kChunk / 2) {
-        if (at + 1 < order_.size() && chunk.count + pool_[order_[at + 1]].count <= 7 * kChunk / 8) {
-            merge_with_next(at);
-        } else if (at > 0 && chunk.count + pool_[order_[at - 1]].count <= 7 * kChunk / 8) {
-            merge_with_next(at - 1);
+void LevelStore::insert_beside_full(std::size_t at, std::size_t position, std::int64_t key, std::int64_t quantity) {
+    const bool beyond_best = position == kChunk && at + 1 == entries_.size();
+    const bool beyond_worst = position == 0 && at == 0;  // a snapshot read best first brings one after the other
+    if (beyond_best) {
+        limits_[at] = pool_[entries_[at].chunk].keys[kChunk - 1];
+        insert_chunk(++at, {take_chunk(), 0}, kNoLimit);
+        position = 0;
+    } else if (beyond_worst) {
+        insert_chunk(0, {take_chunk(), 0}, key);
+    } else {
+        split(at);
+        if (position >= kChunk / 2) {  // above the limit of the lower half
+            position -= kChunk / 2;
+            ++at;
         }
+    }
+    insert(at, position, key, quantity);
+}
+
+inline void LevelStore::erase(std::size_t at, std::size_t position) noexcept {
+    Chunk& chunk = pool_[entries_[at].chunk];
+    shift_down(chunk.keys, position, kUnused);
+    shift_down(chunk.quantities, position, 0);
+    --size_;
+    if (--entries_[at].count <= kChunk / 4) shrink(at);
+}
+
+/// After an erase: gives an empty chunk back, or joins it with a neighbour when both fit with room to spare.
+void LevelStore::shrink(std::size_t at) noexcept {
+    constexpr std::uint32_t kRoomy = 7 * kChunk / 8;
+    const std::uint32_t count = entries_[at].count;
+    if (count == 0) {
+        remove_chunk(at);
+    } else if (at + 1 < entries_.size() && count + entries_[at + 1].count <= kRoomy) {
+        merge_with_next(at);
+    } else if (at > 0 && count + entries_[at - 1].count <= kRoomy) {
+        merge_with_next(at - 1);
     }
 }
 
@@ -131,63 +175,66 @@ std::uint32_t LevelStore::take_chunk() {
         index = static_cast<std::uint32_t>(pool_.size());
         pool_.emplace_back();
         free_.reserve(pool_.capacity());  // so that clear() and erase() never allocate
+        limits_.reserve(pool_.capacity() + 4);
+        entries_.reserve(pool_.capacity());
     } else {
         index = free_.back();
         free_.pop_back();
     }
     Chunk& chunk = pool_[index];
     std::fill(std::begin(chunk.keys), std::end(chunk.keys), kUnused);
-    chunk.count = 0;
     return index;
 }
 
-void LevelStore::insert_chunk(std::size_t at, std::uint32_t chunk, std::int64_t last) {
-    order_.insert(order_.begin() + static_cast<std::ptrdiff_t>(at), chunk);
-    lasts_.insert(lasts_.begin() + static_cast<std::ptrdiff_t>(at), last);
+void LevelStore::insert_chunk(std::size_t at, Entry entry, std::int64_t limit) {
+    if (limits_.empty()) limits_.assign(4, kNoLimit);
+    entries_.insert(entries_.begin() + static_cast<std::ptrdiff_t>(at), entry);
+    limits_.insert(limits_.begin() + static_cast<std::ptrdiff_t>(at), limit);
 }
 
 void LevelStore::remove_chunk(std::size_t at) noexcept {
-    free_.push_back(order_[at]);
-    order_.erase(order_.begin() + static_cast<std::ptrdiff_t>(at));
-    lasts_.erase(lasts_.begin() + static_cast<std::ptrdiff_t>(at));
-    hint_ = at < order_.size() ? at : at - (at > 0 ? 1 : 0);
+    free_.push_back(entries_[at].chunk);
+    entries_.erase(entries_.begin() + static_cast<std::ptrdiff_t>(at));
+    limits_.erase(limits_.begin() + static_cast<std::ptrdiff_t>(at));
+    if (!entries_.empty()) limits_[entries_.size() - 1] = kNoLimit;
 }
 
 void LevelStore::split(std::size_t at) {
     const std::uint32_t fresh = take_chunk();
-    Chunk& left = pool_[order_[at]];
+    Chunk& left = pool_[entries_[at].chunk];
     Chunk& right = pool_[fresh];
-    constexpr std::size_t kHalf = kChunk / 2;
+    constexpr std::uint32_t kHalf = kChunk / 2;
     std::copy_n(left.keys + kHalf, kHalf, right.keys);
     std::copy_n(left.quantities + kHalf, kHalf, right.quantities);
     std::fill(left.keys + kHalf, left.keys + kChunk, kUnused);
-    left.count = kHalf;
-    right.count = kHalf;
-    insert_chunk(at + 1, fresh, right.keys[kHalf - 1]);
-    lasts_[at] = left.keys[kHalf - 1];
+    entries_[at].count = kHalf;
+    insert_chunk(at + 1, {fresh, kHalf}, limits_[at]);
+    limits_[at] = left.keys[kHalf - 1];
 }
 
 void LevelStore::merge_with_next(std::size_t at) noexcept {
-    Chunk& left = pool_[order_[at]];
-    const Chunk& right = pool_[order_[at + 1]];
-    std::copy_n(right.keys, right.count, left.keys + left.count);
-    std::copy_n(right.quantities, right.count, left.quantities + left.count);
-    left.count += right.count;
-    lasts_[at] = left.keys[left.count - 1];
+    Entry& entry = entries_[at];
+    const Entry next = entries_[at + 1];
+    Chunk& left = pool_[entry.chunk];
+    const Chunk& right = pool_[next.chunk];
+    std::copy_n(right.keys, next.count, left.keys + entry.count);
+    std::copy_n(right.quantities, next.count, left.quantities + entry.count);
+    entry.count += next.count;
+    limits_[at] = limits_[at + 1];
     remove_chunk(at + 1);
-    hint_ = at;
 }
 
 bool LevelStore::rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
     bool fits = true;
-    for (std::size_t i = 0; i < order_.size(); ++i) {
-        Chunk& chunk = pool_[order_[i]];
-        for (std::size_t k = 0; k < chunk.count; ++k) {
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        Chunk& chunk = pool_[entries_[i].chunk];
+        for (std::size_t k = 0; k < entries_[i].count; ++k) {
             fits &= !__builtin_mul_overflow(chunk.keys[k], price_factor, &chunk.keys[k]);
             fits &= !__builtin_mul_overflow(chunk.quantities[k], quantity_factor, &chunk.quantities[k]);
         }
-        lasts_[i] = chunk.keys[chunk.count - 1];
+        limits_[i] = chunk.keys[entries_[i].count - 1];
     }
+    if (!entries_.empty()) limits_[entries_.size() - 1] = kNoLimit;
     if (!fits) clear();
     return fits;
 }

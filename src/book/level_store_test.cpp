@@ -45,7 +45,9 @@ public:
         return out;
     }
     [[nodiscard]] std::size_t size() const { return levels_.size(); }
-    [[nodiscard]] Price any(std::size_t i) const { return std::next(levels_.begin(), static_cast<std::ptrdiff_t>(i))->first; }
+    [[nodiscard]] Price any(std::size_t i) const {
+        return std::next(levels_.begin(), static_cast<std::ptrdiff_t>(i))->first;
+    }
 
 private:
     Side side_;

@@ -15,8 +15,8 @@ public:
     void set(Side side, Level level) { (side == Side::Buy ? bids_ : asks_).set(level.price, level.quantity); }
     /// Applies absolute quantities; 0 removes.
     void apply(std::span<const Level> bids, std::span<const Level> asks) {
-        for (const Level& level : bids) bids_.set(level.price, level.quantity);
-        for (const Level& level : asks) asks_.set(level.price, level.quantity);
+        bids_.apply(bids);
+        asks_.apply(asks);
     }
     /// Replaces everything.
     void assign(std::span<const Level> bids, std::span<const Level> asks) {
