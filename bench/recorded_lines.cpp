@@ -66,13 +66,20 @@ void make_lines(RecordedLines& out, std::size_t count) {
     text += fmt::format("1000000 {{\"lastUpdateId\":1,\"bids\":[{}],\"asks\":[{}]}}\n", bids, asks);
     for (std::uint64_t id = 2; id < count + 2; ++id) {
         const std::int64_t at = random.between(59'900, 59'999);
-        text += id % 4 == 0
-                    ? fmt::format("{} {{\"stream\":\"btcusdt@depth@100ms\",\"data\":{{\"e\":\"depthUpdate\",\"E\":{},\"s\":"
-                                  "\"BTCUSDT\",\"U\":{},\"u\":{},\"b\":[[\"{}.00\",\"{}.25\"]],\"a\":[]}}}}\n",
-                                  1'000'000 + id * 1'000, id, id, id, at, id % 9)
-                    : fmt::format("{} {{\"stream\":\"btcusdt@bookTicker\",\"data\":{{\"u\":{},\"s\":\"BTCUSDT\",\"b\":\"{}"
-                                  ".00\",\"B\":\"1.50000000\",\"a\":\"60001.00\",\"A\":\"1.50000000\"}}}}\n",
-                                  1'000'000 + id * 1'000, id / 4 * 4, at);
+        text +=
+            id % 4 == 0
+                ? fmt::format(
+                      "{} "
+                      "{{\"stream\":\"btcusdt@depth@100ms\",\"data\":{{\"e\":\"depthUpdate\",\"E\":"
+                      "{},\"s\":"
+                      "\"BTCUSDT\",\"U\":{},\"u\":{},\"b\":[[\"{}.00\",\"{}.25\"]],\"a\":[]}}}}\n",
+                      1'000'000 + id * 1'000, id, id, id, at, id % 9)
+                : fmt::format(
+                      "{} "
+                      "{{\"stream\":\"btcusdt@bookTicker\",\"data\":{{\"u\":{},\"s\":\"BTCUSDT\","
+                      "\"b\":\"{}"
+                      ".00\",\"B\":\"1.50000000\",\"a\":\"60001.00\",\"A\":\"1.50000000\"}}}}\n",
+                      1'000'000 + id * 1'000, id / 4 * 4, at);
     }
     text.append(kPadding, ' ');
     split(out, 0, Market::BinanceSpot);

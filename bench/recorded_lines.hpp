@@ -28,8 +28,8 @@ struct RecordedLines {
     }
 };
 
-/// The Binance recordings of 2024-08-08 below `folder`, at most `limit` lines (0 = all); frames of the synthetic
-/// market's kind made here when the folder is missing.
+/// The Binance recordings of 2024-08-08 below `folder`, at most `limit` lines (0 = all); frames of
+/// the synthetic market's kind made here when the folder is missing.
 [[nodiscard]] RecordedLines load_lines(const std::string& folder, std::size_t limit);
 
 }  // namespace parallax::bench

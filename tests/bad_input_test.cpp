@@ -1,5 +1,5 @@
-// What a person does wrong, through the real binary: each mistake gives a message that names the place, and an exit
-// code; what could be read is used.
+// What a person does wrong, through the real binary: each mistake gives a message that names the
+// place, and an exit code; what could be read is used.
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -19,7 +19,9 @@ const std::string kLater =
     R"(1723161253937085999 {"stream":"btcusdt@bookTicker","data":{"u":2,"s":"BTCUSDT","b":"61837.60","B":"3.7","a":"61837.64","A":"1.5"}})"
     "\n";
 
-bool says(const Outcome& outcome, const std::string& text) { return outcome.error.find(text) != std::string::npos; }
+bool says(const Outcome& outcome, const std::string& text) {
+    return outcome.error.find(text) != std::string::npos;
+}
 
 TEST(BadInput, MissingFileIsNamed) {
     const Outcome outcome = run_parallax("replay --source binance.spot=/nowhere/at/all.gz");
@@ -59,7 +61,8 @@ TEST(BadInput, TruncatedGzUsesWhatIsThereAndSaysSo) {
     write_gz(folder.path("whole.gz"), text);
     const std::string packed = read_file(folder.path("whole.gz"));
     folder.write("cut.gz", packed.substr(0, packed.size() / 2));
-    const Outcome outcome = run_parallax("replay --json --quiet --source binance.spot=" + folder.path("cut.gz"));
+    const Outcome outcome =
+        run_parallax("replay --json --quiet --source binance.spot=" + folder.path("cut.gz"));
     EXPECT_EQ(outcome.exit_code, 3);
     EXPECT_TRUE(says(outcome, "cut.gz")) << outcome.error;
     const Json report = Json::parse(outcome.out, nullptr, false);
@@ -77,8 +80,12 @@ TEST(BadInput, FileOfAnotherVenueIsRefusedByName) {
 
 TEST(BadInput, JunkLinesInsideAFileAreCountedAndTheRestIsUsed) {
     const TemporaryFolder folder;
-    folder.write("mixed.txt", kLine + "1723161253937085800 {\"stream\":\"btcusdt@bookTicker\",\"data\":{\"u\":1,\n" + kLater);
-    const Outcome outcome = run_parallax("replay --json --quiet --source binance.spot=" + folder.path("mixed.txt"));
+    folder.write("mixed.txt",
+                 kLine +
+                     "1723161253937085800 {\"stream\":\"btcusdt@bookTicker\",\"data\":{\"u\":1,\n" +
+                     kLater);
+    const Outcome outcome =
+        run_parallax("replay --json --quiet --source binance.spot=" + folder.path("mixed.txt"));
     EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
     const Json report = Json::parse(outcome.out, nullptr, false);
     EXPECT_EQ(report["malformed"], 1);
@@ -88,7 +95,8 @@ TEST(BadInput, JunkLinesInsideAFileAreCountedAndTheRestIsUsed) {
 TEST(BadInput, OutOfOrderTimesAreReportedAndUsed) {
     const TemporaryFolder folder;
     folder.write("unordered.txt", kLater + kLine);
-    const Outcome outcome = run_parallax("replay --json --quiet --source binance.spot=" + folder.path("unordered.txt"));
+    const Outcome outcome =
+        run_parallax("replay --json --quiet --source binance.spot=" + folder.path("unordered.txt"));
     EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
     const Json report = Json::parse(outcome.out, nullptr, false);
     EXPECT_EQ(report["messages"], 2);
@@ -99,16 +107,19 @@ TEST(BadInput, EveryConfigurationMistakeIsReportedAtOnceWithItsPlace) {
     const TemporaryFolder folder;
     folder.write("bad.toml",
                  "[scanner]\nmin_edge_bp = \"-1\"\nmin_egde_bp = 2\nquote_age_max_spot_ms = true\n"
-                 "[nonsense]\nx = 1\n[balances.\"binance.spot\"]\nUSDT = \"many\"\n[balances.mars]\nUSDT = 1\n"
+                 "[nonsense]\nx = 1\n[balances.\"binance.spot\"]\nUSDT = "
+                 "\"many\"\n[balances.mars]\nUSDT = 1\n"
                  "[fees.okx]\nspot_taker_bp = \"9999\"\n[[instrument]]\nmarket = \"okx\"\n");
     folder.write("line.txt", kLine);
-    const Outcome outcome =
-        run_parallax("replay --config " + folder.path("bad.toml") + " --source binance.spot=" + folder.path("line.txt"));
+    const Outcome outcome = run_parallax("replay --config " + folder.path("bad.toml") +
+                                         " --source binance.spot=" + folder.path("line.txt"));
     EXPECT_EQ(outcome.exit_code, 2);
     EXPECT_TRUE(outcome.out.empty());
-    for (const char* expected : {"bad.toml:2: scanner.min_edge_bp", "bad.toml:3: scanner.min_egde_bp", "did you mean min_edge_bp",
-                                 "bad.toml:5: nonsense", "bad.toml:8: balances.binance.spot.USDT", "balances.mars",
-                                 "bad.toml:12: fees.okx.spot_taker_bp", "instrument"}) {
+    for (const char* expected :
+         {"bad.toml:2: scanner.min_edge_bp", "bad.toml:3: scanner.min_egde_bp",
+          "did you mean min_edge_bp", "bad.toml:5: nonsense",
+          "bad.toml:8: balances.binance.spot.USDT", "balances.mars",
+          "bad.toml:12: fees.okx.spot_taker_bp", "instrument"}) {
         EXPECT_TRUE(says(outcome, expected)) << expected << "\nin\n" << outcome.error;
     }
 }
@@ -134,8 +145,8 @@ TEST(BadInput, TheDefaultsPrintedByConfigAreValid) {
 TEST(BadInput, JournalInUseByARunIsNotOverwritten) {
     const TemporaryFolder folder;
     folder.write("line.txt", kLine);
-    const std::string command = "replay --json --quiet --journal " + folder.path("journal") + " --source binance.spot=" +
-                                folder.path("line.txt");
+    const std::string command = "replay --json --quiet --journal " + folder.path("journal") +
+                                " --source binance.spot=" + folder.path("line.txt");
     EXPECT_EQ(run_parallax(command).exit_code, 0);
     const Outcome again = run_parallax(command);
     EXPECT_EQ(again.exit_code, 4);
@@ -146,8 +157,10 @@ TEST(BadInput, JournalInUseByARunIsNotOverwritten) {
 TEST(BadInput, ADamagedJournalIsReported) {
     const TemporaryFolder folder;
     folder.write("line.txt", kLine + kLater);
-    ASSERT_EQ(run_parallax("replay --json --quiet --journal " + folder.path("journal") + " --source binance.spot=" +
-                           folder.path("line.txt")).exit_code, 0);
+    ASSERT_EQ(run_parallax("replay --json --quiet --journal " + folder.path("journal") +
+                           " --source binance.spot=" + folder.path("line.txt"))
+                  .exit_code,
+              0);
     for (const auto& entry : std::filesystem::directory_iterator(folder.path("journal"))) {
         if (entry.path().extension() != ".plxj") continue;
         std::string bytes = read_file(entry.path().string());

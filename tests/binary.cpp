@@ -36,7 +36,8 @@ std::string gunzip(const std::string& path) {
     if (file == nullptr) throw std::runtime_error("cannot open " + path);
     std::string text;
     char block[65536];
-    for (int n = 0; (n = gzread(file, block, sizeof block)) > 0;) text.append(block, static_cast<std::size_t>(n));
+    for (int n = 0; (n = gzread(file, block, sizeof block)) > 0;)
+        text.append(block, static_cast<std::size_t>(n));
     gzclose(file);
     return text;
 }
@@ -55,8 +56,8 @@ std::string shared_data() {
 
 Outcome run_parallax(const std::string& arguments) {
     const TemporaryFolder folder;
-    const std::string command = std::string(PLX_BINARY) + " " + arguments + " >" + folder.path("out") + " 2>" +
-                                folder.path("error") + " </dev/null";
+    const std::string command = std::string(PLX_BINARY) + " " + arguments + " >" +
+                                folder.path("out") + " 2>" + folder.path("error") + " </dev/null";
     const int status = std::system(command.c_str());
     Outcome outcome;
     outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;

@@ -21,7 +21,9 @@ public:
     ~TemporaryFolder();
     TemporaryFolder(const TemporaryFolder&) = delete;
     TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    [[nodiscard]] std::string path(const std::string& name) const { return (root_ / name).string(); }
+    [[nodiscard]] std::string path(const std::string& name) const {
+        return (root_ / name).string();
+    }
     void write(const std::string& name, const std::string& content) const;
 
 private:
@@ -38,6 +40,7 @@ void write_gz(const std::string& path, const std::string& content);
 }  // namespace parallax::tests
 
 /// Tests of recorded data say plainly when it is missing.
-#define PLX_NEEDS_SHARED_DATA()                                                                            \
-    if (parallax::tests::shared_data().empty())                                                            \
-    GTEST_SKIP() << "no recorded market data at " PLX_SHARED_DATA ": this test proves nothing here"
+#define PLX_NEEDS_SHARED_DATA()                                                                 \
+    if (parallax::tests::shared_data().empty())                                                 \
+    GTEST_SKIP() << "no recorded market data at " PLX_SHARED_DATA ": this test proves nothing " \
+                                                                  "here"

@@ -1,5 +1,6 @@
-// Trading and risk together against a venue that answers late, twice, out of order, in part, or only when asked, and
-// against crashes: every plan must end, flat or with dust, with nothing in flight and nothing reserved.
+// Trading and risk together against a venue that answers late, twice, out of order, in part, or
+// only when asked, and against crashes: every plan must end, flat or with dust, with nothing in
+// flight and nothing reserved.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -53,14 +54,17 @@ public:
     void pay(PlanId plan, Market wallet, AssetId asset, Amount amount) {
         const Key key{wallet, asset.raw()};
         Amount from_hold;
-        if (const auto found = held.find(plan.raw()); found != held.end() && found->second.contains(key)) {
+        if (const auto found = held.find(plan.raw());
+            found != held.end() && found->second.contains(key)) {
             from_hold = std::min(amount, found->second[key]);
             found->second[key] -= from_hold;
         }
         free[key] -= amount - from_hold;
         PLX_ASSERT(!free[key].is_negative());
     }
-    void receive(Market wallet, AssetId asset, Amount amount) { free[{wallet, asset.raw()}] += amount; }
+    void receive(Market wallet, AssetId asset, Amount amount) {
+        free[{wallet, asset.raw()}] += amount;
+    }
 
     std::map<Key, Amount> free;
     std::map<std::uint64_t, std::map<Key, Amount>> held;
@@ -73,7 +77,8 @@ struct World {
         requote(eth_usdt, 250'000);
         for (std::size_t market = 0; market < kMarketCount; ++market) {
             for (std::size_t asset = 0; asset < universe.asset_count(); ++asset) {
-                money.free[{static_cast<Market>(market), static_cast<std::uint16_t>(asset)}] = Amount::units(1'000'000);
+                money.free[{static_cast<Market>(market), static_cast<std::uint16_t>(asset)}] =
+                    Amount::units(1'000'000);
             }
         }
         limits.orders_per_second = limits.messages_per_second = 10'000;
@@ -94,7 +99,8 @@ struct World {
 
     // ---- market
 
-    InstrumentId list(Market market, InstrumentKind kind, const char* name, const char* base, const char* quote) {
+    InstrumentId list(Market market, InstrumentKind kind, const char* name, const char* base,
+                      const char* quote) {
         InstrumentDefinition d;
         d.market = market;
         d.kind = kind;
@@ -111,8 +117,10 @@ struct World {
     void requote(InstrumentId id, std::int64_t middle) {
         std::vector<Level> bids, asks;
         for (std::int64_t i = 1; i <= 20; ++i) {
-            bids.push_back({Price::from_raw(middle - i), Quantity::from_raw(random.between(1, 40) * 10'000)});
-            asks.push_back({Price::from_raw(middle + i), Quantity::from_raw(random.between(1, 40) * 10'000)});
+            bids.push_back(
+                {Price::from_raw(middle - i), Quantity::from_raw(random.between(1, 40) * 10'000)});
+            asks.push_back(
+                {Price::from_raw(middle + i), Quantity::from_raw(random.between(1, 40) * 10'000)});
         }
         book::DepthInput in;
         in.snapshot = true;
@@ -145,7 +153,8 @@ struct World {
         o.threshold = Rate::basis_points(1);
         o.detected = now;
         o.expires = now + Nanos::millis(500);
-        o.execution = random.chance(0.5) ? messages::Execution::Simultaneous : messages::Execution::Sequential;
+        o.execution = random.chance(0.5) ? messages::Execution::Simultaneous
+                                         : messages::Execution::Sequential;
         const Quantity size = Quantity::from_raw(random.between(1, 50) * 1'000);
         const auto first = random.below(3);
         switch (random.below(3)) {
@@ -173,8 +182,9 @@ struct World {
         o.legs[0] = leg(spot[0], Side::Buy, size);
         const auto kept = [](Quantity q) { return Quantity::from_raw(q.raw() * 999 / 1'000); };
         const Price cross = books[eth_btc].best_ask().price;
-        const Quantity eth = trading::quantity_of(universe, eth_btc, *universe.find_asset("BTC"),
-                                                  to_amount(kept(o.legs[0].quantity), Scale{5}), cross);
+        const Quantity eth =
+            trading::quantity_of(universe, eth_btc, *universe.find_asset("BTC"),
+                                 to_amount(kept(o.legs[0].quantity), Scale{5}), cross);
         o.legs[1] = leg(eth_btc, Side::Buy, eth);
         o.legs[2] = leg(eth_usdt, Side::Sell, kept(o.legs[1].quantity));
     }
@@ -214,15 +224,19 @@ struct World {
         OrderEvent e = event(truth.request, OrderEventKind::Filled);
         const Instrument& listing = universe.instrument(truth.request.instrument);
         const bool buy = truth.request.side == Side::Buy;
-        e.trade_id = truth.request.id.raw() % 7 == 3 ? 0 : ++trade_id;  // some orders' fills have no ids
+        e.trade_id =
+            truth.request.id.raw() % 7 == 3 ? 0 : ++trade_id;  // some orders' fills have no ids
         e.price = truth.request.price;
         if (chaos == 0.0) e.price = books[listing.id].best(opposite(e.side)).price;
-        if (chaos > 0.0 && random.chance(0.5)) e.price = Price::from_raw(e.price.raw() + (buy ? -1 : 1));
+        if (chaos > 0.0 && random.chance(0.5))
+            e.price = Price::from_raw(e.price.raw() + (buy ? -1 : 1));
         e.quantity = quantity;
-        e.cumulative = quantity + (truth.fills.empty() ? Quantity{} : truth.fills.back().cumulative);
+        e.cumulative =
+            quantity + (truth.fills.empty() ? Quantity{} : truth.fills.back().cumulative);
         const bool base_fee = is_spot(listing.kind) && buy;
-        const Amount paid = base_fee ? universe.base_value(listing.id, e.price, quantity, Rounding::Up)
-                                     : universe.quote_value(listing.id, e.price, quantity, Rounding::Up);
+        const Amount paid = base_fee
+                                ? universe.base_value(listing.id, e.price, quantity, Rounding::Up)
+                                : universe.quote_value(listing.id, e.price, quantity, Rounding::Up);
         e.fee = apply(fees.rates(listing.market, listing.kind).taker, paid, Rounding::Up);
         e.fee_asset = base_fee ? listing.base : listing.quote;
         truth.fills.push_back(e);
@@ -265,7 +279,8 @@ struct World {
         }
         if (!truth.ended) return;
         OrderEvent done = event(truth.request, OrderEventKind::Done);
-        if (!truth.fills.empty() && (calm() || random.chance(0.5))) done.cumulative = truth.fills.back().cumulative;
+        if (!truth.fills.empty() && (calm() || random.chance(0.5)))
+            done.cumulative = truth.fills.back().cumulative;
         post(done, soon());
     }
     void handle(const OrderRequest& request) {
@@ -282,7 +297,8 @@ struct World {
             return report(truth, 0.0);
         }
         if (!truth.arrived) return post(event(request, OrderEventKind::NotFound), soon());
-        if (truth.ended && truth.fills.empty()) return post(event(request, OrderEventKind::Done), soon());
+        if (truth.ended && truth.fills.empty())
+            return post(event(request, OrderEventKind::Done), soon());
         report(truth, 0.0);
         if (!truth.ended) post(event(request, OrderEventKind::Accepted), soon());
     }
@@ -291,7 +307,8 @@ struct World {
 
     void deliver(OrderEvent e) {
         e.received = now;
-        const bool fresh = e.kind == OrderEventKind::Filled && booked.insert({{e.id.raw(), e.cumulative.raw()}, 1}).second;
+        const bool fresh = e.kind == OrderEventKind::Filled &&
+                           booked.insert({{e.id.raw(), e.cumulative.raw()}, 1}).second;
         if (fresh) book(e);
         risk->on(e);
         trading->on(e);
@@ -362,7 +379,8 @@ struct World {
             for (std::uint64_t steps = random.below(30); steps > 0 && step(); --steps) {
                 if (random.chance(chaos * 0.05)) crash();
             }
-            if (random.chance(0.2)) requote(spot[random.below(3)], 5'000'000 + random.between(-300, 300));
+            if (random.chance(0.2))
+                requote(spot[random.below(3)], 5'000'000 + random.between(-300, 300));
         }
         for (int steps = 0; steps < 200'000 && step(); ++steps) {
             if (random.chance(chaos * 0.02)) crash();
@@ -378,12 +396,15 @@ struct World {
     Money money;
     risk::Config limits;
     trading::Config settings;
-    InstrumentId spot[3] = {list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT"),
-                            list(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT"),
-                            list(Market::BybitSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT")};
-    InstrumentId perp = list(Market::BybitLinear, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT");
+    InstrumentId spot[3] = {
+        list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT"),
+        list(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT"),
+        list(Market::BybitSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT")};
+    InstrumentId perp =
+        list(Market::BybitLinear, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT");
     InstrumentId eth_btc = list(Market::BinanceSpot, InstrumentKind::Spot, "ETHBTC", "ETH", "BTC");
-    InstrumentId eth_usdt = list(Market::BinanceSpot, InstrumentKind::Spot, "ETHUSDT", "ETH", "USDT");
+    InstrumentId eth_usdt =
+        list(Market::BinanceSpot, InstrumentKind::Spot, "ETHUSDT", "ETH", "USDT");
     std::unique_ptr<risk::Service> risk;
     std::unique_ptr<trading::Service> trading;
     std::map<std::uint64_t, Truth> orders;
@@ -401,7 +422,8 @@ Amount real_rest(const World& world, std::uint64_t plan) {
     for (const auto& [id, truth] : world.orders) {
         if (ClientOrderId::from_raw(id).plan().raw() != plan) continue;
         for (const OrderEvent& fill : truth.fills) {
-            const Amount base = world.universe.base_value(fill.instrument, fill.price, fill.quantity, Rounding::HalfEven);
+            const Amount base = world.universe.base_value(fill.instrument, fill.price,
+                                                          fill.quantity, Rounding::HalfEven);
             rest += fill.side == Side::Buy ? base : -base;
         }
     }
@@ -416,12 +438,14 @@ void check_end(const World& world) {
         RC_ASSERT(asset.open_long.is_zero());
         RC_ASSERT(asset.open_short.is_zero());
     }
-    for (const risk::VenueExposure& venue : world.risk->exposures().venues()) RC_ASSERT(venue.open.is_zero());
+    for (const risk::VenueExposure& venue : world.risk->exposures().venues())
+        RC_ASSERT(venue.open.is_zero());
     for (const auto& [plan, holds] : world.money.held) {
         for (const auto& [key, amount] : holds) RC_ASSERT(amount.is_zero());
     }
     for (const auto& [plan, update] : world.last) {
-        const bool over = update.state == messages::PlanState::Settled || update.state == messages::PlanState::Refused;
+        const bool over = update.state == messages::PlanState::Settled ||
+                          update.state == messages::PlanState::Refused;
         RC_ASSERT(over);
         RC_ASSERT(update.outcome != messages::PlanOutcome::Open);
         // Every fill the venue made stands in the final update.
@@ -436,8 +460,10 @@ void check_end(const World& world) {
                 truth.fills.back().cumulative.raw();
         }
         for (const auto& [key, difference] : filled) RC_ASSERT(difference == 0);
-        if (update.kind == messages::OpportunityKind::Triangle || world.given_up.contains(plan)) continue;
-        // Flat but for what no venue takes (5 dollars, a coarse lot) or was cheaper to keep (10 dollars).
+        if (update.kind == messages::OpportunityKind::Triangle || world.given_up.contains(plan))
+            continue;
+        // Flat but for what no venue takes (5 dollars, a coarse lot) or was cheaper to keep (10
+        // dollars).
         RC_ASSERT(real_rest(world, plan).magnitude() <= Amount::from_raw(kPow10[18] / 4'900));
     }
 }
@@ -462,7 +488,8 @@ TEST(Plans, ACalmVenueCompletesThem) {
             ++started;
             // A ring's prices may move between its steps and leave more than dust.
             const bool ring = update.kind == messages::OpportunityKind::Triangle;
-            RC_ASSERT(to_string(update.outcome) == "completed" || (ring && to_string(update.outcome) == "legged"));
+            RC_ASSERT(to_string(update.outcome) == "completed" ||
+                      (ring && to_string(update.outcome) == "legged"));
         }
         RC_ASSERT(started > 8);
     });

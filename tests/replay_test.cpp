@@ -23,8 +23,10 @@ std::string source(const std::string& market, const std::string& path) {
 const std::string kDay = "binance_2024-08-08/";
 
 std::string all_of_2024() {
-    return source("binance.spot", kDay + "spot/btcusdt_20240808.gz") + source("binance.spot", kDay + "spot/ethusdt_20240808.gz") +
-           source("binance.usdm", kDay + "usdm/btcusdt_20240808.gz") + source("binance.usdm", kDay + "usdm/ethusdt_20240808.gz") +
+    return source("binance.spot", kDay + "spot/btcusdt_20240808.gz") +
+           source("binance.spot", kDay + "spot/ethusdt_20240808.gz") +
+           source("binance.usdm", kDay + "usdm/btcusdt_20240808.gz") +
+           source("binance.usdm", kDay + "usdm/ethusdt_20240808.gz") +
            source("binance.coinm", kDay + "cm/btcusd_perp_20240808.gz") +
            source("binance.coinm", kDay + "cm/ethusd_perp_20240808.gz");
 }
@@ -34,7 +36,8 @@ void expect_exact_books(const Json& report) {
     ASSERT_FALSE(report["books"].empty());
     EXPECT_EQ(report["malformed"], 0);
     for (const Json& book : report["books"]) {
-        SCOPED_TRACE(book["market"].get<std::string>() + " " + book["venue_symbol"].get<std::string>());
+        SCOPED_TRACE(book["market"].get<std::string>() + " " +
+                     book["venue_symbol"].get<std::string>());
         EXPECT_EQ(book["gaps"], 0);
         EXPECT_EQ(book["bbo_compared"], book["bbo_equal"]);
         EXPECT_EQ(book["checksums_compared"], book["checksums_equal"]);
@@ -87,13 +90,15 @@ TEST(Replay, AgreesWithEveryChecksumOfOkx) {
     const Json report = replay(source("okx", "okx_2022-05-13"));
     expect_exact_books(report);
     std::uint64_t compared = 0;
-    for (const Json& book : report["books"]) compared += book["checksums_compared"].get<std::uint64_t>();
+    for (const Json& book : report["books"])
+        compared += book["checksums_compared"].get<std::uint64_t>();
     EXPECT_EQ(compared, 290U);
 }
 
 TEST(Replay, FollowsBybitsUpdateIds) {
     PLX_NEEDS_SHARED_DATA();
-    const Json report = replay(source("bybit.linear", "bybit_v5_ob500_2024-12-01/xrpusdt-ob500.data.zip"));
+    const Json report =
+        replay(source("bybit.linear", "bybit_v5_ob500_2024-12-01/xrpusdt-ob500.data.zip"));
     expect_exact_books(report);
     ASSERT_EQ(report["books"].size(), 1U);
     EXPECT_EQ(report["books"][0]["depth_applied"], 49);
@@ -127,8 +132,9 @@ TEST(Replay, GivesTheSameDigestWhenAStreamIsCutIntoFiles) {
     write_gz(folder.path("2.gz"), text.substr(first_cut, second_cut - first_cut));
     folder.write("3.txt", text.substr(second_cut));
     const Json whole = replay(source("binance.spot", kDay + "spot/btcusdt_20240808.gz"));
-    const Json parts = replay("--source binance.spot=" + folder.path("1.gz") + " --source binance.spot=" +
-                              folder.path("2.gz") + " --source binance.spot=" + folder.path("3.txt"));
+    const Json parts = replay("--source binance.spot=" + folder.path("1.gz") +
+                              " --source binance.spot=" + folder.path("2.gz") +
+                              " --source binance.spot=" + folder.path("3.txt"));
     EXPECT_EQ(whole["digest"], parts["digest"]);
     EXPECT_EQ(whole["messages"], parts["messages"]);
 }
@@ -139,7 +145,8 @@ TEST(Replay, ReadsItsOwnRecordingToTheSameDigest) {
     const TemporaryFolder folder;
     const Outcome recorded = run_parallax("record " + one + folder.path("btc.plxr"));
     ASSERT_EQ(recorded.exit_code, 0) << recorded.error;
-    EXPECT_EQ(replay(one)["digest"], replay("--source binance.spot=" + folder.path("btc.plxr"))["digest"]);
+    EXPECT_EQ(replay(one)["digest"],
+              replay("--source binance.spot=" + folder.path("btc.plxr"))["digest"]);
 }
 
 TEST(Replay, TradesWithoutFeesAndKeepsTheBooksOfMoneyExact) {

@@ -1,5 +1,6 @@
-// Runs a fuzzer's entry point once on every file below the given folders and on a few thousand cheap mutations of
-// each, so that a plain g++ build keeps the fuzzers honest. `make fuzz` does the real search with libFuzzer.
+// Runs a fuzzer's entry point once on every file below the given folders and on a few thousand
+// cheap mutations of each, so that a plain g++ build keeps the fuzzers honest. `make fuzz` does the
+// real search with libFuzzer.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -26,10 +27,19 @@ void run_mutations(const std::vector<std::uint8_t>& seed, std::uint64_t& state) 
         for (std::uint64_t i = 0; i < edits && !data.empty(); ++i) {
             const std::size_t at = next_random(state) % data.size();
             switch (next_random(state) % 4) {
-                case 0: data[at] = static_cast<std::uint8_t>(next_random(state)); break;
-                case 1: data.resize(at); break;
-                case 2: data.erase(data.begin() + static_cast<std::ptrdiff_t>(at)); break;
-                default: data.insert(data.begin() + static_cast<std::ptrdiff_t>(at), data[data.size() / 2]); break;
+                case 0:
+                    data[at] = static_cast<std::uint8_t>(next_random(state));
+                    break;
+                case 1:
+                    data.resize(at);
+                    break;
+                case 2:
+                    data.erase(data.begin() + static_cast<std::ptrdiff_t>(at));
+                    break;
+                default:
+                    data.insert(data.begin() + static_cast<std::ptrdiff_t>(at),
+                                data[data.size() / 2]);
+                    break;
             }
         }
         LLVMFuzzerTestOneInput(data.data(), data.size());

@@ -9,10 +9,12 @@ namespace parallax::app {
 /// Exit codes of the binary, the same for every subcommand.
 enum ExitCode : int {
     kOk = 0,
-    kFailed = 1,      ///< ran, and found what it was asked to look for: a difference, a broken invariant, damage
-    kUsage = 2,       ///< the command line or the configuration is wrong; nothing was done
-    kBadInput = 3,    ///< an input file is missing, damaged or of another kind; what could be read was used
-    kUnavailable = 4, ///< disk full, journal in use, or another resource refused
+    kFailed = 1,  ///< ran, and found what it was asked to look for: a difference, a broken
+                  ///< invariant, damage
+    kUsage = 2,   ///< the command line or the configuration is wrong; nothing was done
+    kBadInput =
+        3,  ///< an input file is missing, damaged or of another kind; what could be read was used
+    kUnavailable = 4,  ///< disk full, journal in use, or another resource refused
 };
 
 struct ReplayOptions {
@@ -31,9 +33,9 @@ int run_replay(const ReplayOptions& options);
 struct RecordOptions {
     std::vector<std::string> sources;
     std::string out;
-    std::int64_t seconds = 10;      ///< of the synthetic market, when no source is given
+    std::int64_t seconds = 10;  ///< of the synthetic market, when no source is given
     std::uint64_t seed = 1;
-    bool force = false;             ///< overwrite
+    bool force = false;  ///< overwrite
 };
 int run_record(const RecordOptions& options);
 

@@ -20,7 +20,11 @@ std::string money(Amount amount) {
     const __int128 cents = divide(amount.raw(), kPow10[16], Rounding::HalfEven);
     const __int128 magnitude = cents < 0 ? -cents : cents;
     const auto whole = static_cast<std::int64_t>(magnitude / 100);
-    return fmt::format("{}{}.{:02}", cents < 0 ? "-" : cents > 0 ? "+" : "", whole, static_cast<int>(magnitude % 100));
+    return fmt::format("{}{}.{:02}",
+                       cents < 0   ? "-"
+                       : cents > 0 ? "+"
+                                   : "",
+                       whole, static_cast<int>(magnitude % 100));
 }
 
 void add_venues(std::string& out, const Session& session) {
@@ -55,10 +59,13 @@ void add_prices(std::string& out, const Session& session) {
         out += fmt::format("  {:<15}", symbol.name);
         for (const InstrumentId id : symbol.instruments) {
             const auto& book = market.books()[id];
-            const std::string top = book.tradable() ? fmt::format("{} / {}", universe.price_text(id, book.best_bid().price),
-                                                                  universe.price_text(id, book.best_ask().price))
-                                                    : std::string(to_string(book.state()));
-            out += fmt::format("{:>8} {:<24}", to_string(venue_of(universe.instrument(id).market)), top);
+            const std::string top =
+                book.tradable()
+                    ? fmt::format("{} / {}", universe.price_text(id, book.best_bid().price),
+                                  universe.price_text(id, book.best_ask().price))
+                    : std::string(to_string(book.state()));
+            out += fmt::format("{:>8} {:<24}", to_string(venue_of(universe.instrument(id).market)),
+                               top);
         }
         out += "\n";
     }
@@ -73,10 +80,12 @@ void add_opportunities(std::string& out, const Session& session) {
         std::string route;
         for (std::size_t leg = 0; leg < o.leg_count; ++leg) {
             const Instrument& listing = universe.instrument(o.legs[leg].instrument);
-            route += fmt::format("{}{} {}", leg == 0 ? "" : ", ", to_string(o.legs[leg].side), to_string(listing.market));
+            route += fmt::format("{}{} {}", leg == 0 ? "" : ", ", to_string(o.legs[leg].side),
+                                 to_string(listing.market));
         }
-        out += fmt::format("  {:<12}{:<15}{:<52}{:>+8.2f} bp {:>12}  {}\n", to_string(o.kind), universe.symbol(o.symbol).name,
-                           route.substr(0, 51), o.net_rate.as_basis_points(), money(o.edge.net),
+        out += fmt::format("  {:<12}{:<15}{:<52}{:>+8.2f} bp {:>12}  {}\n", to_string(o.kind),
+                           universe.symbol(o.symbol).name, route.substr(0, 51),
+                           o.net_rate.as_basis_points(), money(o.edge.net),
                            o.reason.none() ? "signalled" : to_string(o.reason.code));
     }
 }
@@ -88,23 +97,30 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     const auto& counts = pipeline.scanner().counts();
     const auto& plans = pipeline.plan_counts();
     const portfolio::Performance performance = pipeline.portfolio().performance();
-    std::string out = fmt::format("Parallax  PAPER  synthetic market, seed {}   {} market time   {} messages   {} malformed\n\n",
-                                  facts.seed, clock_text(facts.elapsed), session.counts().messages,
-                                  session.counts().malformed);
+    std::string out = fmt::format(
+        "Parallax  PAPER  synthetic market, seed {}   {} market time   {} messages   {} "
+        "malformed\n\n",
+        facts.seed, clock_text(facts.elapsed), session.counts().messages,
+        session.counts().malformed);
     out += "Venues\n";
     add_venues(out, session);
     out += "\nBest bid / ask\n";
     add_prices(out, session);
     out += fmt::format("\nOpportunities  {} seen, {} signalled\n", counts.seen, counts.signalled);
     add_opportunities(out, session);
-    out += fmt::format("\nPlans   {} sent, {} completed, {} legged, {} unwound, {} missed, {} open\n", plans.sent,
-                       plans.completed, plans.legged, plans.unwound, plans.missed, pipeline.trading().open_plans());
+    out +=
+        fmt::format("\nPlans   {} sent, {} completed, {} legged, {} unwound, {} missed, {} open\n",
+                    plans.sent, plans.completed, plans.legged, plans.unwound, plans.missed,
+                    pipeline.trading().open_plans());
     for (const messages::Attribution& total : pipeline.portfolio().totals()) {
-        out += fmt::format("Profit  {} {}   edge {}  fees {}  slippage {}  legging {}  residual {}\n", money(total.realised),
-                           pipeline.universe().asset_name(total.value_asset), money(total.edge), money(total.fees),
-                           money(total.slippage), money(total.legging), money(total.residual));
+        out +=
+            fmt::format("Profit  {} {}   edge {}  fees {}  slippage {}  legging {}  residual {}\n",
+                        money(total.realised), pipeline.universe().asset_name(total.value_asset),
+                        money(total.edge), money(total.fees), money(total.slippage),
+                        money(total.legging), money(total.residual));
     }
-    out += fmt::format("Ledger  {} entries, {} invariants checked\n", performance.entries, performance.invariant_checks);
+    out += fmt::format("Ledger  {} entries, {} invariants checked\n", performance.entries,
+                       performance.invariant_checks);
     return out;
 }
 

@@ -9,66 +9,90 @@ using namespace parallax::app;
 constexpr const char* kReplayHelp = R"(
 Sources: VENUE.MARKET=PATH, where VENUE.MARKET is one of
   binance.spot binance.usdm binance.coinm okx bybit.spot bybit.linear bybit.inverse
-and PATH is a recording (.plxr), a raw .gz of timed lines, a folder or file of session dumps, a .zip of frames, or a
-.csv of minute quotes. The kind is found by content. Give one market several times for consecutive files.
+and PATH is a recording (.plxr), timed lines (plain or .gz), a folder or file of session dumps, a
+.zip of frames, or a .csv of minute quotes. The kind is found by content. Give a market several
+times for several files; all are merged by receive time.
 
 Examples:
   parallax replay --source binance.spot=btcusdt.gz --source binance.usdm=btcusdt_perp.gz
   parallax replay --source okx=dumps/ --fees vip9 --journal /tmp/run --json > report.json
   parallax verify /tmp/run
 
-Exit codes: 0 done; 2 wrong usage or configuration; 3 an input is missing, damaged or of another kind; 4 a resource
-(disk, journal) refused.)";
+Exit codes: 0 done; 1 an invariant does not hold; 2 wrong usage or configuration; 3 an input is
+missing, damaged or of another kind; 4 a resource (disk, journal) refused.)";
 
 }  // namespace
 
 int main(int argc, char** argv) {
-    CLI::App app{"Parallax: finds the same asset priced differently in two places, works out what is left after every "
-                 "cost, and takes both legs or neither.",
-                 "parallax"};
+    CLI::App app{
+        "Parallax: finds the same asset priced differently in two places, works out what is left "
+        "after every "
+        "cost, and takes both legs or neither.",
+        "parallax"};
     app.require_subcommand(1);
     app.set_version_flag("--version", PLX_VERSION);
     app.get_formatter()->column_width(34);
 
     UpOptions up;
-    CLI::App* up_command = app.add_subcommand("up", "Trade on paper in a built-in synthetic market and watch it live");
-    up_command->add_option("--seconds", up.seconds, "stop after so many market seconds (0: run until Ctrl-C)")->check(CLI::NonNegativeNumber);
-    up_command->add_option("--speed", up.speed, "market seconds per second (0: as fast as possible)")->check(CLI::NonNegativeNumber);
-    up_command->add_option("--seed", up.seed, "of the market, latencies and faults: same seed, same run");
+    CLI::App* up_command =
+        app.add_subcommand("up", "Trade on paper in a built-in synthetic market and watch it live");
+    up_command
+        ->add_option("--seconds", up.seconds,
+                     "stop after so many market seconds (0: run until Ctrl-C)")
+        ->check(CLI::NonNegativeNumber);
+    up_command
+        ->add_option("--speed", up.speed, "market seconds per second (0: as fast as possible)")
+        ->check(CLI::NonNegativeNumber);
+    up_command->add_option("--seed", up.seed,
+                           "of the market, latencies and faults: same seed, same run");
     up_command->add_option("--fees", up.fees, "zero, base, vip9 or a TOML file");
-    up_command->add_option("--config", up.config, "TOML file; see parallax config")->check(CLI::ExistingFile);
+    up_command->add_option("--config", up.config, "TOML file; see parallax config")
+        ->check(CLI::ExistingFile);
     up_command->add_option("--journal", up.journal, "directory for the journal of the run");
     up_command->add_flag("--headless", up.headless, "no live screen, only the summary at the end");
     up_command->add_flag("--json", up.json, "print the final report as JSON");
 
     ReplayOptions replay;
-    CLI::App* replay_command = app.add_subcommand("replay", "Run recordings through the whole decision path");
-    replay_command->add_option("--source", replay.sources, "VENUE.MARKET=PATH, repeatable")->required()->take_all();
-    replay_command->add_option("--fees", replay.fees, "zero, base, vip9 or a TOML file (default: base)");
+    CLI::App* replay_command =
+        app.add_subcommand("replay", "Run recordings through the whole decision path");
+    replay_command->add_option("--source", replay.sources, "VENUE.MARKET=PATH, repeatable")
+        ->required()
+        ->take_all();
+    replay_command->add_option("--fees", replay.fees,
+                               "zero, base, vip9 or a TOML file (default: base)");
     replay_command->add_option("--config", replay.config, "TOML file; see parallax config");
     replay_command->add_option("--seed", replay.seed, "of simulated latencies and faults");
-    replay_command->add_option("--journal", replay.journal, "directory for the journal; must be empty or absent");
-    replay_command->add_option("--thresholds", replay.thresholds, "basis points of the cross report, comma separated");
-    replay_command->add_flag("--measure", replay.measure, "time each stage (does not change the digest)");
+    replay_command->add_option("--journal", replay.journal,
+                               "directory for the journal; must be empty or absent");
+    replay_command->add_option("--thresholds", replay.thresholds,
+                               "basis points of the cross report, comma separated");
+    replay_command->add_flag("--measure", replay.measure,
+                             "time each stage (does not change the digest)");
     replay_command->add_flag("--json", replay.json, "print one JSON object instead of the report");
     replay_command->add_flag("--quiet", replay.quiet, "no progress bar");
     replay_command->footer(kReplayHelp);
 
     RecordOptions record;
-    CLI::App* record_command = app.add_subcommand("record", "Write frames into a compressed recording (.plxr)");
-    record_command->add_option("--source", record.sources, "VENUE.MARKET=PATH to convert, repeatable; without it the synthetic market is recorded");
+    CLI::App* record_command =
+        app.add_subcommand("record", "Write frames into a compressed recording (.plxr)");
+    record_command->add_option(
+        "--source", record.sources,
+        "VENUE.MARKET=PATH to convert, repeatable; without it the synthetic market is recorded");
     record_command->add_option("out", record.out, "file to write")->required();
-    record_command->add_option("--seconds", record.seconds, "length of the synthetic market")->check(CLI::PositiveNumber);
+    record_command->add_option("--seconds", record.seconds, "length of the synthetic market")
+        ->check(CLI::PositiveNumber);
     record_command->add_option("--seed", record.seed, "of the synthetic market");
     record_command->add_flag("--force", record.force, "overwrite the file");
 
     VerifyOptions verify;
-    CLI::App* verify_command = app.add_subcommand("verify", "Replay a journal and prove that it gives the same bytes and state hashes");
+    CLI::App* verify_command = app.add_subcommand(
+        "verify", "Replay a journal and prove that it gives the same bytes and state hashes");
     verify_command->add_option("journal", verify.journal, "directory of the journal")->required();
     verify_command->add_flag("--json", verify.json, "print one JSON object");
 
     ConfigOptions config;
-    CLI::App* config_command = app.add_subcommand("config", "Print every setting with its default, range and meaning");
+    CLI::App* config_command =
+        app.add_subcommand("config", "Print every setting with its default, range and meaning");
     config_command->add_option("--check", config.check, "validate this file and print it in full");
 
     try {

@@ -42,8 +42,8 @@ bool OutputCheck::expect(messages::MessageType type, std::span<const std::byte> 
     return output.type == type && std::ranges::equal(output.bytes, bytes);
 }
 
-Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manifest, journal::Writer* journal,
-                   OutputCheck* check)
+Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manifest,
+                   journal::Writer* journal, OutputCheck* check)
     : journal_{journal},
       check_{check},
       settings_{settings},
@@ -51,7 +51,8 @@ Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manife
       portfolio_{market_.universe(), market_.books(), settings_.portfolio},
       risk_{market_.universe(), market_.books(), portfolio_, settings_.fees, settings_.risk},
       scanner_{market_.universe(), market_.books(), settings_.fees, settings_.scanner},
-      trading_{market_.universe(), market_.books(), settings_.fees, risk_, portfolio_, settings_.trading} {
+      trading_{market_.universe(), market_.books(),  settings_.fees, risk_,
+               portfolio_,         settings_.trading} {
     write(manifest);
 }
 
@@ -59,7 +60,8 @@ template <class Message>
 void Pipeline::write(const Message& message) {
     if (journal_ == nullptr) return;
     const auto size = messages::encoded_size(message);
-    const auto room = journal_->reserve(static_cast<std::uint16_t>(messages::type_of<Message>), size);
+    const auto room =
+        journal_->reserve(static_cast<std::uint16_t>(messages::type_of<Message>), size);
     if (!room) return;  // the writer keeps its error; the runner looks at it and halts
     messages::encode_to(room->data(), message);
     journal_->commit();
@@ -96,7 +98,8 @@ Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
     return listed->id;
 }
 
-/// After a snapshot was read into a fresh pipeline: the services rebuild what follows from the listings.
+/// After a snapshot was read into a fresh pipeline: the services rebuild what follows from the
+/// listings.
 void Pipeline::list_all() {
     portfolio_.on_listed();
     for (const Instrument& listing : universe().instruments()) {
@@ -249,15 +252,21 @@ bool Pipeline::drain_once() {
         moved = true;
         output(update);
         switch (update.state) {
-            case messages::PlanState::Sent: ++plan_counts_.sent; break;
-            case messages::PlanState::Refused: ++plan_counts_.refused; break;
+            case messages::PlanState::Sent:
+                ++plan_counts_.sent;
+                break;
+            case messages::PlanState::Refused:
+                ++plan_counts_.refused;
+                break;
             case messages::PlanState::Settled:
-                plan_counts_.completed += update.outcome == messages::PlanOutcome::Completed ? 1 : 0;
+                plan_counts_.completed +=
+                    update.outcome == messages::PlanOutcome::Completed ? 1 : 0;
                 plan_counts_.legged += update.outcome == messages::PlanOutcome::Legged ? 1 : 0;
                 plan_counts_.unwound += update.outcome == messages::PlanOutcome::Unwound ? 1 : 0;
                 plan_counts_.missed += update.outcome == messages::PlanOutcome::Missed ? 1 : 0;
                 break;
-            default: break;
+            default:
+                break;
         }
         portfolio_.on(update);
         scanner_.on(update);

@@ -23,7 +23,7 @@ struct StageLatency {
     runtime::LatencyHistogram parse;
     runtime::LatencyHistogram book;
     runtime::LatencyHistogram scan;
-    runtime::LatencyHistogram risk;           ///< signal to approved orders: plan, gate, reservation
+    runtime::LatencyHistogram risk;  ///< signal to approved orders: plan, gate, reservation
     runtime::LatencyHistogram tick_to_order;  ///< bytes to order request
 };
 
@@ -44,17 +44,18 @@ private:
     std::size_t next_ = 0;
 };
 
-/// The deterministic core of a process: the five services, wired by direct calls in one thread. An input goes through
-/// market_data, scanner, trading (which asks risk and portfolio) and portfolio in this order; what comes out is orders
-/// for a gateway, and messages for the journal. Same settings and same inputs give the same outputs and the same
-/// digest on every machine.
+/// The deterministic core of a process: the five services, wired by direct calls in one thread. An
+/// input goes through market_data, scanner, trading (which asks risk and portfolio) and portfolio
+/// in this order; what comes out is orders for a gateway, and messages for the journal. Same
+/// settings and same inputs give the same outputs and the same digest on every machine.
 class Pipeline {
 public:
     static constexpr std::uint64_t kHashInterval = 4'096;
 
-    /// The manifest becomes the journal's first record. `journal` and `check` may be null; both outlive the pipeline.
-    Pipeline(const Settings& settings, const messages::RunManifest& manifest, journal::Writer* journal = nullptr,
-             OutputCheck* check = nullptr);
+    /// The manifest becomes the journal's first record. `journal` and `check` may be null; both
+    /// outlive the pipeline.
+    Pipeline(const Settings& settings, const messages::RunManifest& manifest,
+             journal::Writer* journal = nullptr, OutputCheck* check = nullptr);
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
@@ -94,10 +95,14 @@ public:
     struct PlanCounts {
         std::uint64_t sent = 0, completed = 0, legged = 0, unwound = 0, missed = 0, refused = 0;
         template <class Archive>
-        void describe(Archive& a) { a(sent, completed, legged, unwound, missed, refused); }
+        void describe(Archive& a) {
+            a(sent, completed, legged, unwound, missed, refused);
+        }
     };
     [[nodiscard]] const PlanCounts& plan_counts() const noexcept { return plan_counts_; }
-    [[nodiscard]] std::span<const messages::Opportunity> last_opportunities() const noexcept { return seen_; }
+    [[nodiscard]] std::span<const messages::Opportunity> last_opportunities() const noexcept {
+        return seen_;
+    }
 
     [[nodiscard]] std::uint64_t inputs() const noexcept { return inputs_; }
     [[nodiscard]] std::uint64_t outputs() const noexcept { return outputs_; }

@@ -15,7 +15,8 @@ int complain(const Error& error, int code) {
 }
 
 /// Frames of the sources, or of the synthetic market when there are none; returns an exit code.
-int copy_sources(const RecordOptions& options, recording::RecordingWriter& writer, std::uint64_t& frames) {
+int copy_sources(const RecordOptions& options, recording::RecordingWriter& writer,
+                 std::uint64_t& frames) {
     auto source = open_sources(options.sources, true);
     if (!source) return complain(source.error(), exit_code_of(source.error()));
     int code = kOk;
@@ -27,12 +28,14 @@ int copy_sources(const RecordOptions& options, recording::RecordingWriter& write
             continue;
         }
         if (!*next) return code;
-        if (const auto written = writer.append(frame); !written) return complain(written.error(), kUnavailable);
+        if (const auto written = writer.append(frame); !written)
+            return complain(written.error(), kUnavailable);
         ++frames;
     }
 }
 
-int record_market(const RecordOptions& options, recording::RecordingWriter& writer, std::uint64_t& frames) {
+int record_market(const RecordOptions& options, recording::RecordingWriter& writer,
+                  std::uint64_t& frames) {
     sim_market::SyntheticMarket market{sim_market::Config{}, options.seed};
     sim_market::Frame raw;
     ports::Frame frame;
@@ -45,8 +48,10 @@ int record_market(const RecordOptions& options, recording::RecordingWriter& writ
         frame.market = raw.market;
         frame.bytes = raw.bytes;
         frame.symbol = raw.snapshot_of;
-        frame.kind = raw.snapshot_of.empty() ? ports::FrameKind::WebSocket : ports::FrameKind::RestBody;
-        if (const auto written = writer.append(frame); !written) return complain(written.error(), kUnavailable);
+        frame.kind =
+            raw.snapshot_of.empty() ? ports::FrameKind::WebSocket : ports::FrameKind::RestBody;
+        if (const auto written = writer.append(frame); !written)
+            return complain(written.error(), kUnavailable);
         ++frames;
     }
 }
@@ -55,7 +60,8 @@ int record_market(const RecordOptions& options, recording::RecordingWriter& writ
 
 int run_record(const RecordOptions& options) {
     for (const std::string& source : options.sources) {
-        if (const auto parsed = parse_source(source); !parsed) return complain(parsed.error(), kUsage);
+        if (const auto parsed = parse_source(source); !parsed)
+            return complain(parsed.error(), kUsage);
     }
     if (options.force) {
         std::error_code ignored;
@@ -64,12 +70,15 @@ int run_record(const RecordOptions& options) {
     auto writer = recording::RecordingWriter::create(options.out);
     if (!writer) return complain(writer.error(), kUnavailable);
     std::uint64_t frames = 0;
-    const int code = options.sources.empty() ? record_market(options, **writer, frames) : copy_sources(options, **writer, frames);
-    if (const auto closed = (*writer)->close(); !closed) return complain(closed.error(), kUnavailable);
+    const int code = options.sources.empty() ? record_market(options, **writer, frames)
+                                             : copy_sources(options, **writer, frames);
+    if (const auto closed = (*writer)->close(); !closed)
+        return complain(closed.error(), kUnavailable);
     const auto raw = static_cast<double>((*writer)->raw_bytes());
     const auto stored = static_cast<double>((*writer)->stored_bytes());
     std::printf("%s: %llu frames, %.1f MB as %.1f MB (%.1f to 1)\n", options.out.c_str(),
-                static_cast<unsigned long long>(frames), raw / 1e6, stored / 1e6, stored > 0 ? raw / stored : 0.0);
+                static_cast<unsigned long long>(frames), raw / 1e6, stored / 1e6,
+                stored > 0 ? raw / stored : 0.0);
     return code;
 }
 

@@ -27,11 +27,14 @@ public:
         last_ = now;
         drawn_ = true;
         const auto progress = source.progress();
-        const double part = progress.total == 0 ? 0 : static_cast<double>(progress.done) / static_cast<double>(progress.total);
+        const double part = progress.total == 0 ? 0
+                                                : static_cast<double>(progress.done) /
+                                                      static_cast<double>(progress.total);
         char bar[41];
         for (int i = 0; i < 40; ++i) bar[i] = i < static_cast<int>(part * 40) ? '#' : '.';
         bar[40] = '\0';
-        std::fprintf(stderr, "\r[%s] %3.0f %%  %llu messages", bar, part * 100, static_cast<unsigned long long>(messages));
+        std::fprintf(stderr, "\r[%s] %3.0f %%  %llu messages", bar, part * 100,
+                     static_cast<unsigned long long>(messages));
     }
 
 private:
@@ -46,7 +49,8 @@ Result<std::vector<Rate>> parse_thresholds(const std::string& text) {
         const std::size_t end = std::min(text.find(',', at), text.size());
         Rate rate;
         if (!parse_setting("_bp", text.substr(at, end - at), rate)) {
-            return fail(Errc::Rejected, "--thresholds " + text + ": must be basis points such as 0,5,10,20");
+            return fail(Errc::Rejected,
+                        "--thresholds " + text + ": must be basis points such as 0,5,10,20");
         }
         thresholds.push_back(rate);
         at = end + 1;
@@ -110,13 +114,17 @@ int run_replay(const ReplayOptions& options) {
     facts.seconds = static_cast<double>((runtime::mono_now() - started).count()) / 1e9;
     for (const std::string& note : (*source)->notes()) facts.warnings.push_back(note);
     if (const std::uint64_t late = (*source)->out_of_order(); late > 0) {
-        facts.warnings.push_back(std::to_string(late) + " frames out of order: an earlier receive time after a later one");
+        facts.warnings.push_back(std::to_string(late) +
+                                 " frames out of order: an earlier receive time after a later one");
     }
     for (const std::string& complaint : session.complaints()) facts.warnings.push_back(complaint);
-    std::fputs((options.json ? json_report(session, facts) : text_report(session, facts)).c_str(), stdout);
+    std::fputs((options.json ? json_report(session, facts) : text_report(session, facts)).c_str(),
+               stdout);
     if (!finished) return complain(finished.error(), kUnavailable);
     if (!session.consistent()) {
-        return complain({Errc::Malformed, "an invariant does not hold: see pnl.residual and pnl.conservation"}, kFailed);
+        return complain(
+            {Errc::Malformed, "an invariant does not hold: see pnl.residual and pnl.conservation"},
+            kFailed);
     }
     return code;
 }

@@ -31,7 +31,8 @@ Json book_json(const Session& session, const Instrument& listing) {
     const auto level = [&](Level best, const char* price, const char* quantity, Json& out) {
         const bool empty = best.quantity.is_zero();
         out[price] = empty ? Json(nullptr) : Json(universe.price_text(listing.id, best.price));
-        out[quantity] = empty ? Json(nullptr) : Json(universe.venue_quantity(listing.id, best.quantity));
+        out[quantity] =
+            empty ? Json(nullptr) : Json(universe.venue_quantity(listing.id, best.quantity));
     };
     Json out;
     out["venue"] = to_string(venue_of(listing.market));
@@ -81,26 +82,29 @@ Json opportunities_json(const Session& session) {
     out["signalled"] = counts.signalled;
     Json reasons = Json::object();
     for (std::size_t i = 1; i < messages::kReasonCount; ++i) {
-        if (counts.refused[i] > 0) reasons[std::string(to_string(static_cast<messages::ReasonCode>(i)))] = counts.refused[i];
+        if (counts.refused[i] > 0)
+            reasons[std::string(to_string(static_cast<messages::ReasonCode>(i)))] =
+                counts.refused[i];
     }
     out["reasons"] = std::move(reasons);
     return out;
 }
 
 Json plans_json(const Pipeline::PlanCounts& plans) {
-    return {{"sent", plans.sent},     {"completed", plans.completed}, {"legged", plans.legged},
-            {"unwound", plans.unwound}, {"missed", plans.missed},     {"refused", plans.refused}};
+    return {{"sent", plans.sent},       {"completed", plans.completed}, {"legged", plans.legged},
+            {"unwound", plans.unwound}, {"missed", plans.missed},       {"refused", plans.refused}};
 }
 
 Json attribution_json(const messages::Attribution& total) {
-    return {{"edge", total.edge.text()},           {"volume", total.volume.text()},
-            {"slippage", total.slippage.text()},   {"legging", total.legging.text()},
-            {"fees", total.fees.text()},           {"conversion", total.conversion.text()},
-            {"funding", total.funding.text()},     {"inventory", total.inventory.text()},
+    return {{"edge", total.edge.text()},          {"volume", total.volume.text()},
+            {"slippage", total.slippage.text()},  {"legging", total.legging.text()},
+            {"fees", total.fees.text()},          {"conversion", total.conversion.text()},
+            {"funding", total.funding.text()},    {"inventory", total.inventory.text()},
             {"transfers", total.transfers.text()}};
 }
 
-/// Sum of the attributions in the reporting asset; the others stand beside it, each in its own asset.
+/// Sum of the attributions in the reporting asset; the others stand beside it, each in its own
+/// asset.
 messages::Attribution reported_total(const portfolio::Service& portfolio) {
     messages::Attribution none;
     none.value_asset = portfolio.performance().reporting_asset;
@@ -111,7 +115,8 @@ messages::Attribution reported_total(const portfolio::Service& portfolio) {
 }
 
 std::string asset_text(const Universe& universe, AssetId asset) {
-    return asset.valid() && asset.index() < universe.asset_count() ? universe.asset_name(asset) : std::string{};
+    return asset.valid() && asset.index() < universe.asset_count() ? universe.asset_name(asset)
+                                                                   : std::string{};
 }
 
 Json pnl_json(const Session& session) {
@@ -161,7 +166,10 @@ Json pnl_json(const Session& session) {
 }
 
 Json stage_json(const runtime::LatencyHistogram& stage) {
-    return {{"count", stage.count()}, {"p50", stage.quantile(0.5)}, {"p99", stage.quantile(0.99)}, {"max", stage.max()}};
+    return {{"count", stage.count()},
+            {"p50", stage.quantile(0.5)},
+            {"p99", stage.quantile(0.99)},
+            {"max", stage.max()}};
 }
 
 std::string bar(double part) {
@@ -174,19 +182,21 @@ std::string bar(double part) {
 void add_books(std::string& out, const Session& session) {
     const market_data::Service& market = session.pipeline().market();
     const Universe& universe = market.universe();
-    out += fmt::format("\nBooks{:>46}{:>16}{:>9}{:>7}{:>15}{:>14}\n", "best bid", "best ask", "levels", "gaps",
-                       "bbo equal", "checksums");
+    out += fmt::format("\nBooks{:>46}{:>16}{:>9}{:>7}{:>15}{:>14}\n", "best bid", "best ask",
+                       "levels", "gaps", "bbo equal", "checksums");
     for (const Instrument& listing : universe.instruments()) {
         const book::FeedBook& book = market.books()[listing.id];
         const book::BookCounters& counters = book.counters();
         const auto& checksums = market.checksums(listing.id);
-        out += fmt::format("  {:<15}{:<20}{:>14}{:>16}{:>9}{:>7}{:>15}{:>14}\n", to_string(listing.market),
-                           universe.symbol(listing.symbol).name,
-                           universe.price_text(listing.id, book.depth().best_bid().price),
-                           universe.price_text(listing.id, book.depth().best_ask().price),
-                           book.depth().side(Side::Buy).size() + book.depth().side(Side::Sell).size(), counters.gaps,
-                           fmt::format("{}/{}", counters.quotes_equal, counters.quotes_compared),
-                           checksums.compared == 0 ? "-" : fmt::format("{}/{}", checksums.equal, checksums.compared));
+        out += fmt::format(
+            "  {:<15}{:<20}{:>14}{:>16}{:>9}{:>7}{:>15}{:>14}\n", to_string(listing.market),
+            universe.symbol(listing.symbol).name,
+            universe.price_text(listing.id, book.depth().best_bid().price),
+            universe.price_text(listing.id, book.depth().best_ask().price),
+            book.depth().side(Side::Buy).size() + book.depth().side(Side::Sell).size(),
+            counters.gaps, fmt::format("{}/{}", counters.quotes_equal, counters.quotes_compared),
+            checksums.compared == 0 ? "-"
+                                    : fmt::format("{}/{}", checksums.equal, checksums.compared));
     }
 }
 
@@ -194,16 +204,17 @@ void add_crosses(std::string& out, const Session& session) {
     const Universe& universe = session.pipeline().universe();
     const auto reports = session.crosses().report();
     if (reports.empty()) return;
-    out += fmt::format("\nCrosses before any cost{:>34}{:>10}{:>12}{:>12}{:>12}{:>14}\n", "above bp", "episodes",
-                       "total ms", "median ms", "max ms", "largest");
+    out += fmt::format("\nCrosses before any cost{:>34}{:>10}{:>12}{:>12}{:>12}{:>14}\n",
+                       "above bp", "episodes", "total ms", "median ms", "max ms", "largest");
     for (const analytics::CrossReport& cross : reports) {
         if (cross.episodes == 0) continue;
         const Instrument& buy = universe.instrument(cross.buy);
         const Instrument& sell = universe.instrument(cross.sell);
-        out += fmt::format("  buy {:<15} sell {:<15} {:<8}{:>7g}{:>10}{:>12.1f}{:>12.3f}{:>12.1f}{:>14.6f}\n",
-                           to_string(buy.market), to_string(sell.market), universe.asset_name(buy.base),
-                           cross.threshold.as_basis_points(), cross.episodes, millis(cross.total), millis(cross.median),
-                           millis(cross.max), cross.max_base_quantity.approximate());
+        out += fmt::format(
+            "  buy {:<15} sell {:<15} {:<8}{:>7g}{:>10}{:>12.1f}{:>12.3f}{:>12.1f}{:>14.6f}\n",
+            to_string(buy.market), to_string(sell.market), universe.asset_name(buy.base),
+            cross.threshold.as_basis_points(), cross.episodes, millis(cross.total),
+            millis(cross.median), millis(cross.max), cross.max_base_quantity.approximate());
     }
 }
 
@@ -213,24 +224,30 @@ void add_decisions(std::string& out, const Session& session) {
     for (std::size_t i = 1; i < messages::kReasonCount; ++i) {
         const std::uint64_t count = counts.refused[i];
         if (count == 0) continue;
-        out += fmt::format("  {:<22}{:>10}  {}\n", to_string(static_cast<messages::ReasonCode>(i)), count,
-                           bar(static_cast<double>(count) / static_cast<double>(std::max<std::uint64_t>(counts.seen, 1))));
+        out += fmt::format("  {:<22}{:>10}  {}\n", to_string(static_cast<messages::ReasonCode>(i)),
+                           count,
+                           bar(static_cast<double>(count) /
+                               static_cast<double>(std::max<std::uint64_t>(counts.seen, 1))));
     }
     const Pipeline::PlanCounts& plans = session.pipeline().plan_counts();
-    out += fmt::format("Plans          {} sent, {} completed, {} legged, {} unwound, {} missed, {} refused\n", plans.sent,
-                       plans.completed, plans.legged, plans.unwound, plans.missed, plans.refused);
+    out += fmt::format(
+        "Plans          {} sent, {} completed, {} legged, {} unwound, {} missed, {} refused\n",
+        plans.sent, plans.completed, plans.legged, plans.unwound, plans.missed, plans.refused);
 }
 
 void add_money(std::string& out, const Session& session) {
     const portfolio::Service& portfolio = session.pipeline().portfolio();
     const Universe& universe = session.pipeline().universe();
     for (const messages::Attribution& t : portfolio.totals()) {
-        out += fmt::format("\nProfit         {} {}\n", t.realised.text(), asset_text(universe, t.value_asset));
+        out += fmt::format("\nProfit         {} {}\n", t.realised.text(),
+                           asset_text(universe, t.value_asset));
         const std::pair<const char*, Amount> parts[] = {
-            {"edge", t.edge},       {"volume", t.volume},         {"slippage", t.slippage}, {"legging", t.legging},
-            {"fees", t.fees},       {"conversion", t.conversion}, {"funding", t.funding},   {"inventory", t.inventory},
-            {"transfers", t.transfers}, {"residual", t.residual}};
-        for (const auto& [name, amount] : parts) out += fmt::format("  {:<12}{:>28}\n", name, amount.text());
+            {"edge", t.edge},        {"volume", t.volume},       {"slippage", t.slippage},
+            {"legging", t.legging},  {"fees", t.fees},           {"conversion", t.conversion},
+            {"funding", t.funding},  {"inventory", t.inventory}, {"transfers", t.transfers},
+            {"residual", t.residual}};
+        for (const auto& [name, amount] : parts)
+            out += fmt::format("  {:<12}{:>28}\n", name, amount.text());
     }
     const portfolio::Performance performance = portfolio.performance();
     out += fmt::format("Ledger         {} entries, {} invariants checked\n", performance.entries,
@@ -239,14 +256,15 @@ void add_money(std::string& out, const Session& session) {
 
 void add_latency(std::string& out, const StageLatency& stages) {
     out += fmt::format("\nLatency, ns{:>16}{:>10}{:>10}{:>12}\n", "p50", "p99", "max", "samples");
-    const std::pair<const char*, const runtime::LatencyHistogram*> rows[] = {{"parse", &stages.parse},
-                                                                             {"book", &stages.book},
-                                                                             {"scan", &stages.scan},
-                                                                             {"risk", &stages.risk},
-                                                                             {"tick_to_order", &stages.tick_to_order}};
+    const std::pair<const char*, const runtime::LatencyHistogram*> rows[] = {
+        {"parse", &stages.parse},
+        {"book", &stages.book},
+        {"scan", &stages.scan},
+        {"risk", &stages.risk},
+        {"tick_to_order", &stages.tick_to_order}};
     for (const auto& [name, stage] : rows) {
-        out += fmt::format("  {:<15}{:>10}{:>10}{:>10}{:>12}\n", name, stage->quantile(0.5), stage->quantile(0.99),
-                           stage->max(), stage->count());
+        out += fmt::format("  {:<15}{:>10}{:>10}{:>10}{:>12}\n", name, stage->quantile(0.5),
+                           stage->quantile(0.99), stage->max(), stage->count());
     }
 }
 
@@ -258,22 +276,27 @@ std::string json_report(const Session& session, const RunFacts& facts) {
     out["messages"] = session.counts().messages;
     out["seconds"] = facts.seconds;
     out["messages_per_second"] =
-        facts.seconds > 0 ? std::round(static_cast<double>(session.counts().messages) / facts.seconds) : 0.0;
+        facts.seconds > 0
+            ? std::round(static_cast<double>(session.counts().messages) / facts.seconds)
+            : 0.0;
     out["digest"] = hex(pipeline.digest());
     out["malformed"] = session.counts().malformed;
     out["control"] = session.counts().control;
     out["refused"] = session.counts().refused;
     Json books = Json::array();
-    for (const Instrument& listing : pipeline.universe().instruments()) books.push_back(book_json(session, listing));
+    for (const Instrument& listing : pipeline.universe().instruments())
+        books.push_back(book_json(session, listing));
     out["books"] = std::move(books);
     Json crosses = Json::array();
-    for (const auto& cross : session.crosses().report()) crosses.push_back(cross_json(pipeline.universe(), cross));
+    for (const auto& cross : session.crosses().report())
+        crosses.push_back(cross_json(pipeline.universe(), cross));
     out["crosses"] = std::move(crosses);
     out["opportunities"] = opportunities_json(session);
     out["plans"] = plans_json(pipeline.plan_counts());
     out["pnl"] = pnl_json(session);
     const portfolio::Performance performance = pipeline.portfolio().performance();
-    out["ledger"] = {{"entries", performance.entries}, {"invariants_checked", performance.invariant_checks}};
+    out["ledger"] = {{"entries", performance.entries},
+                     {"invariants_checked", performance.invariant_checks}};
     out["warnings"] = facts.warnings;
     if (const StageLatency* stages = session.latency()) {
         out["latency"] = {{"parse", stage_json(stages->parse)},
@@ -286,10 +309,12 @@ std::string json_report(const Session& session, const RunFacts& facts) {
 }
 
 std::string text_report(const Session& session, const RunFacts& facts) {
-    const double rate = facts.seconds > 0 ? static_cast<double>(session.counts().messages) / facts.seconds : 0.0;
-    std::string out = fmt::format("\n{} messages in {:.2f} s ({:.0f} a second), {} malformed\ndigest {}\n",
-                                  session.counts().messages, facts.seconds, rate, session.counts().malformed,
-                                  hex(session.pipeline().digest()));
+    const double rate =
+        facts.seconds > 0 ? static_cast<double>(session.counts().messages) / facts.seconds : 0.0;
+    std::string out =
+        fmt::format("\n{} messages in {:.2f} s ({:.0f} a second), {} malformed\ndigest {}\n",
+                    session.counts().messages, facts.seconds, rate, session.counts().malformed,
+                    hex(session.pipeline().digest()));
     add_books(out, session);
     add_crosses(out, session);
     add_decisions(out, session);

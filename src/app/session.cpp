@@ -10,25 +10,31 @@
 namespace parallax::app {
 namespace {
 
-constexpr Nanos kTick = Nanos::millis(100);   ///< clock ticks of the services
-constexpr Nanos kPause = Nanos::seconds(60);  ///< a longer silence is jumped over, not ticked through
+constexpr Nanos kTick = Nanos::millis(100);  ///< clock ticks of the services
+constexpr Nanos kPause =
+    Nanos::seconds(60);  ///< a longer silence is jumped over, not ticked through
 constexpr std::size_t kMaxComplaints = 5;
-constexpr int kMaxParses = 4;  ///< a frame may need its instrument listed and its scale refined, twice at most
+constexpr int kMaxParses =
+    4;  ///< a frame may need its instrument listed and its scale refined, twice at most
 
 std::string definition_key(Market market, std::string_view symbol) {
     return std::string(to_string(market)) + "|" + std::string(symbol);
 }
 
 bool is_definitions(std::string_view url) {
-    return url.find("exchangeInfo") != std::string_view::npos || url.find("instruments") != std::string_view::npos;
+    return url.find("exchangeInfo") != std::string_view::npos ||
+           url.find("instruments") != std::string_view::npos;
 }
 
-InstrumentDefinition infer_definition(Market market, std::string_view symbol, std::uint8_t price_decimals,
-                                      std::uint8_t quantity_decimals) {
+InstrumentDefinition infer_definition(Market market, std::string_view symbol,
+                                      std::uint8_t price_decimals, std::uint8_t quantity_decimals) {
     switch (venue_of(market)) {
-        case Venue::Binance: return binance::infer_definition(market, symbol, price_decimals, quantity_decimals);
-        case Venue::Okx: return okx::infer_definition(market, symbol, price_decimals, quantity_decimals);
-        case Venue::Bybit: return bybit::infer_definition(market, symbol, price_decimals, quantity_decimals);
+        case Venue::Binance:
+            return binance::infer_definition(market, symbol, price_decimals, quantity_decimals);
+        case Venue::Okx:
+            return okx::infer_definition(market, symbol, price_decimals, quantity_decimals);
+        case Venue::Bybit:
+            return bybit::infer_definition(market, symbol, price_decimals, quantity_decimals);
     }
     return {};
 }
@@ -42,7 +48,8 @@ std::string run_configuration(const Settings& settings) {
     std::string text = format_settings(copy, false);
     std::string fees = format_fees(settings.fees);
     // Fee tables become sections of the same TOML text: ["okx"] -> [fees."okx"].
-    for (std::size_t at = fees.find("[\""); at != std::string::npos; at = fees.find("[\"", at + 6)) fees.replace(at, 1, "[fees.");
+    for (std::size_t at = fees.find("[\""); at != std::string::npos; at = fees.find("[\"", at + 6))
+        fees.replace(at, 1, "[fees.");
     return text + "\n" + fees;
 }
 
@@ -59,7 +66,8 @@ Result<void> Session::open() {
         if (!writer) return tl::unexpected<Error>{writer.error()};
         journal_ = std::move(*writer);
         if (journal_->last_sequence() != 0) {
-            return fail(Errc::Rejected, options_.journal + ": holds a run already; give an empty directory");
+            return fail(Errc::Rejected,
+                        options_.journal + ": holds a run already; give an empty directory");
         }
     }
     messages::RunManifest manifest;
@@ -73,8 +81,8 @@ Result<void> Session::open() {
         stages_ = std::make_unique<StageLatency>();
         pipeline_->set_measured(stages_.get());
     }
-    venue_ = std::make_unique<paper::PaperVenue>(pipeline_->universe(), pipeline_->market().books(), settings_.fees,
-                                                 settings_.paper, options_.seed);
+    venue_ = std::make_unique<paper::PaperVenue>(pipeline_->universe(), pipeline_->market().books(),
+                                                 settings_.fees, settings_.paper, options_.seed);
     crosses_ = std::make_unique<analytics::Crosses>(pipeline_->universe(), options_.thresholds);
     for (const InstrumentDefinition& definition : settings_.instruments) define(definition);
     return {};
@@ -94,7 +102,8 @@ void Session::complain(std::string text) {
     if (complaints_.size() < kMaxComplaints) complaints_.push_back(std::move(text));
 }
 
-// ---- time -----------------------------------------------------------------------------------------------------------
+// ---- time
+// -------------------------------------------------------------------------------------------------
 
 void Session::reset_clock(UnixNanos now) {
     next_tick_ = UnixNanos::from_nanos((now.nanos() / kTick.count() + 1) * kTick.count());
@@ -132,18 +141,22 @@ void Session::exchange_orders() {
     }
 }
 
-// ---- frames ---------------------------------------------------------------------------------------------------------
+// ---- frames
+// -------------------------------------------------------------------------------------------------
 
 std::string_view Session::symbol_of(const ports::Frame& frame) const {
     if (!frame.symbol.empty()) return frame.symbol;
     const std::size_t at = frame.connection;
-    InstrumentId id = at < last_on_connection_.size() ? last_on_connection_[at] : InstrumentId::none();
+    InstrumentId id =
+        at < last_on_connection_.size() ? last_on_connection_[at] : InstrumentId::none();
     if (!id.valid()) id = last_on_market_[static_cast<std::size_t>(frame.market)];
-    return id.valid() ? std::string_view{pipeline_->universe().instrument(id).venue_symbol} : std::string_view{};
+    return id.valid() ? std::string_view{pipeline_->universe().instrument(id).venue_symbol}
+                      : std::string_view{};
 }
 
 void Session::remember_symbol(const ports::Frame& frame, InstrumentId id) {
-    if (frame.connection >= last_on_connection_.size()) last_on_connection_.resize(frame.connection + 1);
+    if (frame.connection >= last_on_connection_.size())
+        last_on_connection_.resize(frame.connection + 1);
     last_on_connection_[frame.connection] = id;
     last_on_market_[static_cast<std::size_t>(frame.market)] = id;
 }
@@ -169,18 +182,30 @@ void Session::on_frame(const ports::Frame& frame) {
     exchange_orders();
 }
 
-HotResult<void> Session::parse(Market market, std::string_view bytes, std::string_view only_symbol, UnixNanos received) {
+HotResult<void> Session::parse(Market market, std::string_view bytes, std::string_view only_symbol,
+                               UnixNanos received) {
     auto& parser = parsers_[static_cast<std::size_t>(market)];
     if (parser == nullptr) {
         const Universe& universe = pipeline_->universe();
         switch (venue_of(market)) {
-            case Venue::Binance: parser = std::make_unique<Parser>(std::in_place_type<binance::Parser>, market, universe); break;
-            case Venue::Okx: parser = std::make_unique<Parser>(std::in_place_type<okx::Parser>, market, universe); break;
-            case Venue::Bybit: parser = std::make_unique<Parser>(std::in_place_type<bybit::Parser>, market, universe); break;
+            case Venue::Binance:
+                parser =
+                    std::make_unique<Parser>(std::in_place_type<binance::Parser>, market, universe);
+                break;
+            case Venue::Okx:
+                parser =
+                    std::make_unique<Parser>(std::in_place_type<okx::Parser>, market, universe);
+                break;
+            case Venue::Bybit:
+                parser =
+                    std::make_unique<Parser>(std::in_place_type<bybit::Parser>, market, universe);
+                break;
         }
     }
-    if (auto* venue = std::get_if<binance::Parser>(parser.get())) return venue->parse(bytes, received, parsed_, only_symbol);
-    if (auto* venue = std::get_if<okx::Parser>(parser.get())) return venue->parse(bytes, received, parsed_);
+    if (auto* venue = std::get_if<binance::Parser>(parser.get()))
+        return venue->parse(bytes, received, parsed_, only_symbol);
+    if (auto* venue = std::get_if<okx::Parser>(parser.get()))
+        return venue->parse(bytes, received, parsed_);
     return std::get<bybit::Parser>(*parser).parse(bytes, received, parsed_);
 }
 
@@ -191,11 +216,12 @@ void Session::parse_and_feed(const ports::Frame& frame) {
         if (stages_ != nullptr) stages_->parse.record((runtime::mono_now() - start).count());
         if (!result) {
             ++counts_.malformed;
-            complain(std::string(to_string(frame.market)) + ": malformed: " + std::string(frame.bytes.substr(0, 120)));
+            complain(std::string(to_string(frame.market)) +
+                     ": malformed: " + std::string(frame.bytes.substr(0, 120)));
             return;
         }
-        const bool unresolved =
-            parsed_.has(ports::MarketFrame::kUnknownInstrument) || parsed_.has(ports::MarketFrame::kFinerScale);
+        const bool unresolved = parsed_.has(ports::MarketFrame::kUnknownInstrument) ||
+                                parsed_.has(ports::MarketFrame::kFinerScale);
         if (!unresolved) {
             feed(frame);
             return;
@@ -205,22 +231,24 @@ void Session::parse_and_feed(const ports::Frame& frame) {
     ++counts_.refused;
 }
 
-/// Lists an instrument seen for the first time, or grows a scale; true when the frame is worth another parse.
+/// Lists an instrument seen for the first time, or grows a scale; true when the frame is worth
+/// another parse.
 bool Session::resolve(Market market) {
     if (parsed_.has(ports::MarketFrame::kFinerScale)) {
         const Instrument& listing = pipeline_->universe().instrument(parsed_.instrument);
         const SymbolId symbol = listing.symbol;
         const Scale price = pipeline_->universe().symbol(symbol).price_scale;
         const Scale quantity = pipeline_->universe().symbol(symbol).quantity_scale;
-        const auto refined =
-            pipeline_->on(messages::InstrumentRefined{parsed_.instrument, now_, parsed_.price_decimals, parsed_.quantity_decimals});
+        const auto refined = pipeline_->on(messages::InstrumentRefined{
+            parsed_.instrument, now_, parsed_.price_decimals, parsed_.quantity_decimals});
         if (!refined) {
             complain(refined.error().detail);
             return false;
         }
         const Symbol& grown = pipeline_->universe().symbol(symbol);
-        const Rescale change{symbol, static_cast<std::uint8_t>(grown.price_scale.decimals - price.decimals),
-                             static_cast<std::uint8_t>(grown.quantity_scale.decimals - quantity.decimals)};
+        const Rescale change{
+            symbol, static_cast<std::uint8_t>(grown.price_scale.decimals - price.decimals),
+            static_cast<std::uint8_t>(grown.quantity_scale.decimals - quantity.decimals)};
         crosses_->on_rescale(change);
         venue_->rescale(change);
         return true;
@@ -237,7 +265,8 @@ bool Session::resolve(Market market) {
 
 void Session::list(const InstrumentDefinition& definition) {
     std::vector<std::pair<Scale, Scale>> before;
-    for (const Symbol& symbol : pipeline_->universe().symbols()) before.emplace_back(symbol.price_scale, symbol.quantity_scale);
+    for (const Symbol& symbol : pipeline_->universe().symbols())
+        before.emplace_back(symbol.price_scale, symbol.quantity_scale);
     const auto listed = pipeline_->on(messages::InstrumentListed{now_, definition});
     if (!listed) {
         complain(listed.error().detail);
@@ -245,8 +274,10 @@ void Session::list(const InstrumentDefinition& definition) {
     }
     for (std::size_t i = 0; i < before.size(); ++i) {
         const Symbol& symbol = pipeline_->universe().symbols()[i];
-        const Rescale change{symbol.id, static_cast<std::uint8_t>(symbol.price_scale.decimals - before[i].first.decimals),
-                             static_cast<std::uint8_t>(symbol.quantity_scale.decimals - before[i].second.decimals)};
+        const Rescale change{
+            symbol.id,
+            static_cast<std::uint8_t>(symbol.price_scale.decimals - before[i].first.decimals),
+            static_cast<std::uint8_t>(symbol.quantity_scale.decimals - before[i].second.decimals)};
         if (change.price_digits == 0 && change.quantity_digits == 0) continue;
         crosses_->on_rescale(change);
         venue_->rescale(change);
@@ -270,7 +301,9 @@ void Session::feed(const ports::Frame& frame) {
         pipeline_->on(parsed_.quote);
         venue_->on_book(parsed_.quote.instrument);
     }
-    for (const messages::TradePrint& trade : parsed_.has(MarketFrame::kTrades) ? parsed_.trades : std::span<const messages::TradePrint>{}) {
+    for (const messages::TradePrint& trade : parsed_.has(MarketFrame::kTrades)
+                                                 ? parsed_.trades
+                                                 : std::span<const messages::TradePrint>{}) {
         pipeline_->on(trade);
         venue_->on(trade);
     }
@@ -280,27 +313,37 @@ void Session::feed(const ports::Frame& frame) {
 void Session::on_definitions(const ports::Frame& frame) {
     std::optional<Result<std::vector<InstrumentDefinition>>> definitions;
     switch (venue_of(frame.market)) {
-        case Venue::Binance: definitions = binance::parse_exchange_info(frame.market, frame.bytes); break;
-        case Venue::Okx: definitions = okx::parse_instruments(frame.bytes); break;
-        case Venue::Bybit: definitions = bybit::parse_instruments(frame.market, frame.bytes); break;
+        case Venue::Binance:
+            definitions = binance::parse_exchange_info(frame.market, frame.bytes);
+            break;
+        case Venue::Okx:
+            definitions = okx::parse_instruments(frame.bytes);
+            break;
+        case Venue::Bybit:
+            definitions = bybit::parse_instruments(frame.market, frame.bytes);
+            break;
     }
     if (!*definitions) {
         ++counts_.malformed;
-        complain(std::string(to_string(frame.market)) + ": instrument definitions: " + definitions->error().detail);
+        complain(std::string(to_string(frame.market)) +
+                 ": instrument definitions: " + definitions->error().detail);
         return;
     }
     for (const InstrumentDefinition& definition : **definitions) define(definition);
 }
 
-/// A row of a table of bars: best bid and ask without a book. Counts for the cross report, never for trading.
+/// A row of a table of bars: best bid and ask without a book. Counts for the cross report, never
+/// for trading.
 void Session::on_table_quote(const ports::Frame& frame) {
     const auto fields = ports::split_quote(frame.bytes);
     if (!fields) {
         ++counts_.malformed;
         return;
     }
-    const std::uint8_t price_decimals = std::max(significant_decimals((*fields)[0]), significant_decimals((*fields)[2]));
-    const std::uint8_t quantity_decimals = std::max(significant_decimals((*fields)[1]), significant_decimals((*fields)[3]));
+    const std::uint8_t price_decimals =
+        std::max(significant_decimals((*fields)[0]), significant_decimals((*fields)[2]));
+    const std::uint8_t quantity_decimals =
+        std::max(significant_decimals((*fields)[1]), significant_decimals((*fields)[3]));
     for (int round = 0; round < kMaxParses; ++round) {
         const auto id = pipeline_->universe().find(frame.market, frame.symbol);
         parsed_.contents = ports::MarketFrame::kUnknownInstrument;
@@ -317,8 +360,10 @@ void Session::on_table_quote(const ports::Frame& frame) {
                 messages::BestQuote quote;
                 quote.instrument = *id;
                 quote.stamp.received = frame.received;
-                quote.bid = {Price::from_raw(*bid), Quantity::from_raw(*bid_size * wire.quantity_multiplier)};
-                quote.ask = {Price::from_raw(*ask), Quantity::from_raw(*ask_size * wire.quantity_multiplier)};
+                quote.bid = {Price::from_raw(*bid),
+                             Quantity::from_raw(*bid_size * wire.quantity_multiplier)};
+                quote.ask = {Price::from_raw(*ask),
+                             Quantity::from_raw(*ask_size * wire.quantity_multiplier)};
                 crosses_->on(quote);
                 pipeline_->on(quote);
                 return;
@@ -331,9 +376,11 @@ void Session::on_table_quote(const ports::Frame& frame) {
     ++counts_.refused;
 }
 
-// ---- paper money ----------------------------------------------------------------------------------------------------
+// ---- paper money
+// -------------------------------------------------------------------------------------------------
 
-/// Lays out the paper money of an instrument's wallet when its first book is live and gives a price.
+/// Lays out the paper money of an instrument's wallet when its first book is live and gives a
+/// price.
 void Session::fund(InstrumentId id) {
     funded_[id.index()] = true;
     const Universe& universe = pipeline_->universe();
@@ -360,7 +407,8 @@ void Session::deposit(Market wallet, AssetId asset, Amount amount) {
     bool named = false;
     for (const Balance& balance : settings_.balances) {
         if (balance.wallet != wallet) continue;
-        if (!named) amount = Amount{};  // a wallet that is named has what is named, and nothing else
+        if (!named)
+            amount = Amount{};  // a wallet that is named has what is named, and nothing else
         named = true;
         if (balance.asset == name) amount = balance.amount;
     }
@@ -373,8 +421,9 @@ Amount Session::venue_difference(AssetId asset) const {
     Amount ours, theirs;
     for (const MarketInfo& market : kMarkets) {
         if (market.wallet != market.market) continue;
-        for (const messages::Bucket bucket : {messages::Bucket::Available, messages::Bucket::Reserved,
-                                              messages::Bucket::Margin, messages::Bucket::InTransit}) {
+        for (const messages::Bucket bucket :
+             {messages::Bucket::Available, messages::Bucket::Reserved, messages::Bucket::Margin,
+              messages::Bucket::InTransit}) {
             ours += pipeline_->portfolio().ledger().balance(market.market, asset, bucket);
         }
         theirs += venue_->balance(market.market, asset);
@@ -395,7 +444,8 @@ bool Session::consistent() const {
 Result<void> Session::finish() {
     // What is open gets the time its own deadlines ask for.
     const UnixNanos end = now_ + Nanos::seconds(30);
-    while (now_ < end && (!venue_->quiet() || pipeline_->trading().open_plans() > 0)) advance(now_ + kTick);
+    while (now_ < end && (!venue_->quiet() || pipeline_->trading().open_plans() > 0))
+        advance(now_ + kTick);
     pipeline_->finish();
     exchange_orders();
     if (journal_ != nullptr) {

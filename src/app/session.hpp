@@ -23,28 +23,31 @@ struct SessionOptions {
     std::uint64_t seed = 1;
     std::vector<Rate> thresholds;  ///< of the cross report
     bool measure = false;
-    std::string journal;           ///< directory; empty = none
-    std::string mode = "replay";   ///< for the manifest
-    std::string inputs;            ///< for the manifest, one source a line
+    std::string journal;          ///< directory; empty = none
+    std::string mode = "replay";  ///< for the manifest
+    std::string inputs;           ///< for the manifest, one source a line
 };
 
 /// What became of the frames.
 struct FrameCounts {
-    std::uint64_t messages = 0;   ///< frames of market data streams, REST bodies and control frames included
+    std::uint64_t messages =
+        0;  ///< frames of market data streams, REST bodies and control frames included
     std::uint64_t malformed = 0;
     std::uint64_t control = 0;
-    std::uint64_t refused = 0;    ///< well-formed, but of an instrument that cannot be represented
+    std::uint64_t refused = 0;  ///< well-formed, but of an instrument that cannot be represented
 };
 
-/// One run on paper: frames of any venues in, through the venues' parsers into the pipeline; its orders to the paper
-/// venue and the answers back. Time is the frames' receive time. Used by replay (recordings) and up (synthetic market).
+/// One run on paper: frames of any venues in, through the venues' parsers into the pipeline; its
+/// orders to the paper venue and the answers back. Time is the frames' receive time. Used by replay
+/// (recordings) and up (synthetic market).
 class Session {
 public:
     Session(const Settings& settings, SessionOptions options);
     /// Opens the journal, if any. Errors: Unavailable, Rejected (another writer), Malformed.
     [[nodiscard]] Result<void> open();
 
-    /// A REST snapshot that does not name its symbol belongs to the symbol last seen on its connection.
+    /// A REST snapshot that does not name its symbol belongs to the symbol last seen on its
+    /// connection.
     void on_frame(const ports::Frame& frame);
     /// Definitions that come from elsewhere than frames; used when the instrument first appears.
     void define(const InstrumentDefinition& definition);
@@ -57,14 +60,18 @@ public:
     [[nodiscard]] Pipeline& pipeline() noexcept { return *pipeline_; }
     [[nodiscard]] const analytics::Crosses& crosses() const noexcept { return *crosses_; }
     [[nodiscard]] const FrameCounts& counts() const noexcept { return counts_; }
-    [[nodiscard]] const StageLatency* latency() const noexcept { return options_.measure ? stages_.get() : nullptr; }
+    [[nodiscard]] const StageLatency* latency() const noexcept {
+        return options_.measure ? stages_.get() : nullptr;
+    }
     [[nodiscard]] const paper::PaperVenue& venue() const noexcept { return *venue_; }
     /// Ledger minus paper venue over all wallets: 0, or fills are missing on one side.
     [[nodiscard]] Amount venue_difference(AssetId asset) const;
     /// No invariant is broken: residuals and differences are all 0.
     [[nodiscard]] bool consistent() const;
     /// The first few malformed frames, for people.
-    [[nodiscard]] const std::vector<std::string>& complaints() const noexcept { return complaints_; }
+    [[nodiscard]] const std::vector<std::string>& complaints() const noexcept {
+        return complaints_;
+    }
     /// Set when the journal could not take a record: the run must stop.
     [[nodiscard]] std::optional<Error> journal_error() const;
     [[nodiscard]] UnixNanos now() const noexcept { return now_; }
@@ -75,7 +82,8 @@ private:
     void parse_and_feed(const ports::Frame& frame);
     [[nodiscard]] std::string_view symbol_of(const ports::Frame& frame) const;
     void remember_symbol(const ports::Frame& frame, InstrumentId id);
-    HotResult<void> parse(Market market, std::string_view bytes, std::string_view only_symbol, UnixNanos received);
+    HotResult<void> parse(Market market, std::string_view bytes, std::string_view only_symbol,
+                          UnixNanos received);
     bool resolve(Market market);
     void feed(const ports::Frame& frame);
     void on_table_quote(const ports::Frame& frame);
@@ -99,7 +107,7 @@ private:
     std::unordered_map<std::string, InstrumentDefinition> definitions_;
     std::vector<InstrumentId> last_on_connection_;
     std::array<InstrumentId, kMarketCount> last_on_market_{};
-    std::vector<bool> funded_;               ///< by instrument
+    std::vector<bool> funded_;                ///< by instrument
     std::vector<std::uint64_t> funded_keys_;  ///< wallet and asset pairs that have their money
     std::vector<messages::OrderEvent> events_;
     FrameCounts counts_;
@@ -108,7 +116,8 @@ private:
     UnixNanos next_tick_;
 };
 
-/// The manifest's configuration text, and back: everything that decides how inputs turn into outputs.
+/// The manifest's configuration text, and back: everything that decides how inputs turn into
+/// outputs.
 [[nodiscard]] std::string run_configuration(const Settings& settings);
 [[nodiscard]] Result<Settings> settings_of_run(const std::string& configuration);
 

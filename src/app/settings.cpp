@@ -15,7 +15,8 @@ class Mistakes {
 public:
     explicit Mistakes(std::string file) : file_{std::move(file)} {}
     void add(const toml::source_region& where, const std::string& key, const std::string& what) {
-        text_ += (text_.empty() ? "" : "\n") + file_ + ":" + std::to_string(where.begin.line) + ": " + key + ": " + what;
+        text_ += (text_.empty() ? "" : "\n") + file_ + ":" + std::to_string(where.begin.line) +
+                 ": " + key + ": " + what;
     }
     [[nodiscard]] bool none() const noexcept { return text_.empty(); }
     [[nodiscard]] Error error() const { return {Errc::Malformed, text_}; }
@@ -70,29 +71,36 @@ public:
         : table_{table}, section_{std::move(section)}, mistakes_{mistakes} {}
 
     template <class T>
-    void field(std::string_view name, T& value, std::string_view lowest, std::string_view highest, std::string_view) {
+    void field(std::string_view name, T& value, std::string_view lowest, std::string_view highest,
+               std::string_view) {
         known_.emplace(name);
         const toml::node* node = table_.get(name);
         if (node == nullptr) return;
         const auto text = text_of(*node);
         T parsed{};
-        if (!text || !parse_setting(name, *text, parsed) || outside(name, parsed, lowest, highest)) {
+        if (!text || !parse_setting(name, *text, parsed) ||
+            outside(name, parsed, lowest, highest)) {
             std::string allowed = std::is_same_v<T, bool> ? "true or false" : "a number";
-            if (!lowest.empty()) allowed += " from " + std::string(lowest) + " to " + std::string(highest);
-            mistakes_.add(node->source(), key(name), "'" + text.value_or("?") + "' is not allowed; allowed: " + allowed);
+            if (!lowest.empty())
+                allowed += " from " + std::string(lowest) + " to " + std::string(highest);
+            mistakes_.add(node->source(), key(name),
+                          "'" + text.value_or("?") + "' is not allowed; allowed: " + allowed);
             return;
         }
         value = parsed;
     }
 
-    void choice(std::string_view name, std::string& value, std::string_view choices, std::string_view) {
+    void choice(std::string_view name, std::string& value, std::string_view choices,
+                std::string_view) {
         known_.emplace(name);
         const toml::node* node = table_.get(name);
         if (node == nullptr) return;
         const std::string text = text_of(*node).value_or("?");
         const std::string padded = "|" + std::string(choices) + "|";
-        if (text.find('|') != std::string::npos || padded.find("|" + text + "|") == std::string::npos) {
-            mistakes_.add(node->source(), key(name), "'" + text + "' is not allowed; allowed: " + std::string(choices));
+        if (text.find('|') != std::string::npos ||
+            padded.find("|" + text + "|") == std::string::npos) {
+            mistakes_.add(node->source(), key(name),
+                          "'" + text + "' is not allowed; allowed: " + std::string(choices));
             return;
         }
         value = text;
@@ -103,26 +111,32 @@ public:
         known_.emplace(name);
         const toml::node* node = table_.get(name);
         if (node == nullptr) return;
-        if (const auto found = text_of(*node)) value = *found;
-        else mistakes_.add(node->source(), key(name), "must be text");
+        if (const auto found = text_of(*node))
+            value = *found;
+        else
+            mistakes_.add(node->source(), key(name), "must be text");
     }
 
     void report_unknown() {
         for (const auto& [name, node] : table_) {
             const std::string text{name.str()};
-            if (!known_.contains(text)) mistakes_.add(node.source(), key(text), unknown_key(text, known_));
+            if (!known_.contains(text))
+                mistakes_.add(node.source(), key(text), unknown_key(text, known_));
         }
     }
 
 private:
     std::string key(std::string_view name) const { return section_ + "." + std::string(name); }
     template <class T>
-    static bool outside(std::string_view name, const T& value, std::string_view lowest, std::string_view highest) {
+    static bool outside(std::string_view name, const T& value, std::string_view lowest,
+                        std::string_view highest) {
         if constexpr (std::is_same_v<T, bool>) {
             return false;
         } else {
             T low{}, high{};
-            if (lowest.empty() || !parse_setting(name, lowest, low) || !parse_setting(name, highest, high)) return false;
+            if (lowest.empty() || !parse_setting(name, lowest, low) ||
+                !parse_setting(name, highest, high))
+                return false;
             return value < low || value > high;
         }
     }
@@ -140,12 +154,14 @@ public:
     void field(std::string_view name, T& value, std::string_view lowest, std::string_view highest,
                std::string_view help) {
         std::string range;
-        if (!lowest.empty()) range = " (" + std::string(lowest) + " to " + std::string(highest) + ")";
+        if (!lowest.empty())
+            range = " (" + std::string(lowest) + " to " + std::string(highest) + ")";
         comment(std::string(help) + range);
         const std::string text = format_setting(name, value);
         line(name, std::is_same_v<T, bool> ? text : '"' + text + '"');
     }
-    void choice(std::string_view name, std::string& value, std::string_view choices, std::string_view help) {
+    void choice(std::string_view name, std::string& value, std::string_view choices,
+                std::string_view help) {
         comment(std::string(help) + " (" + std::string(choices) + ")");
         line(name, '"' + value + '"');
     }
@@ -158,7 +174,9 @@ private:
     void comment(const std::string& text) {
         if (teach_) out_ += "# " + text + "\n";
     }
-    void line(std::string_view name, const std::string& value) { out_ += std::string(name) + " = " + value + "\n"; }
+    void line(std::string_view name, const std::string& value) {
+        out_ += std::string(name) + " = " + value + "\n";
+    }
     std::string& out_;
     bool teach_;
 };
@@ -175,14 +193,15 @@ Result<toml::table> parse_toml(std::string_view text, const std::string& name) {
     try {
         return toml::parse(text, name);
     } catch (const toml::parse_error& error) {
-        return fail(Errc::Malformed, name + ":" + std::to_string(error.source().begin.line) + ": not TOML: " +
-                                         std::string(error.description()));
+        return fail(Errc::Malformed, name + ":" + std::to_string(error.source().begin.line) +
+                                         ": not TOML: " + std::string(error.description()));
     }
 }
 
 std::string market_names() {
     std::string names;
-    for (const MarketInfo& market : kMarkets) names += (names.empty() ? "" : ", ") + std::string(market.name);
+    for (const MarketInfo& market : kMarkets)
+        names += (names.empty() ? "" : ", ") + std::string(market.name);
     return names;
 }
 
@@ -195,7 +214,8 @@ void read_balances(const toml::table& root, Settings& settings, Mistakes& mistak
         const auto market = parse_market(name);
         const toml::table* assets = node.as_table();
         if (!market || assets == nullptr) {
-            mistakes.add(node.source(), "balances." + name, "not a wallet; allowed: a table named one of " + market_names());
+            mistakes.add(node.source(), "balances." + name,
+                         "not a wallet; allowed: a table named one of " + market_names());
             continue;
         }
         for (const auto& [asset, value] : *assets) {
@@ -217,7 +237,8 @@ struct InstrumentSection {
     template <class Visitor>
     void visit(Visitor& v) {
         v.text("market", market, "");
-        v.choice("kind", kind, "spot|linear_perpetual|inverse_perpetual|linear_future|inverse_future", "");
+        v.choice("kind", kind,
+                 "spot|linear_perpetual|inverse_perpetual|linear_future|inverse_future", "");
         v.text("symbol", definition.venue_symbol, "");
         v.text("base", definition.base, "");
         v.text("quote", definition.quote, "");
@@ -248,7 +269,8 @@ void read_instruments(const toml::table& root, Settings& settings, Mistakes& mis
         reader.report_unknown();
         const auto market = parse_market(section.market);
         if (!market) {
-            mistakes.add(table->source(), "instrument.market", "'" + section.market + "' is not a market; allowed: " + market_names());
+            mistakes.add(table->source(), "instrument.market",
+                         "'" + section.market + "' is not a market; allowed: " + market_names());
             continue;
         }
         section.definition.market = *market;
@@ -291,13 +313,15 @@ FeeSection fee_section(const FeeSchedule& fees, Market market) {
     return section;
 }
 
-void read_fee_tables(const toml::table& root, const std::string& prefix, FeeSchedule& fees, Mistakes& mistakes) {
+void read_fee_tables(const toml::table& root, const std::string& prefix, FeeSchedule& fees,
+                     Mistakes& mistakes) {
     for (const auto& [name, node] : root) {
         const std::string key{name.str()};
         const auto market = parse_market(key);
         const toml::table* table = node.as_table();
         if (!market || table == nullptr) {
-            mistakes.add(node.source(), prefix + key, "not a market's table; allowed: " + market_names());
+            mistakes.add(node.source(), prefix + key,
+                         "not a market's table; allowed: " + market_names());
             continue;
         }
         FeeSection section = fee_section(fees, *market);
@@ -325,7 +349,8 @@ Result<Settings> parse_settings(std::string_view text, const std::string& name, 
         if (node == nullptr) return;
         const toml::table* table = node->as_table();
         if (table == nullptr) {
-            mistakes.add(node->source(), std::string(section), "must be a table: [" + std::string(section) + "]");
+            mistakes.add(node->source(), std::string(section),
+                         "must be a table: [" + std::string(section) + "]");
             return;
         }
         SectionReader reader{*table, std::string(section), mistakes};
@@ -338,7 +363,8 @@ Result<Settings> parse_settings(std::string_view text, const std::string& name, 
     }
     read_balances(*root, settings, mistakes);
     read_instruments(*root, settings, mistakes);
-    if (const toml::table* fees = (*root)["fees"].as_table()) read_fee_tables(*fees, "fees.", settings.fees, mistakes);
+    if (const toml::table* fees = (*root)["fees"].as_table())
+        read_fee_tables(*fees, "fees.", settings.fees, mistakes);
     if (!mistakes.none()) return tl::unexpected<Error>{mistakes.error()};
     return settings;
 }
@@ -372,7 +398,9 @@ Result<FeeSchedule> parse_fees(std::string_view text, const std::string& name) {
 Result<FeeSchedule> read_fees(const std::string& name_or_path) {
     if (const auto named = FeeSchedule::named(name_or_path)) return *named;
     const auto text = read_file(name_or_path);
-    if (!text) return fail(Errc::Unavailable, name_or_path + ": neither zero, base, vip9 nor a readable file");
+    if (!text)
+        return fail(Errc::Unavailable,
+                    name_or_path + ": neither zero, base, vip9 nor a readable file");
     return parse_fees(*text, name_or_path);
 }
 

@@ -25,9 +25,11 @@ struct Funding {
     template <class Visitor>
     void visit(Visitor& v) {
         v.field("quote_per_wallet", quote_per_wallet, "0", "1000000000",
-                "units of each quote asset a wallet starts with (BTC, ETH as quote: base_value's worth)");
-        v.field("base_value", base_value, "0", "1000000000",
-                "worth of each base asset a spot wallet starts with, in the quote of its first book");
+                "units of each quote asset a wallet starts with (BTC, ETH as quote: base_value's "
+                "worth)");
+        v.field(
+            "base_value", base_value, "0", "1000000000",
+            "worth of each base asset a spot wallet starts with, in the quote of its first book");
     }
 };
 
@@ -37,7 +39,8 @@ struct Balance {
     Amount amount;
 };
 
-/// Everything a configuration file can say. Each service describes its own part; see core/settings.hpp.
+/// Everything a configuration file can say. Each service describes its own part; see
+/// core/settings.hpp.
 struct Settings {
     market_data::Config market_data;
     scanner::Config scanner;
@@ -47,8 +50,8 @@ struct Settings {
     paper::Config paper;
     Funding funding;
     FeeSchedule fees = *FeeSchedule::named("base");
-    std::vector<Balance> balances;                   ///< instead of `funding` for the wallets named
-    std::vector<InstrumentDefinition> instruments;   ///< rules for recordings that bring none
+    std::vector<Balance> balances;                  ///< instead of `funding` for the wallets named
+    std::vector<InstrumentDefinition> instruments;  ///< rules for recordings that bring none
 
     template <class Visitor>
     void visit_sections(Visitor&& section) {
@@ -65,11 +68,13 @@ struct Settings {
 /// Reads a TOML file over the defaults. All mistakes are reported at once, one a line:
 /// "FILE:LINE: KEY: what is wrong; allowed: ...".
 [[nodiscard]] Result<Settings> read_settings(const std::string& path, Settings defaults = {});
-[[nodiscard]] Result<Settings> parse_settings(std::string_view text, const std::string& name, Settings defaults = {});
+[[nodiscard]] Result<Settings> parse_settings(std::string_view text, const std::string& name,
+                                              Settings defaults = {});
 /// Canonical TOML of the sections, with a comment line per key when `teach`.
 [[nodiscard]] std::string format_settings(Settings& settings, bool teach);
 
-/// "zero", "base", "vip9" or a TOML file with a table per market: ["binance.spot"] spot_maker_bp = "10" ...
+/// "zero", "base", "vip9" or a TOML file with a table per market: ["binance.spot"] spot_maker_bp =
+/// "10" ...
 [[nodiscard]] Result<FeeSchedule> read_fees(const std::string& name_or_path);
 [[nodiscard]] std::string format_fees(const FeeSchedule& fees);
 [[nodiscard]] Result<FeeSchedule> parse_fees(std::string_view text, const std::string& name);

@@ -12,12 +12,14 @@ Result<SourceArgument> parse_source(const std::string& text) {
     if (equals == std::string::npos || !market || equals + 1 == text.size()) {
         std::string known;
         for (const MarketInfo& entry : kMarkets) known += " " + std::string(entry.name);
-        return fail(Errc::Rejected, "--source " + text + ": must be VENUE.MARKET=PATH, VENUE.MARKET one of" + known);
+        return fail(Errc::Rejected, "--source " + text +
+                                        ": must be VENUE.MARKET=PATH, VENUE.MARKET one of" + known);
     }
     return SourceArgument{*market, text.substr(equals + 1)};
 }
 
-Result<std::unique_ptr<ports::FrameSource>> open_sources(const std::vector<std::string>& arguments, bool prefetch) {
+Result<std::unique_ptr<ports::FrameSource>> open_sources(const std::vector<std::string>& arguments,
+                                                         bool prefetch) {
     std::vector<std::unique_ptr<ports::FrameSource>> sources;
     for (const std::string& argument : arguments) {
         const auto parsed = parse_source(argument);
@@ -30,6 +32,8 @@ Result<std::unique_ptr<ports::FrameSource>> open_sources(const std::vector<std::
     return std::make_unique<recording::MergedSource>(std::move(sources));
 }
 
-int exit_code_of(const Error& error) noexcept { return error.code == Errc::Rejected ? kUsage : kBadInput; }
+int exit_code_of(const Error& error) noexcept {
+    return error.code == Errc::Rejected ? kUsage : kBadInput;
+}
 
 }  // namespace parallax::app

@@ -25,10 +25,12 @@ constexpr Nanos kHeadlessLine = Nanos::seconds(10);  ///< of market time
 /// Holds market time back to `speed` market seconds per second.
 class Pace {
 public:
-    Pace(UnixNanos start, double speed) : market_{start}, wall_{runtime::mono_now()}, speed_{speed} {}
+    Pace(UnixNanos start, double speed)
+        : market_{start}, wall_{runtime::mono_now()}, speed_{speed} {}
     void wait_for(UnixNanos market) const {
         if (speed_ <= 0) return;
-        const auto due = static_cast<std::int64_t>(static_cast<double>((market - market_).count()) / speed_);
+        const auto due =
+            static_cast<std::int64_t>(static_cast<double>((market - market_).count()) / speed_);
         const std::int64_t ahead = due - (runtime::mono_now() - wall_).count();
         if (ahead > 1'000'000) std::this_thread::sleep_for(std::chrono::nanoseconds(ahead));
     }
@@ -65,7 +67,8 @@ int run_up(const UpOptions& options) {
     session_options.mode = "up";
     session_options.inputs = "synthetic market";
     session_options.measure = true;
-    session_options.thresholds = {Rate{}, Rate::basis_points(5), Rate::basis_points(10), Rate::basis_points(20)};
+    session_options.thresholds = {Rate{}, Rate::basis_points(5), Rate::basis_points(10),
+                                  Rate::basis_points(20)};
     Session session{settings, session_options};
     if (const auto opened = session.open(); !opened) {
         std::fprintf(stderr, "parallax up: %s\n", opened.error().detail.c_str());
@@ -100,18 +103,23 @@ int run_up(const UpOptions& options) {
         session.on_frame(frame);
         if (screen && runtime::mono_now() - drawn >= kRedraw) {
             drawn = runtime::mono_now();
-            std::fputs(("\x1b[H\x1b[J" + live_screen(session, {options.seed, options.speed, elapsed, 100})).c_str(), stdout);
+            std::fputs(
+                ("\x1b[H\x1b[J" + live_screen(session, {options.seed, options.speed, elapsed, 100}))
+                    .c_str(),
+                stdout);
             std::fflush(stdout);
         } else if (!screen && !options.json && raw.received - reported >= kHeadlessLine) {
             reported = raw.received;
             const auto& plans = session.pipeline().plan_counts();
-            std::printf("%6lld s  %llu messages, %llu opportunities, %llu signalled, %llu plans, equity %s\n",
-                        static_cast<long long>(elapsed.count() / 1'000'000'000),
-                        static_cast<unsigned long long>(session.counts().messages),
-                        static_cast<unsigned long long>(session.pipeline().scanner().counts().seen),
-                        static_cast<unsigned long long>(session.pipeline().scanner().counts().signalled),
-                        static_cast<unsigned long long>(plans.sent),
-                        session.pipeline().portfolio().performance().equity.text().c_str());
+            std::printf(
+                "%6lld s  %llu messages, %llu opportunities, %llu signalled, %llu plans, equity "
+                "%s\n",
+                static_cast<long long>(elapsed.count() / 1'000'000'000),
+                static_cast<unsigned long long>(session.counts().messages),
+                static_cast<unsigned long long>(session.pipeline().scanner().counts().seen),
+                static_cast<unsigned long long>(session.pipeline().scanner().counts().signalled),
+                static_cast<unsigned long long>(plans.sent),
+                session.pipeline().portfolio().performance().equity.text().c_str());
             std::fflush(stdout);
         }
     }
@@ -119,7 +127,8 @@ int run_up(const UpOptions& options) {
     RunFacts facts;
     facts.seconds = static_cast<double>((runtime::mono_now() - started).count()) / 1e9;
     facts.warnings = session.complaints();
-    std::fputs((options.json ? json_report(session, facts) : text_report(session, facts)).c_str(), stdout);
+    std::fputs((options.json ? json_report(session, facts) : text_report(session, facts)).c_str(),
+               stdout);
     if (!finished) {
         std::fprintf(stderr, "parallax up: %s\n", finished.error().detail.c_str());
         return kUnavailable;

@@ -22,9 +22,11 @@ public:
             if (!check_.drained()) return difference("the run produced more than was recorded");
             return feed(type, bytes);
         }
-        if (type == MessageType::StateHash && check_.drained()) pipeline_->finish();  // the last one, at the end of data
+        if (type == MessageType::StateHash && check_.drained())
+            pipeline_->finish();  // the last one, at the end of data
         if (!check_.expect(type, bytes)) {
-            return difference(fmt::format("recorded {} differs from what the run produced", to_string(type)));
+            return difference(
+                fmt::format("recorded {} differs from what the run produced", to_string(type)));
         }
         ++outputs_;
         return {};
@@ -52,17 +54,22 @@ private:
             case MessageType::OrderEvent:
             case MessageType::ExternalFlow:
             case MessageType::CashEvent:
-            case MessageType::BalanceReport: return true;
-            default: return false;
+            case MessageType::BalanceReport:
+                return true;
+            default:
+                return false;
         }
     }
     Result<void> difference(std::string what) const {
-        return fail(Errc::Rejected, fmt::format("record {}, after {} inputs: {}", records_, inputs(), what));
+        return fail(Errc::Rejected,
+                    fmt::format("record {}, after {} inputs: {}", records_, inputs(), what));
     }
     Result<void> start(MessageType type, std::span<const std::byte> bytes) {
-        if (type != MessageType::RunManifest) return fail(Errc::Malformed, "the journal does not begin with a run");
+        if (type != MessageType::RunManifest)
+            return fail(Errc::Malformed, "the journal does not begin with a run");
         messages::RunManifest manifest;
-        if (!messages::decode(bytes, manifest)) return fail(Errc::Malformed, "the run's manifest is damaged");
+        if (!messages::decode(bytes, manifest))
+            return fail(Errc::Malformed, "the run's manifest is damaged");
         const auto settings = settings_of_run(manifest.configuration);
         if (!settings) return tl::unexpected<Error>{settings.error()};
         pipeline_.emplace(*settings, manifest, nullptr, &check_);
@@ -73,7 +80,8 @@ private:
         if constexpr (requires(Pipeline& p) { p.on(message); }) (void)pipeline_->on(message);
     }
     Result<void> feed(MessageType type, std::span<const std::byte> bytes) {
-        const auto fed = messages::visit(type, bytes, scratch_, [&](const auto& message) { apply(message); });
+        const auto fed =
+            messages::visit(type, bytes, scratch_, [&](const auto& message) { apply(message); });
         if (!fed) return difference(fmt::format("{} cannot be read", to_string(type)));
         return {};
     }
@@ -105,11 +113,16 @@ int run_verify(const VerifyOptions& options) {
     }
     if (const auto ended = verifier.on_end(); !ended) return complain(ended.error(), kBadInput);
     if (options.json) {
-        fmt::print("{{\"digest\": \"{:016x}\", \"records\": {}, \"inputs\": {}, \"outputs\": {}, \"equal\": true}}\n",
-                   verifier.digest(), verifier.records(), verifier.inputs(), verifier.outputs());
+        fmt::print(
+            "{{\"digest\": \"{:016x}\", \"records\": {}, \"inputs\": {}, \"outputs\": {}, "
+            "\"equal\": true}}\n",
+            verifier.digest(), verifier.records(), verifier.inputs(), verifier.outputs());
     } else {
-        fmt::print("{}: {} records, {} inputs, {} outputs: every byte and every state hash equal\ndigest {:016x}\n",
-                   options.journal, verifier.records(), verifier.inputs(), verifier.outputs(), verifier.digest());
+        fmt::print(
+            "{}: {} records, {} inputs, {} outputs: every byte and every state hash equal\ndigest "
+            "{:016x}\n",
+            options.journal, verifier.records(), verifier.inputs(), verifier.outputs(),
+            verifier.digest());
     }
     return kOk;
 }

@@ -1,5 +1,6 @@
-// Cost of a level update, of the best level and of walking the book, beside std::map in the same run. The mix is a
-// recorded day's (shared data, when present) or a synthetic one: most updates lie near the best, many remove a level.
+// Cost of a level update, of the best level and of walking the book, beside std::map in the same
+// run. The mix is a recorded day's (shared data, when present) or a synthetic one: most updates lie
+// near the best, many remove a level.
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
@@ -30,8 +31,8 @@ struct Update {
 struct Tape {
     Message snapshot;
     std::vector<Message> messages;
-    /// The messages' levels one behind the other, so that the book is measured and not the tape's cache misses: in the
-    /// real pipeline the parser has just written them.
+    /// The messages' levels one behind the other, so that the book is measured and not the tape's
+    /// cache misses: in the real pipeline the parser has just written them.
     std::vector<Level> levels;
     std::vector<Update> updates;
     [[nodiscard]] std::int64_t items() const { return static_cast<std::int64_t>(levels.size()); }
@@ -53,13 +54,16 @@ std::uint64_t next_random(std::uint64_t& state) {
     return state >> 33;
 }
 
-/// 1,000 levels a side; the distance of an update from the best is mostly small, one in three removes.
+/// 1,000 levels a side; the distance of an update from the best is mostly small, one in three
+/// removes.
 Tape synthetic_tape() {
     Tape tape;
     std::uint64_t state = 42;
     for (std::int64_t i = 1; i <= 1'000; ++i) {
-        tape.snapshot.bids.push_back({Price::from_raw(1'000'000 - 3 * i), Quantity::from_raw(1'000 + i)});
-        tape.snapshot.asks.push_back({Price::from_raw(1'000'000 + 3 * i), Quantity::from_raw(1'000 + i)});
+        tape.snapshot.bids.push_back(
+            {Price::from_raw(1'000'000 - 3 * i), Quantity::from_raw(1'000 + i)});
+        tape.snapshot.asks.push_back(
+            {Price::from_raw(1'000'000 + 3 * i), Quantity::from_raw(1'000 + i)});
     }
     for (int i = 0; i < 3'000; ++i) {
         Message message;
@@ -67,12 +71,16 @@ Tape synthetic_tape() {
             const std::int64_t sign = side == &message.bids ? -1 : 1;
             for (int k = 0; k < 15; ++k) {
                 const auto reach = static_cast<std::int64_t>(next_random(state) % 12);
-                const auto distance = 1 + static_cast<std::int64_t>(next_random(state) % (1ULL << reach));
-                const auto quantity = static_cast<std::int64_t>(next_random(state) % 3 == 0 ? 0 : next_random(state));
-                side->push_back({Price::from_raw(1'000'000 + sign * distance), Quantity::from_raw(quantity)});
+                const auto distance =
+                    1 + static_cast<std::int64_t>(next_random(state) % (1ULL << reach));
+                const auto quantity =
+                    static_cast<std::int64_t>(next_random(state) % 3 == 0 ? 0 : next_random(state));
+                side->push_back(
+                    {Price::from_raw(1'000'000 + sign * distance), Quantity::from_raw(quantity)});
             }
             std::sort(side->begin(), side->end(), [&](const Level& a, const Level& b) {
-                return sign < 0 ? a.price > b.price : a.price < b.price;  // as venues send them: best first
+                return sign < 0 ? a.price > b.price
+                                : a.price < b.price;  // as venues send them: best first
             });
         }
         tape.messages.push_back(std::move(message));
@@ -80,7 +88,8 @@ Tape synthetic_tape() {
     return tape;
 }
 
-void read_levels(simdjson::ondemand::array rows, std::vector<Level>& out, Scale price, Scale quantity) {
+void read_levels(simdjson::ondemand::array rows, std::vector<Level>& out, Scale price,
+                 Scale quantity) {
     for (simdjson::ondemand::array row : rows) {
         std::array<std::string_view, 2> text;
         std::size_t i = 0;
@@ -106,7 +115,9 @@ Tape recorded_tape(const std::string& path, Scale price, Scale quantity) {
         const std::string_view text{line, static_cast<std::size_t>(size)};
         const std::size_t at = text.find('{');
         const bool snapshot = text.find("\"lastUpdateId\"") != std::string_view::npos;
-        if (at == std::string_view::npos || (!snapshot && text.find("depthUpdate") == std::string_view::npos)) continue;
+        if (at == std::string_view::npos ||
+            (!snapshot && text.find("depthUpdate") == std::string_view::npos))
+            continue;
         const simdjson::padded_string json{text.substr(at)};
         auto document = parser.iterate(json);
         Message message;
@@ -127,7 +138,8 @@ Tape recorded_tape(const std::string& path, Scale price, Scale quantity) {
 const Tape& tape(std::int64_t which) {
     static const std::array<Tape, 4> kTapes = [] {
         const std::string folder = PLX_SHARED_DATA "/binance_2024-08-08/";
-        std::array<Tape, 4> tapes{synthetic_tape(), recorded_tape(folder + "spot/btcusdt_20240808.gz", {2}, {5}),
+        std::array<Tape, 4> tapes{synthetic_tape(),
+                                  recorded_tape(folder + "spot/btcusdt_20240808.gz", {2}, {5}),
                                   recorded_tape(folder + "usdm/btcusdt_20240808.gz", {2}, {3}),
                                   recorded_tape(folder + "cm/btcusd_perp_20240808.gz", {1}, {0})};
         for (Tape& t : tapes) {
@@ -171,7 +183,9 @@ void replay(benchmark::State& state) {
     state.SetItemsProcessed(state.iterations() * t.items());
     state.SetLabel(kTapeNames[state.range(0)]);
 }
-void BM_OrderBookReplay(benchmark::State& state) { replay<OrderBook>(state); }  // budget 10 ns a level
+void BM_OrderBookReplay(benchmark::State& state) {
+    replay<OrderBook>(state);
+}  // budget 10 ns a level
 void BM_StdMapReplay(benchmark::State& state) { replay<MapBook>(state); }
 BENCHMARK(BM_OrderBookReplay)->DenseRange(0, 3);
 BENCHMARK(BM_StdMapReplay)->DenseRange(0, 3);
@@ -209,11 +223,13 @@ void BM_WalkLevels(benchmark::State& state) {  // items are levels walked
 }
 BENCHMARK(BM_WalkLevels)->Arg(10)->Arg(50)->Arg(500);
 
-void BM_FeedBookDepth(benchmark::State& state) {  // with sequence rule and fused best; items are levels
+void BM_FeedBookDepth(
+    benchmark::State& state) {  // with sequence rule and fused best; items are levels
     const Tape& t = tape(state.range(0));
     FeedBook book{GapPolicy::FirstIsNext};
     std::uint64_t id = 1;
-    const auto input = [&](std::span<const Level> bids, std::span<const Level> asks, bool snapshot) {
+    const auto input = [&](std::span<const Level> bids, std::span<const Level> asks,
+                           bool snapshot) {
         const auto received = UnixNanos::from_nanos(static_cast<std::int64_t>(id));
         return DepthInput{snapshot, id, id, -1, received, {}, bids, asks};
     };
@@ -232,14 +248,24 @@ BENCHMARK(BM_FeedBookDepth)->DenseRange(0, 3);
 void BM_QuoteFusing(benchmark::State& state) {
     FeedBook book{GapPolicy::FirstIsNext};
     const Tape& t = tape(0);
-    book.on_depth({true, 1, 1'000'000'000, -1, UnixNanos::from_nanos(1), {}, t.snapshot.bids, t.snapshot.asks});
+    book.on_depth({true,
+                   1,
+                   1'000'000'000,
+                   -1,
+                   UnixNanos::from_nanos(1),
+                   {},
+                   t.snapshot.bids,
+                   t.snapshot.asks});
     std::uint64_t id = 0;
     for (auto _ : state) {
         ++id;
         const auto step = static_cast<std::int64_t>(id % 7);
-        benchmark::DoNotOptimize(book.on_quote({id, UnixNanos::from_nanos(static_cast<std::int64_t>(id)), {},
-                                                {Price::from_raw(999'990 + step), Quantity::from_raw(5)},
-                                                {Price::from_raw(1'000'010), Quantity::from_raw(5)}}));
+        benchmark::DoNotOptimize(
+            book.on_quote({id,
+                           UnixNanos::from_nanos(static_cast<std::int64_t>(id)),
+                           {},
+                           {Price::from_raw(999'990 + step), Quantity::from_raw(5)},
+                           {Price::from_raw(1'000'010), Quantity::from_raw(5)}}));
     }
     state.SetItemsProcessed(state.iterations());
 }
@@ -251,7 +277,8 @@ void BM_MemoryPerLevel(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(book.memory_bytes());
     state.counters["levels"] = static_cast<double>(levels);
     state.counters["bytes"] = static_cast<double>(book.memory_bytes());
-    state.counters["bytes_per_level"] = static_cast<double>(book.memory_bytes()) / static_cast<double>(levels);
+    state.counters["bytes_per_level"] =
+        static_cast<double>(book.memory_bytes()) / static_cast<double>(levels);
     state.SetLabel(kTapeNames[state.range(0)]);
 }
 BENCHMARK(BM_MemoryPerLevel)->DenseRange(0, 3);

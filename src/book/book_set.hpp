@@ -8,16 +8,20 @@
 
 namespace parallax::book {
 
-/// The books of all instruments by dense id. market_data writes; everybody else in the thread reads. References stay
-/// valid while instruments are added.
+/// The books of all instruments by dense id. market_data writes; everybody else in the thread
+/// reads. References stay valid while instruments are added.
 class BookSet {
 public:
     /// Adds the book of the next id; ids come in order from 0.
     FeedBook& add(GapPolicy policy) { return books_.emplace_back(policy); }
     [[nodiscard]] FeedBook& at(InstrumentId id) noexcept { return books_[id.index()]; }
-    [[nodiscard]] const FeedBook& operator[](InstrumentId id) const noexcept { return books_[id.index()]; }
+    [[nodiscard]] const FeedBook& operator[](InstrumentId id) const noexcept {
+        return books_[id.index()];
+    }
     [[nodiscard]] std::size_t size() const noexcept { return books_.size(); }
-    [[nodiscard]] bool contains(InstrumentId id) const noexcept { return id.valid() && id.index() < books_.size(); }
+    [[nodiscard]] bool contains(InstrumentId id) const noexcept {
+        return id.valid() && id.index() < books_.size();
+    }
     [[nodiscard]] auto begin() const noexcept { return books_.begin(); }
     [[nodiscard]] auto end() const noexcept { return books_.end(); }
 

@@ -5,8 +5,9 @@
 namespace parallax::book {
 namespace {
 
-constexpr std::size_t kMaxWaiting = 20'000;  ///< deltas kept for a snapshot: over half an hour at 100 ms
-constexpr std::size_t kMaxRecent = 8'192;    ///< quotes kept for their depth update
+constexpr std::size_t kMaxWaiting =
+    20'000;  ///< deltas kept for a snapshot: over half an hour at 100 ms
+constexpr std::size_t kMaxRecent = 8'192;  ///< quotes kept for their depth update
 
 }  // namespace
 
@@ -30,20 +31,24 @@ FeedBook::Step FeedBook::judge(const DepthInput& update) const noexcept {
             const auto last = static_cast<std::int64_t>(last_id_);
             if (fresh_) {
                 if (update.last_id < last_id_) return Step::Ignore;
-                // Everything since pu is in the message, so pu <= L joins; the documented U <= L <= u is a part of it.
+                // Everything since pu is in the message, so pu <= L joins; the documented U <= L <=
+                // u is a part of it.
                 return update.previous_id <= last ? Step::Apply : Step::Gap;
             }
             if (update.last_id <= last_id_) return Step::Ignore;
             return update.previous_id == last ? Step::Apply : Step::Gap;
         }
         case GapPolicy::PreviousSequence:
-            // Recordings older than the sequence numbers have neither: only the checksum guards them.
+            // Recordings older than the sequence numbers have neither: only the checksum guards
+            // them.
             if (update.last_id == 0 && update.previous_id < 0) return Step::Apply;
-            return update.previous_id == static_cast<std::int64_t>(last_id_) ? Step::Apply : Step::Gap;
+            return update.previous_id == static_cast<std::int64_t>(last_id_) ? Step::Apply
+                                                                             : Step::Gap;
         case GapPolicy::NextId:
             if (update.last_id <= last_id_) return Step::Ignore;
             return update.last_id == last_id_ + 1 ? Step::Apply : Step::Gap;
-        case GapPolicy::SnapshotOnly: return Step::Apply;
+        case GapPolicy::SnapshotOnly:
+            return Step::Apply;
     }
     return Step::Gap;
 }
@@ -53,7 +58,8 @@ Applied FeedBook::on_depth(const DepthInput& update) {
     const Level old_ask = best_ask();
     touch(update.received, update.venue_time);
     if (whole(update)) {
-        const bool late_answer = sync_ == BookState::Live && !snapshot_in_stream() && update.last_id < last_id_;
+        const bool late_answer =
+            sync_ == BookState::Live && !snapshot_in_stream() && update.last_id < last_id_;
         if (late_answer) {
             ++counters_.depth_dropped;
             return {};
@@ -67,13 +73,16 @@ Applied FeedBook::on_depth(const DepthInput& update) {
         return {.needs_snapshot = first};
     }
     switch (judge(update)) {
-        case Step::Ignore: ++counters_.depth_dropped; return {};
+        case Step::Ignore:
+            ++counters_.depth_dropped;
+            return {};
         case Step::Gap:
             ++counters_.gaps;
             sync_ = BookState::Gap;
             wait(update);
             return {.gap = true, .needs_snapshot = true};
-        case Step::Apply: break;
+        case Step::Apply:
+            break;
     }
     commit(update);
     return finish(old_bid, old_ask, {.depth_changed = true});
@@ -92,19 +101,27 @@ Applied FeedBook::load_snapshot(const DepthInput& snapshot) {
         const Waiting& w = waiting_[i];
         const std::span<const Level> levels{waiting_levels_.data() + offset, w.bids + w.asks};
         offset += levels.size();
-        const DepthInput update{false,        w.first_id, w.last_id, w.previous_id, UnixNanos::from_nanos(w.received),
-                                UnixNanos::from_nanos(w.venue_time), levels.first(w.bids), levels.subspan(w.bids)};
+        const DepthInput update{false,
+                                w.first_id,
+                                w.last_id,
+                                w.previous_id,
+                                UnixNanos::from_nanos(w.received),
+                                UnixNanos::from_nanos(w.venue_time),
+                                levels.first(w.bids),
+                                levels.subspan(w.bids)};
         const Step step = i < joining ? Step::Ignore : judge(update);
         if (step == Step::Apply) {
             commit(update);
         } else if (step == Step::Ignore) {
             ++counters_.depth_dropped;
         } else {
-            // The snapshot is older than what we hold, or something is missing in between: keep the rest, ask again.
+            // The snapshot is older than what we hold, or something is missing in between: keep the
+            // rest, ask again.
             sync_ = BookState::Syncing;
             waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(i));
-            waiting_levels_.erase(waiting_levels_.begin(),
-                                  waiting_levels_.begin() + static_cast<std::ptrdiff_t>(offset - levels.size()));
+            waiting_levels_.erase(
+                waiting_levels_.begin(),
+                waiting_levels_.begin() + static_cast<std::ptrdiff_t>(offset - levels.size()));
             result.needs_snapshot = true;
             return result;
         }
@@ -114,34 +131,38 @@ Applied FeedBook::load_snapshot(const DepthInput& snapshot) {
 }
 
 void FeedBook::wait(const DepthInput& update) {
-    if (waiting_.size() == kMaxWaiting) {  // no snapshot for ages: only the newest can still be of use
+    if (waiting_.size() ==
+        kMaxWaiting) {  // no snapshot for ages: only the newest can still be of use
         counters_.depth_dropped += waiting_.size();
         drop_waiting();
     }
-    waiting_.push_back({update.first_id, update.last_id, update.previous_id, update.received.nanos(),
-                        update.venue_time.nanos(), static_cast<std::uint32_t>(update.bids.size()),
+    waiting_.push_back({update.first_id, update.last_id, update.previous_id,
+                        update.received.nanos(), update.venue_time.nanos(),
+                        static_cast<std::uint32_t>(update.bids.size()),
                         static_cast<std::uint32_t>(update.asks.size())});
     waiting_levels_.insert(waiting_levels_.end(), update.bids.begin(), update.bids.end());
     waiting_levels_.insert(waiting_levels_.end(), update.asks.begin(), update.asks.end());
 }
 
-/// Where the waiting deltas take over from the snapshot. Ids that may start over say nothing about age, so where the
-/// snapshot came in the stream only an exact join counts; the next update shows a gap if that was wrong.
+/// Where the waiting deltas take over from the snapshot. Ids that may start over say nothing about
+/// age, so where the snapshot came in the stream only an exact join counts; the next update shows a
+/// gap if that was wrong.
 std::size_t FeedBook::first_joining() const noexcept {
     if (!snapshot_in_stream()) return 0;
     for (std::size_t i = waiting_.size(); i > 0; --i) {
         const Waiting& w = waiting_[i - 1];
         if (w.last_id == last_id_ && w.last_id != 0) return i;
-        const bool follows = policy_ == GapPolicy::NextId
-                                 ? w.last_id == last_id_ + 1
-                                 : w.previous_id >= 0 && w.previous_id == static_cast<std::int64_t>(last_id_);
+        const bool follows =
+            policy_ == GapPolicy::NextId
+                ? w.last_id == last_id_ + 1
+                : w.previous_id >= 0 && w.previous_id == static_cast<std::int64_t>(last_id_);
         if (follows) return i - 1;
     }
     return waiting_.size();
 }
 
-/// Takes over the id of an update. Ids that go back have started over (OKX maintenance, Bybit restart): a quote
-/// numbered before that is neither newer nor older than the depth now, only gone.
+/// Takes over the id of an update. Ids that go back have started over (OKX maintenance, Bybit
+/// restart): a quote numbered before that is neither newer nor older than the depth now, only gone.
 void FeedBook::move_to(const DepthInput& update) noexcept {
     if (snapshot_in_stream() && update.last_id < last_id_) {
         quote_ = {};
@@ -170,7 +191,8 @@ void FeedBook::compare(std::uint64_t id, Level bid, Level ask) noexcept {
     if (bid == depth_.best_bid() && ask == depth_.best_ask()) ++counters_.quotes_equal;
 }
 
-/// Quotes run ahead of the depth stream, so they wait here until the update with their id is applied.
+/// Quotes run ahead of the depth stream, so they wait here until the update with their id is
+/// applied.
 void FeedBook::compare_recent() noexcept {
     std::size_t used = 0;
     for (; used < recent_.size() && recent_[used].update_id <= last_id_; ++used) {
@@ -178,7 +200,8 @@ void FeedBook::compare_recent() noexcept {
         compare(r.update_id, {Price::from_raw(r.bid), Quantity::from_raw(r.bid_quantity)},
                 {Price::from_raw(r.ask), Quantity::from_raw(r.ask_quantity)});
     }
-    if (used > 0) recent_.erase(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(used));
+    if (used > 0)
+        recent_.erase(recent_.begin(), recent_.begin() + static_cast<std::ptrdiff_t>(used));
 }
 
 Applied FeedBook::on_quote(const QuoteInput& quote) {
@@ -196,9 +219,10 @@ Applied FeedBook::on_quote(const QuoteInput& quote) {
     if (sync_ == BookState::Live && quote.update_id <= last_id_) {
         compare(quote.update_id, quote.bid, quote.ask);
     } else if (sync_ != BookState::Empty) {
-        if (recent_.size() == kMaxRecent) recent_.erase(recent_.begin(), recent_.begin() + kMaxRecent / 2);
-        recent_.push_back({quote.update_id, quote.bid.price.raw(), quote.bid.quantity.raw(), quote.ask.price.raw(),
-                           quote.ask.quantity.raw()});
+        if (recent_.size() == kMaxRecent)
+            recent_.erase(recent_.begin(), recent_.begin() + kMaxRecent / 2);
+        recent_.push_back({quote.update_id, quote.bid.price.raw(), quote.bid.quantity.raw(),
+                           quote.ask.price.raw(), quote.ask.quantity.raw()});
     }
     return finish(old_bid, old_ask, {});
 }
@@ -261,7 +285,8 @@ void FeedBook::touch(UnixNanos received, UnixNanos venue_time) noexcept {
 Applied FeedBook::finish(Level old_bid, Level old_ask, Applied result) noexcept {
     const Level bid = best_bid();
     const Level ask = best_ask();
-    const bool crossed = !bid.quantity.is_zero() && !ask.quantity.is_zero() && bid.price >= ask.price;
+    const bool crossed =
+        !bid.quantity.is_zero() && !ask.quantity.is_zero() && bid.price >= ask.price;
     if (crossed && !crossed_) ++counters_.crossed;
     crossed_ = crossed;
     result.top_changed = bid != old_bid || ask != old_ask;

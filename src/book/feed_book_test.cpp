@@ -24,21 +24,27 @@ struct Feed {
         return book.on_depth({true, id, id, -1, at(++now), at(now), bids, asks});
     }
     /// Bid 100 gets the quantity: an update one can recognise.
-    Applied delta(std::uint64_t first, std::uint64_t last, std::int64_t previous, std::int64_t quantity) {
+    Applied delta(std::uint64_t first, std::uint64_t last, std::int64_t previous,
+                  std::int64_t quantity) {
         const std::vector<Level> bids{level(100, quantity)};
         return book.on_depth({false, first, last, previous, at(++now), at(now), bids, {}});
     }
-    Applied next(std::uint64_t id, std::int64_t quantity) { return delta(id, id, -1, quantity); }          // Bybit
-    Applied chained(std::int64_t previous, std::uint64_t id, std::int64_t quantity) {                     // OKX
+    Applied next(std::uint64_t id, std::int64_t quantity) {
+        return delta(id, id, -1, quantity);
+    }                                                                                  // Bybit
+    Applied chained(std::int64_t previous, std::uint64_t id, std::int64_t quantity) {  // OKX
         return delta(id, id, previous, quantity);
     }
     Applied heartbeat(std::uint64_t id) {
-        return book.on_depth({false, id, id, static_cast<std::int64_t>(id), at(++now), at(now), {}, {}});
+        return book.on_depth(
+            {false, id, id, static_cast<std::int64_t>(id), at(++now), at(now), {}, {}});
     }
     Applied quote(std::uint64_t id, Level bid, Level ask, std::int64_t venue_ms = 0) {
         return book.on_quote({id, at(++now), venue_ms == 0 ? at(now) : at(venue_ms), bid, ask});
     }
-    [[nodiscard]] std::int64_t bid_quantity() const { return book.depth().best_bid().quantity.raw(); }
+    [[nodiscard]] std::int64_t bid_quantity() const {
+        return book.depth().best_bid().quantity.raw();
+    }
     FeedBook book;
     std::int64_t now = 1'000'000;
 };
@@ -263,7 +269,8 @@ TEST(BybitBook, ARestartWithUOneReplacesTheBookWhateverItsType) {
         }
         EXPECT_TRUE(feed.book.tradable());
         EXPECT_EQ(feed.book.last_id(), 1U);
-        EXPECT_EQ(feed.book.best_bid(), level(90, 9)) << "neither old levels nor the old quote stay";
+        EXPECT_EQ(feed.book.best_bid(), level(90, 9))
+            << "neither old levels nor the old quote stay";
         EXPECT_EQ(feed.book.best_ask(), level(91, 9));
         EXPECT_TRUE(feed.next(2, 3).depth_changed);
     }
@@ -308,14 +315,18 @@ TEST(FeedBook, EndsEqualToTheVenueWhateverIsLostAndWheneverItResyncs) {
         for (int i = 0; i < 60; ++i) {
             Sent s;
             s.previous = static_cast<std::int64_t>(id);
-            const std::uint64_t jump = policy == GapPolicy::NextId ? 1 : *rc::gen::inRange<std::uint64_t>(1, 5);
+            const std::uint64_t jump =
+                policy == GapPolicy::NextId ? 1 : *rc::gen::inRange<std::uint64_t>(1, 5);
             s.first = id + 1;
             id = s.last = id + jump;
             for (int k = *rc::gen::inRange(1, 4); k > 0; --k) {
                 const auto price = *rc::gen::inRange<std::int64_t>(1, 20);
                 const auto quantity = *rc::gen::inRange<std::int64_t>(0, 4);
                 s.bids.push_back(level(price, quantity));
-                if (quantity == 0) venue.erase(price); else venue[price] = quantity;
+                if (quantity == 0)
+                    venue.erase(price);
+                else
+                    venue[price] = quantity;
             }
             s.book = venue;
             sent.push_back(std::move(s));
@@ -332,20 +343,23 @@ TEST(FeedBook, EndsEqualToTheVenueWhateverIsLostAndWheneverItResyncs) {
             const Sent& s = sent[i];
             const bool lost = *rc::gen::inRange(0, 10) == 0;
             if (!lost) {
-                const Applied applied = feed.book.on_depth({false, s.first, s.last, s.previous, at(1), {}, s.bids, {}});
+                const Applied applied =
+                    feed.book.on_depth({false, s.first, s.last, s.previous, at(1), {}, s.bids, {}});
                 if (applied.needs_snapshot) answer_in = *rc::gen::inRange(0, 4);
             }
             if (answer_in == 0) {
                 // A REST answer may be some messages old; one in the stream is of now.
                 const std::size_t oldest = in_stream ? 0 : std::min<std::size_t>(i, 3);
                 const std::size_t age = *rc::gen::inRange<std::size_t>(0, oldest + 1);
-                answer_in = snapshot_of(sent[i - age]).needs_snapshot ? *rc::gen::inRange(1, 4) : -1;
+                answer_in =
+                    snapshot_of(sent[i - age]).needs_snapshot ? *rc::gen::inRange(1, 4) : -1;
             } else if (answer_in > 0) {
                 --answer_in;
             }
             if (feed.book.state() == BookState::Live) {
-                const auto same = std::find_if(sent.begin(), sent.end(),
-                                               [&](const Sent& other) { return other.last == feed.book.last_id(); });
+                const auto same = std::find_if(sent.begin(), sent.end(), [&](const Sent& other) {
+                    return other.last == feed.book.last_id();
+                });
                 RC_ASSERT(same != sent.end());
                 std::map<std::int64_t, std::int64_t> ours;
                 for (auto it = feed.book.depth().side(Side::Buy).cursor(); !it.done(); ++it) {

@@ -11,8 +11,8 @@ constexpr std::int64_t kUnused = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t kCounted = 16;  ///< directory entries counted without a search
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 
-// Four lanes; a chunk's array is four of these. Whole aligned vectors are loaded and stored, so that the next update
-// of the same chunk gets its values straight from the store buffer.
+// Four lanes; a chunk's array is four of these. Whole aligned vectors are loaded and stored, so
+// that the next update of the same chunk gets its values straight from the store buffer.
 using Lanes = std::int64_t __attribute__((vector_size(32)));
 constexpr std::size_t kVectors = LevelStore::kChunk / 4;
 static_assert(kVectors == 4);
@@ -31,8 +31,9 @@ constexpr Lanes kIndex[kVectors] = {{0, 1, 2, 3}, {4, 5, 6, 7}, {8, 9, 10, 11}, 
 /// How many of a chunk's keys are below `key`: four vector compares, no branch.
 inline std::size_t count_below(const std::int64_t* keys, std::int64_t key) noexcept {
     const Lanes wanted = all(key);
-    const Lanes sum = ((load(keys) < wanted) + (load(keys + 4) < wanted)) +
-                      ((load(keys + 8) < wanted) + (load(keys + 12) < wanted));  // a true lane is -1
+    const Lanes sum =
+        ((load(keys) < wanted) + (load(keys + 4) < wanted)) +
+        ((load(keys + 8) < wanted) + (load(keys + 12) < wanted));  // a true lane is -1
     return static_cast<std::size_t>(-((sum[0] + sum[2]) + (sum[1] + sum[3])));
 }
 
@@ -43,7 +44,8 @@ inline void shift_up(std::int64_t* values, std::size_t position, std::int64_t va
 #pragma GCC unroll 4
     for (std::size_t i = kVectors; i-- > 0;) {
         const Lanes below = i == 0 ? here : load(values + 4 * (i - 1));
-        const Lanes moved = kIndex[i] == at ? all(value) : __builtin_shuffle(below, here, Lanes{3, 4, 5, 6});
+        const Lanes moved =
+            kIndex[i] == at ? all(value) : __builtin_shuffle(below, here, Lanes{3, 4, 5, 6});
         store(values + 4 * i, kIndex[i] < at ? here : moved);
         here = below;
     }
@@ -56,7 +58,8 @@ inline void shift_down(std::int64_t* values, std::size_t position, std::int64_t 
 #pragma GCC unroll 4
     for (std::size_t i = 0; i < kVectors; ++i) {
         const Lanes above = i + 1 == kVectors ? all(last) : load(values + 4 * (i + 1));
-        store(values + 4 * i, kIndex[i] < at ? here : __builtin_shuffle(here, above, Lanes{1, 2, 3, 4}));
+        store(values + 4 * i,
+              kIndex[i] < at ? here : __builtin_shuffle(here, above, Lanes{1, 2, 3, 4}));
         here = above;
     }
 }
@@ -70,8 +73,9 @@ void LevelStore::clear() noexcept {
     size_ = 0;
 }
 
-/// The only chunk that may hold the key. Needs a chunk. Halves the directory while it is long, then counts: a compare
-/// of four limits costs less than a step of the search, whose loads wait for each other.
+/// The only chunk that may hold the key. Needs a chunk. Halves the directory while it is long, then
+/// counts: a compare of four limits costs less than a step of the search, whose loads wait for each
+/// other.
 inline std::size_t LevelStore::find_chunk(std::int64_t key) const noexcept {
     const std::int64_t* base = limits_.data();
     std::size_t length = entries_.size();
@@ -82,12 +86,14 @@ inline std::size_t LevelStore::find_chunk(std::int64_t key) const noexcept {
     }
     const Lanes wanted = all(key);
     Lanes sum = all(0);
-    for (std::size_t i = 0; i < length; i += 4) {  // the padding behind the last limit is never below
+    for (std::size_t i = 0; i < length;
+         i += 4) {  // the padding behind the last limit is never below
         Lanes limits;
         std::memcpy(&limits, base + i, sizeof limits);
         sum -= limits < wanted;
     }
-    return static_cast<std::size_t>(base - limits_.data() + ((sum[0] + sum[2]) + (sum[1] + sum[3])));
+    return static_cast<std::size_t>(base - limits_.data() +
+                                    ((sum[0] + sum[2]) + (sum[1] + sum[3])));
 }
 
 inline void LevelStore::set_key(std::int64_t key, std::int64_t quantity) {
@@ -109,13 +115,16 @@ inline void LevelStore::set_key(std::int64_t key, std::int64_t quantity) {
     }
 }
 
-void LevelStore::set(Price price, Quantity quantity) { set_key(sign_ * price.raw(), quantity.raw()); }
+void LevelStore::set(Price price, Quantity quantity) {
+    set_key(sign_ * price.raw(), quantity.raw());
+}
 
 void LevelStore::apply(std::span<const Level> levels) {
     for (const Level& level : levels) set_key(sign_ * level.price.raw(), level.quantity.raw());
 }
 
-inline void LevelStore::insert(std::size_t at, std::size_t position, std::int64_t key, std::int64_t quantity) {
+inline void LevelStore::insert(std::size_t at, std::size_t position, std::int64_t key,
+                               std::int64_t quantity) {
     if (__builtin_expect(entries_[at].count == kChunk, 0)) {
         insert_beside_full(at, position, key, quantity);
         return;
@@ -127,9 +136,11 @@ inline void LevelStore::insert(std::size_t at, std::size_t position, std::int64_
     ++size_;
 }
 
-void LevelStore::insert_beside_full(std::size_t at, std::size_t position, std::int64_t key, std::int64_t quantity) {
+void LevelStore::insert_beside_full(std::size_t at, std::size_t position, std::int64_t key,
+                                    std::int64_t quantity) {
     const bool beyond_best = position == kChunk && at + 1 == entries_.size();
-    const bool beyond_worst = position == 0 && at == 0;  // a snapshot read best first brings one after the other
+    const bool beyond_worst =
+        position == 0 && at == 0;  // a snapshot read best first brings one after the other
     if (beyond_best) {
         limits_[at] = pool_[entries_[at].chunk].keys[kChunk - 1];
         insert_chunk(++at, {take_chunk(), 0}, kNoLimit);
@@ -154,7 +165,8 @@ inline void LevelStore::erase(std::size_t at, std::size_t position) noexcept {
     if (--entries_[at].count <= kChunk / 4) shrink(at);
 }
 
-/// After an erase: gives an empty chunk back, or joins it with a neighbour when both fit with room to spare.
+/// After an erase: gives an empty chunk back, or joins it with a neighbour when both fit with room
+/// to spare.
 void LevelStore::shrink(std::size_t at) noexcept {
     constexpr std::uint32_t kRoomy = 7 * kChunk / 8;
     const std::uint32_t count = entries_[at].count;
@@ -230,7 +242,8 @@ bool LevelStore::rescale(std::int64_t price_factor, std::int64_t quantity_factor
         Chunk& chunk = pool_[entries_[i].chunk];
         for (std::size_t k = 0; k < entries_[i].count; ++k) {
             fits &= !__builtin_mul_overflow(chunk.keys[k], price_factor, &chunk.keys[k]);
-            fits &= !__builtin_mul_overflow(chunk.quantities[k], quantity_factor, &chunk.quantities[k]);
+            fits &=
+                !__builtin_mul_overflow(chunk.quantities[k], quantity_factor, &chunk.quantities[k]);
         }
         limits_[i] = chunk.keys[entries_[i].count - 1];
     }

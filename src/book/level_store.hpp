@@ -9,17 +9,19 @@
 
 namespace parallax::book {
 
-/// One side of an order book: levels in sorted chunks of 16, worst first, best last. Finding a level is a search of the
-/// chunk directory without a branch to guess wrong, then four vector compares inside the chunk; inserting and erasing
-/// shift the chunk's lanes in registers. Updating an existing level allocates nothing; growing takes a chunk from the
-/// pool. 27 to 45 bytes a level on recorded books (16 of them are the level).
+/// One side of an order book: levels in sorted chunks of 16, worst first, best last. Finding a
+/// level is a search of the chunk directory without a branch to guess wrong, then four vector
+/// compares inside the chunk; inserting and erasing shift the chunk's lanes in registers. Updating
+/// an existing level allocates nothing; growing takes a chunk from the pool. 27 to 45 bytes a level
+/// on recorded books (16 of them are the level).
 class LevelStore {
 public:
     static constexpr std::size_t kChunk = 16;
 
     explicit LevelStore(Side side) noexcept : sign_{side == Side::Buy ? 1 : -1} {}
 
-    /// Sets the level at price to quantity; 0 removes it (removing an unknown level does nothing). quantity >= 0.
+    /// Sets the level at price to quantity; 0 removes it (removing an unknown level does nothing).
+    /// quantity >= 0.
     void set(Price price, Quantity quantity);
     /// set() for all levels, in their order.
     void apply(std::span<const Level> levels);
@@ -32,8 +34,8 @@ public:
         const Entry& last = entries_.back();
         return level(pool_[last.chunk], last.count - 1);
     }
-    /// Multiplies all prices and quantities, for a finer scale. False when a number does not fit; the store is cleared
-    /// then.
+    /// Multiplies all prices and quantities, for a finer scale. False when a number does not fit;
+    /// the store is cleared then.
     bool rescale(std::int64_t price_factor, std::int64_t quantity_factor) noexcept;
     /// Bytes held, allocated capacity included.
     [[nodiscard]] std::size_t memory_bytes() const noexcept {
@@ -42,8 +44,8 @@ public:
     }
 
 private:
-    /// Keys rise towards the best: price on the bid side, -price on the ask side. Unused keys are INT64_MAX, so that
-    /// the vector compare needs no count.
+    /// Keys rise towards the best: price on the bid side, -price on the ask side. Unused keys are
+    /// INT64_MAX, so that the vector compare needs no count.
     struct alignas(64) Chunk {
         std::int64_t keys[kChunk];
         std::int64_t quantities[kChunk];
@@ -58,7 +60,8 @@ public:
     class Cursor {
     public:
         Cursor() = default;
-        explicit Cursor(const LevelStore& store) noexcept : store_{&store}, left_{store.entries_.size()} {
+        explicit Cursor(const LevelStore& store) noexcept
+            : store_{&store}, left_{store.entries_.size()} {
             step_chunk();
         }
         [[nodiscard]] bool done() const noexcept { return index_ < 0; }
@@ -111,7 +114,8 @@ private:
     void set_key(std::int64_t key, std::int64_t quantity);
     [[nodiscard]] std::size_t find_chunk(std::int64_t key) const noexcept;
     void insert(std::size_t at, std::size_t position, std::int64_t key, std::int64_t quantity);
-    void insert_beside_full(std::size_t at, std::size_t position, std::int64_t key, std::int64_t quantity);
+    void insert_beside_full(std::size_t at, std::size_t position, std::int64_t key,
+                            std::int64_t quantity);
     void erase(std::size_t at, std::size_t position) noexcept;
     void shrink(std::size_t at) noexcept;
     std::uint32_t take_chunk();
@@ -123,9 +127,10 @@ private:
     std::int64_t sign_;
     std::size_t size_ = 0;
     std::vector<Chunk> pool_;
-    /// Directory, rising: chunk i holds the keys above limits_[i - 1] up to limits_[i]; the last limit is INT64_MAX.
-    /// Four more of those follow as padding, so that whole vectors can be compared.
-    /// Limits stay when a chunk's last key goes, so that a search seldom waits for the change before it.
+    /// Directory, rising: chunk i holds the keys above limits_[i - 1] up to limits_[i]; the last
+    /// limit is INT64_MAX. Four more of those follow as padding, so that whole vectors can be
+    /// compared. Limits stay when a chunk's last key goes, so that a search seldom waits for the
+    /// change before it.
     std::vector<std::int64_t> limits_;
     std::vector<Entry> entries_;  ///< directory: beside limits_
     std::vector<std::uint32_t> free_;

@@ -34,7 +34,8 @@ public:
     void rescale(std::int64_t price_factor, std::int64_t quantity_factor) {
         std::map<Price, Quantity> scaled;
         for (const auto& [price, quantity] : levels_) {
-            scaled[Price::from_raw(price.raw() * price_factor)] = Quantity::from_raw(quantity.raw() * quantity_factor);
+            scaled[Price::from_raw(price.raw() * price_factor)] =
+                Quantity::from_raw(quantity.raw() * quantity_factor);
         }
         levels_ = std::move(scaled);
     }
@@ -78,14 +79,17 @@ struct Pair {
 };
 
 Side any_side() { return *rc::gen::element(Side::Buy, Side::Sell); }
-std::int64_t any_quantity() { return *rc::gen::weightedOneOf<std::int64_t>({
-    {3, rc::gen::just<std::int64_t>(0)}, {7, rc::gen::inRange<std::int64_t>(1, 1'000)}}); }
+std::int64_t any_quantity() {
+    return *rc::gen::weightedOneOf<std::int64_t>(
+        {{3, rc::gen::just<std::int64_t>(0)}, {7, rc::gen::inRange<std::int64_t>(1, 1'000)}});
+}
 
 TEST(LevelStore, EqualsAMapUnderDenseUpdates) {  // few prices: most updates hit a level
     EXPECT_TRUE(rc::check("dense", [] {
         Pair pair{any_side()};
         const int steps = *rc::gen::inRange(0, 600);
-        for (int i = 0; i < steps; ++i) pair.set(level(*rc::gen::inRange<std::int64_t>(1, 150), any_quantity()));
+        for (int i = 0; i < steps; ++i)
+            pair.set(level(*rc::gen::inRange<std::int64_t>(1, 150), any_quantity()));
         pair.expect_equal();
     }));
 }
@@ -109,10 +113,18 @@ TEST(LevelStore, EqualsAMapWhenItGrowsAndShrinksAtItsEnds) {
         const int steps = *rc::gen::inRange(0, 400);
         for (int i = 0; i < steps; ++i) {
             switch (*rc::gen::inRange(0, 4)) {
-                case 0: pair.set(level(++high, 1)); break;
-                case 1: pair.set(level(--low, 1)); break;
-                case 2: pair.set(level(high > low ? high-- : high, 0)); break;
-                default: pair.set(level(high > low ? low++ : low, 0)); break;
+                case 0:
+                    pair.set(level(++high, 1));
+                    break;
+                case 1:
+                    pair.set(level(--low, 1));
+                    break;
+                case 2:
+                    pair.set(level(high > low ? high-- : high, 0));
+                    break;
+                default:
+                    pair.set(level(high > low ? low++ : low, 0));
+                    break;
             }
         }
         pair.expect_equal();
@@ -156,7 +168,9 @@ TEST(LevelStore, HoldsFiveThousandLevelsInAnyOrder) {
             const Level gone = {naive.any(naive.size() / 2), Quantity{}};
             store.set(gone.price, gone.quantity);
             naive.set(gone);
-            if (naive.size() % 500 == 0) { ASSERT_EQ(best_first(store), naive.best_first()); }
+            if (naive.size() % 500 == 0) {
+                ASSERT_EQ(best_first(store), naive.best_first());
+            }
         }
         EXPECT_TRUE(store.empty());
         EXPECT_TRUE(store.cursor().done());
@@ -167,7 +181,8 @@ TEST(LevelStore, TakesTheLargestPrices) {
     constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
     for (const Side side : {Side::Buy, Side::Sell}) {
         Pair pair{side};
-        for (const std::int64_t price : {kMax, kMax - 1, -kMax, std::int64_t{0}, kMax - 2, -kMax + 1}) {
+        for (const std::int64_t price :
+             {kMax, kMax - 1, -kMax, std::int64_t{0}, kMax - 2, -kMax + 1}) {
             pair.set(level(price, 5));
             EXPECT_EQ(best_first(pair.store), pair.naive.best_first());
         }
@@ -192,7 +207,8 @@ TEST(LevelStore, StartsOverAfterClear) {
     EXPECT_TRUE(rc::check("clear", [] {
         Pair pair{any_side()};
         for (int round = 0; round < 3; ++round) {
-            for (int i = 0; i < 200; ++i) pair.set(level(*rc::gen::inRange<std::int64_t>(1, 500), any_quantity()));
+            for (int i = 0; i < 200; ++i)
+                pair.set(level(*rc::gen::inRange<std::int64_t>(1, 500), any_quantity()));
             pair.expect_equal();
             pair.store.clear();
             pair.naive.clear();
@@ -204,16 +220,19 @@ TEST(LevelStore, StartsOverAfterClear) {
 TEST(LevelStore, RescalesEveryLevel) {
     EXPECT_TRUE(rc::check("rescale", [] {
         Pair pair{any_side()};
-        for (int i = 0; i < 200; ++i) pair.set(level(*rc::gen::inRange<std::int64_t>(-500, 500), any_quantity()));
+        for (int i = 0; i < 200; ++i)
+            pair.set(level(*rc::gen::inRange<std::int64_t>(-500, 500), any_quantity()));
         RC_ASSERT(pair.store.rescale(100, 10));
         pair.naive.rescale(100, 10);
         pair.expect_equal();
-        for (int i = 0; i < 100; ++i) pair.set(level(*rc::gen::inRange<std::int64_t>(-50'000, 50'000), any_quantity()));
+        for (int i = 0; i < 100; ++i)
+            pair.set(level(*rc::gen::inRange<std::int64_t>(-50'000, 50'000), any_quantity()));
         pair.expect_equal();
     }));
 }
 
-TEST(LevelStore, ANumberThatDoesNotFitTheFinerScaleClearsIt) {  // 1e13 pieces at eight more decimals
+TEST(LevelStore,
+     ANumberThatDoesNotFitTheFinerScaleClearsIt) {  // 1e13 pieces at eight more decimals
     LevelStore store{Side::Sell};
     store.set(Price::from_raw(1), Quantity::from_raw(10'000'000'000'000));
     EXPECT_FALSE(store.rescale(1, 100'000'000));
@@ -224,7 +243,8 @@ TEST(LevelStore, ReadsBackFromItsState) {
     EXPECT_TRUE(rc::check("state", [] {
         const Side side = any_side();
         Pair pair{side};
-        for (int i = 0; i < 200; ++i) pair.set(level(*rc::gen::inRange<std::int64_t>(1, 400), any_quantity()));
+        for (int i = 0; i < 200; ++i)
+            pair.set(level(*rc::gen::inRange<std::int64_t>(1, 400), any_quantity()));
         std::vector<std::byte> bytes;
         StateWriter writer{bytes};
         writer(pair.store);
@@ -263,7 +283,8 @@ TEST(LevelStore, UpdatingLevelsAllocatesNothing) {
 TEST(LevelStore, ClearingAndFillingAgainAllocatesNothing) {
     LevelStore store{Side::Sell};
     const auto fill = [&] {
-        for (std::int64_t i = 1; i <= 500; ++i) store.set(Price::from_raw(i), Quantity::from_raw(1));
+        for (std::int64_t i = 1; i <= 500; ++i)
+            store.set(Price::from_raw(i), Quantity::from_raw(1));
     };
     fill();
     const std::size_t before = allocations();
@@ -288,7 +309,8 @@ std::size_t bytes_of_book(std::int64_t levels) {
         const auto at = static_cast<std::size_t>((state >> 33) % bids.size());
         auto& side = i % 2 == 0 ? bids : asks;
         book.set(i % 2 == 0 ? Side::Buy : Side::Sell, {side[at].price, Quantity{}});
-        side[at].price = Price::from_raw(side[at].price.raw() + static_cast<std::int64_t>((state >> 20) % 5) - 2);
+        side[at].price = Price::from_raw(side[at].price.raw() +
+                                         static_cast<std::int64_t>((state >> 20) % 5) - 2);
         book.set(i % 2 == 0 ? Side::Buy : Side::Sell, side[at]);
     }
     return book.memory_bytes();

@@ -9,10 +9,13 @@
 
 namespace parallax::book {
 
-/// A level-2 order book of one instrument: bids and asks, nothing else. Knows no sequence numbers; see FeedBook.
+/// A level-2 order book of one instrument: bids and asks, nothing else. Knows no sequence numbers;
+/// see FeedBook.
 class OrderBook {
 public:
-    void set(Side side, Level level) { (side == Side::Buy ? bids_ : asks_).set(level.price, level.quantity); }
+    void set(Side side, Level level) {
+        (side == Side::Buy ? bids_ : asks_).set(level.price, level.quantity);
+    }
     /// Applies absolute quantities; 0 removes.
     void apply(std::span<const Level> bids, std::span<const Level> asks) {
         bids_.apply(bids);
@@ -27,7 +30,9 @@ public:
         bids_.clear();
         asks_.clear();
     }
-    [[nodiscard]] const LevelStore& side(Side side) const noexcept { return side == Side::Buy ? bids_ : asks_; }
+    [[nodiscard]] const LevelStore& side(Side side) const noexcept {
+        return side == Side::Buy ? bids_ : asks_;
+    }
     [[nodiscard]] Level best_bid() const noexcept { return bids_.best(); }
     [[nodiscard]] Level best_ask() const noexcept { return asks_.best(); }
     /// As LevelStore::rescale, on both sides.
@@ -35,9 +40,13 @@ public:
         const bool bids = bids_.rescale(price_factor, quantity_factor);
         return asks_.rescale(price_factor, quantity_factor) && bids;
     }
-    [[nodiscard]] std::size_t memory_bytes() const noexcept { return bids_.memory_bytes() + asks_.memory_bytes(); }
+    [[nodiscard]] std::size_t memory_bytes() const noexcept {
+        return bids_.memory_bytes() + asks_.memory_bytes();
+    }
     template <class Archive>
-    void describe(Archive& a) { a(bids_, asks_); }
+    void describe(Archive& a) {
+        a(bids_, asks_);
+    }
 
 private:
     LevelStore bids_{Side::Buy};

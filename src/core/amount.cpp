@@ -13,12 +13,17 @@ constexpr Wide magnitude(__int128 value) noexcept {
 }
 
 /// Rounds quotient (of magnitudes) by what is left over, then puts the sign back.
-__int128 finish(Wide quotient, Wide remainder, Wide divisor, bool negative, Rounding rounding) noexcept {
+__int128 finish(Wide quotient, Wide remainder, Wide divisor, bool negative,
+                Rounding rounding) noexcept {
     bool away = false;
     if (remainder != 0) {
         switch (rounding) {
-            case Rounding::Down: away = negative; break;
-            case Rounding::Up: away = !negative; break;
+            case Rounding::Down:
+                away = negative;
+                break;
+            case Rounding::Up:
+                away = !negative;
+                break;
             case Rounding::HalfEven: {
                 const Wide rest = divisor - remainder;
                 away = remainder > rest || (remainder == rest && (quotient & 1) != 0);
@@ -52,9 +57,11 @@ struct Quotient {
 /// 256 by 128 bits, for high < divisor: Knuth's algorithm D (TAOCP 4.3.1) with two 64-bit digits.
 Quotient divide_wide(Product product, Wide divisor) noexcept {
     const auto top = static_cast<std::uint64_t>(divisor >> 64);
-    const int shift = top != 0 ? __builtin_clzll(top) : 64 + __builtin_clzll(static_cast<std::uint64_t>(divisor));
+    const int shift =
+        top != 0 ? __builtin_clzll(top) : 64 + __builtin_clzll(static_cast<std::uint64_t>(divisor));
     const Wide scaled = divisor << shift;
-    const Wide high = shift == 0 ? product.high : (product.high << shift) | (product.low >> (128 - shift));
+    const Wide high =
+        shift == 0 ? product.high : (product.high << shift) | (product.low >> (128 - shift));
     const Wide low = product.low << shift;
     const auto d1 = static_cast<std::uint64_t>(scaled >> 64);
     const auto d0 = static_cast<std::uint64_t>(scaled);
@@ -93,7 +100,8 @@ __int128 multiply_divide(__int128 a, __int128 b, __int128 divisor, Rounding roun
     if (product.high == 0) {
         return finish(product.low / bottom, product.low % bottom, bottom, negative, rounding);
     }
-    if (product.high >= bottom) return negative ? -kMax : kMax;  // the quotient needs more than 128 bits
+    if (product.high >= bottom)
+        return negative ? -kMax : kMax;  // the quotient needs more than 128 bits
     const Quotient wide = divide_wide(product, bottom);
     return finish(wide.quotient, wide.remainder, bottom, negative, rounding);
 }
@@ -105,7 +113,9 @@ Amount apply(Rate rate, Amount amount, Rounding rounding) noexcept {
 Rate ratio(Amount part, Amount whole, Rounding rounding) noexcept {
     const __int128 value = multiply_divide(part.raw(), Rate::kOne, whole.raw(), rounding);
     constexpr __int128 kLimit = std::numeric_limits<std::int64_t>::max();
-    return Rate::from_raw(static_cast<std::int64_t>(value > kLimit ? kLimit : value < -kLimit ? -kLimit : value));
+    return Rate::from_raw(static_cast<std::int64_t>(value > kLimit    ? kLimit
+                                                    : value < -kLimit ? -kLimit
+                                                                      : value));
 }
 
 Amount notional(Price price, Scale price_scale, Quantity quantity, Scale quantity_scale,
@@ -131,14 +141,17 @@ Amount to_amount(Quantity quantity, Scale scale) noexcept {
 
 Quantity to_quantity(Amount amount, Scale scale, Rounding rounding) noexcept {
     const __int128 value =
-        divide(amount.raw(), kPow10[static_cast<std::size_t>(Amount::kDecimals - scale.decimals)], rounding);
+        divide(amount.raw(), kPow10[static_cast<std::size_t>(Amount::kDecimals - scale.decimals)],
+               rounding);
     constexpr __int128 kLimit = std::numeric_limits<std::int64_t>::max();
-    return Quantity::from_raw(
-        static_cast<std::int64_t>(value > kLimit ? kLimit : value < -kLimit ? -kLimit : value));
+    return Quantity::from_raw(static_cast<std::int64_t>(value > kLimit    ? kLimit
+                                                        : value < -kLimit ? -kLimit
+                                                                          : value));
 }
 
 Amount divide_by_price(Amount quote, Price price, Scale price_scale, Rounding rounding) noexcept {
-    return Amount::from_raw(multiply_divide(quote.raw(), pow10(price_scale.decimals), price.raw(), rounding));
+    return Amount::from_raw(
+        multiply_divide(quote.raw(), pow10(price_scale.decimals), price.raw(), rounding));
 }
 
 }  // namespace parallax

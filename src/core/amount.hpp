@@ -21,11 +21,13 @@ enum class Rounding : std::uint8_t {
 
 /// Division with a named rounding; divisor > 0.
 [[nodiscard]] __int128 divide(__int128 dividend, __int128 divisor, Rounding rounding) noexcept;
-/// a * b / divisor with a 256-bit product in between; divisor > 0. Saturates at the ends of Amount's range.
-[[nodiscard]] __int128 multiply_divide(__int128 a, __int128 b, __int128 divisor, Rounding rounding) noexcept;
+/// a * b / divisor with a 256-bit product in between; divisor > 0. Saturates at the ends of
+/// Amount's range.
+[[nodiscard]] __int128 multiply_divide(__int128 a, __int128 b, __int128 divisor,
+                                       Rounding rounding) noexcept;
 
-/// An exact amount of one asset in steps of 1e-18, up to about 1.7e20 units. Which asset is known by the holder.
-/// Arithmetic beyond the range is an assertion, not a wrap.
+/// An exact amount of one asset in steps of 1e-18, up to about 1.7e20 units. Which asset is known
+/// by the holder. Arithmetic beyond the range is an assertion, not a wrap.
 class Amount {
 public:
     static constexpr std::uint8_t kDecimals = 18;
@@ -49,7 +51,9 @@ public:
     [[nodiscard]] double approximate() const noexcept { return static_cast<double>(raw_) / 1e18; }
     [[nodiscard]] constexpr bool is_zero() const noexcept { return raw_ == 0; }
     [[nodiscard]] constexpr bool is_negative() const noexcept { return raw_ < 0; }
-    [[nodiscard]] constexpr Amount magnitude() const noexcept { return raw_ < 0 ? Amount{} - *this : *this; }
+    [[nodiscard]] constexpr Amount magnitude() const noexcept {
+        return raw_ < 0 ? Amount{} - *this : *this;
+    }
 
     friend constexpr auto operator<=>(Amount, Amount) = default;
     friend constexpr Amount operator-(Amount a) noexcept { return Amount{} - a; }
@@ -71,19 +75,24 @@ private:
     __int128 raw_ = 0;
 };
 
-/// A fraction in steps of 1e-9 (so 1 basis point is 100,000): fee rates, edges, haircuts. Negative = rebate.
+/// A fraction in steps of 1e-9 (so 1 basis point is 100,000): fee rates, edges, haircuts. Negative
+/// = rebate.
 class Rate {
 public:
     static constexpr std::int64_t kOne = 1'000'000'000;
     constexpr Rate() = default;
     static constexpr Rate from_raw(std::int64_t raw) noexcept { return Rate{raw}; }
-    static constexpr Rate basis_points(std::int64_t bp) noexcept { return Rate{bp * (kOne / 10'000)}; }
+    static constexpr Rate basis_points(std::int64_t bp) noexcept {
+        return Rate{bp * (kOne / 10'000)};
+    }
     /// Reads a fraction such as "0.00055". Errors as parse_decimal.
     [[nodiscard]] static HotResult<Rate> parse(std::string_view text) noexcept {
         return parse_decimal(text, 9).map(from_raw);
     }
     [[nodiscard]] constexpr std::int64_t raw() const noexcept { return raw_; }
-    [[nodiscard]] double as_basis_points() const noexcept { return static_cast<double>(raw_) / 1e5; }
+    [[nodiscard]] double as_basis_points() const noexcept {
+        return static_cast<double>(raw_) / 1e5;
+    }
     friend constexpr auto operator<=>(Rate, Rate) = default;
     friend constexpr Rate operator-(Rate a) noexcept { return Rate{-a.raw_}; }
     friend constexpr Rate operator+(Rate a, Rate b) noexcept { return Rate{a.raw_ + b.raw_}; }
@@ -99,16 +108,18 @@ private:
 /// part / whole as a Rate, rounded as said, saturating at int64; whole > 0.
 [[nodiscard]] Rate ratio(Amount part, Amount whole, Rounding rounding) noexcept;
 
-/// price x quantity of one symbol in quote currency. Exact when the scales add up to 18 or less, else rounded as
-/// said. Saturates at Amount::max() (1.7e20 units), which every limit refuses.
-[[nodiscard]] Amount notional(Price price, Scale price_scale, Quantity quantity, Scale quantity_scale,
-                              Rounding rounding) noexcept;
+/// price x quantity of one symbol in quote currency. Exact when the scales add up to 18 or less,
+/// else rounded as said. Saturates at Amount::max() (1.7e20 units), which every limit refuses.
+[[nodiscard]] Amount notional(Price price, Scale price_scale, Quantity quantity,
+                              Scale quantity_scale, Rounding rounding) noexcept;
 /// quantity as an amount of its own unit: always exact.
 [[nodiscard]] Amount to_amount(Quantity quantity, Scale scale) noexcept;
 /// An amount in steps of the scale, rounded as said; saturates at int64.
 [[nodiscard]] Quantity to_quantity(Amount amount, Scale scale, Rounding rounding) noexcept;
-/// amount of quote / price = base units, e.g. the coins behind a sum of inverse contracts; price > 0.
-[[nodiscard]] Amount divide_by_price(Amount quote, Price price, Scale price_scale, Rounding rounding) noexcept;
+/// amount of quote / price = base units, e.g. the coins behind a sum of inverse contracts; price >
+/// 0.
+[[nodiscard]] Amount divide_by_price(Amount quote, Price price, Scale price_scale,
+                                     Rounding rounding) noexcept;
 
 /// The multiple of step at or below quantity (towards zero); step > 0, quantity >= 0.
 [[nodiscard]] constexpr Quantity floor_to(Quantity quantity, Quantity step) noexcept {

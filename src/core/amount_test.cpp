@@ -19,13 +19,16 @@ constexpr std::array kRoundings{Rounding::Down, Rounding::Up, Rounding::HalfEven
 
 Big big(__int128 value) {
     const bool negative = value < 0;
-    const Wide size = negative ? static_cast<Wide>(0) - static_cast<Wide>(value) : static_cast<Wide>(value);
+    const Wide size =
+        negative ? static_cast<Wide>(0) - static_cast<Wide>(value) : static_cast<Wide>(value);
     Big out = static_cast<std::uint64_t>(size >> 64);
     out = (out << 64) | Big{static_cast<std::uint64_t>(size)};
     return negative ? Big{-out} : out;
 }
 
-Big power_of_ten(int exponent) { return boost::multiprecision::pow(Big{10}, static_cast<unsigned>(exponent)); }
+Big power_of_ten(int exponent) {
+    return boost::multiprecision::pow(Big{10}, static_cast<unsigned>(exponent));
+}
 
 Big rounded(const Big& top, const Big& bottom, Rounding rounding) {
     Big quotient = top / bottom;  // towards zero
@@ -36,9 +39,12 @@ Big rounded(const Big& top, const Big& bottom, Rounding rounding) {
     }
     const bool odd = (quotient % 2) != 0;
     switch (rounding) {
-        case Rounding::Down: return quotient;
-        case Rounding::Up: return rest == 0 ? quotient : Big{quotient + 1};
-        case Rounding::HalfEven: return rest * 2 > bottom || (rest * 2 == bottom && odd) ? Big{quotient + 1} : quotient;
+        case Rounding::Down:
+            return quotient;
+        case Rounding::Up:
+            return rest == 0 ? quotient : Big{quotient + 1};
+        case Rounding::HalfEven:
+            return rest * 2 > bottom || (rest * 2 == bottom && odd) ? Big{quotient + 1} : quotient;
     }
     return quotient;
 }
@@ -50,17 +56,20 @@ Big clamped(const Big& value, __int128 limit) {
 
 /// Numbers of every length: a uniform one of 128 bits is nearly always huge.
 rc::Gen<__int128> any_wide() {
-    return rc::gen::map(rc::gen::tuple(rc::gen::arbitrary<std::uint64_t>(), rc::gen::arbitrary<std::uint64_t>(),
-                                       rc::gen::inRange(0, 128), rc::gen::arbitrary<bool>()),
-                        [](const auto& parts) {
-                            const auto& [high, low, shift, negative] = parts;
-                            const Wide word = ((static_cast<Wide>(high) << 64) | low) >> 1 >> shift;
-                            const auto value = static_cast<__int128>(word);
-                            return negative ? -value : value;
-                        });
+    return rc::gen::map(
+        rc::gen::tuple(rc::gen::arbitrary<std::uint64_t>(), rc::gen::arbitrary<std::uint64_t>(),
+                       rc::gen::inRange(0, 128), rc::gen::arbitrary<bool>()),
+        [](const auto& parts) {
+            const auto& [high, low, shift, negative] = parts;
+            const Wide word = ((static_cast<Wide>(high) << 64) | low) >> 1 >> shift;
+            const auto value = static_cast<__int128>(word);
+            return negative ? -value : value;
+        });
 }
 rc::Gen<__int128> any_divisor() {
-    return rc::gen::map(any_wide(), [](__int128 v) { return v == 0 ? static_cast<__int128>(1) : v < 0 ? -v : v; });
+    return rc::gen::map(any_wide(), [](__int128 v) {
+        return v == 0 ? static_cast<__int128>(1) : v < 0 ? -v : v;
+    });
 }
 /// Raw prices and quantities up to the last bit, short ones as likely as long ones.
 std::int64_t any_raw() { return *rc::gen::arbitrary<std::int64_t>() >> *rc::gen::inRange(0, 63); }
@@ -70,12 +79,14 @@ TEST(Divide, RoundsAsNamedOnBothSidesOfZero) {
     struct Row {
         int top, bottom, down, up, half_even;
     };
-    for (const Row& r : {Row{7, 2, 3, 4, 4}, Row{5, 2, 2, 3, 2}, Row{-5, 2, -3, -2, -2}, Row{-7, 2, -4, -3, -4},
-                         Row{1, 3, 0, 1, 0}, Row{-1, 3, -1, 0, 0}, Row{2, 3, 0, 1, 1}, Row{6, 3, 2, 2, 2},
-                         Row{-6, 3, -2, -2, -2}, Row{0, 9, 0, 0, 0}}) {
+    for (const Row& r :
+         {Row{7, 2, 3, 4, 4}, Row{5, 2, 2, 3, 2}, Row{-5, 2, -3, -2, -2}, Row{-7, 2, -4, -3, -4},
+          Row{1, 3, 0, 1, 0}, Row{-1, 3, -1, 0, 0}, Row{2, 3, 0, 1, 1}, Row{6, 3, 2, 2, 2},
+          Row{-6, 3, -2, -2, -2}, Row{0, 9, 0, 0, 0}}) {
         EXPECT_TRUE(divide(r.top, r.bottom, Rounding::Down) == r.down) << r.top << '/' << r.bottom;
         EXPECT_TRUE(divide(r.top, r.bottom, Rounding::Up) == r.up) << r.top << '/' << r.bottom;
-        EXPECT_TRUE(divide(r.top, r.bottom, Rounding::HalfEven) == r.half_even) << r.top << '/' << r.bottom;
+        EXPECT_TRUE(divide(r.top, r.bottom, Rounding::HalfEven) == r.half_even)
+            << r.top << '/' << r.bottom;
     }
 }
 
@@ -84,7 +95,8 @@ TEST(Divide, EqualsTheBigNumber) {
         const __int128 top = *any_wide();
         const __int128 bottom = *any_divisor();
         for (const Rounding rounding : kRoundings) {
-            RC_ASSERT(big(divide(top, bottom, rounding)) == rounded(big(top), big(bottom), rounding));
+            RC_ASSERT(big(divide(top, bottom, rounding)) ==
+                      rounded(big(top), big(bottom), rounding));
         }
     }));
 }
@@ -125,9 +137,10 @@ TEST(Notional, EqualsTheBigNumberAtEveryScale) {
         const std::int64_t quantity = any_raw();
         const int decimals = price_scale.decimals + quantity_scale.decimals;
         for (const Rounding rounding : kRoundings) {
-            const Big exact = rounded(Big{price} * quantity * power_of_ten(18), power_of_ten(decimals), rounding);
-            const Amount ours = notional(Price::from_raw(price), price_scale, Quantity::from_raw(quantity),
-                                         quantity_scale, rounding);
+            const Big exact =
+                rounded(Big{price} * quantity * power_of_ten(18), power_of_ten(decimals), rounding);
+            const Amount ours = notional(Price::from_raw(price), price_scale,
+                                         Quantity::from_raw(quantity), quantity_scale, rounding);
             RC_ASSERT(big(ours.raw()) == clamped(exact, kMax));
         }
     }));
@@ -137,13 +150,16 @@ TEST(Notional, IsExactForCheapTokens) {  // PEPE: 1e-10 a piece, 1e13 pieces
     const auto price = Price::parse("0.0000000001", Scale{10});
     const auto quantity = Quantity::parse("10000000000000", Scale{0});
     ASSERT_TRUE(price && quantity);
-    EXPECT_EQ(notional(*price, Scale{10}, *quantity, Scale{0}, Rounding::Down), Amount::units(1'000));
+    EXPECT_EQ(notional(*price, Scale{10}, *quantity, Scale{0}, Rounding::Down),
+              Amount::units(1'000));
 }
 
 TEST(Notional, SaturatesInsteadOfWrapping) {
     const auto most = Price::from_raw(kMax64);
-    EXPECT_EQ(notional(most, Scale{0}, Quantity::from_raw(kMax64), Scale{0}, Rounding::Down), Amount::max());
-    EXPECT_EQ(notional(most, Scale{0}, Quantity::from_raw(-kMax64), Scale{0}, Rounding::Up), -Amount::max());
+    EXPECT_EQ(notional(most, Scale{0}, Quantity::from_raw(kMax64), Scale{0}, Rounding::Down),
+              Amount::max());
+    EXPECT_EQ(notional(most, Scale{0}, Quantity::from_raw(-kMax64), Scale{0}, Rounding::Up),
+              -Amount::max());
 }
 
 TEST(Apply, EqualsTheBigNumber) {
@@ -180,9 +196,11 @@ TEST(DivideByPrice, EqualsTheBigNumber) {
         const Scale scale = any_scale();
         const std::int64_t price = (any_raw() & kMax64) | 1;
         for (const Rounding rounding : kRoundings) {
-            const Amount ours = divide_by_price(Amount::from_raw(quote), Price::from_raw(price), scale, rounding);
-            RC_ASSERT(big(ours.raw()) ==
-                      clamped(rounded(big(quote) * power_of_ten(scale.decimals), Big{price}, rounding), kMax));
+            const Amount ours =
+                divide_by_price(Amount::from_raw(quote), Price::from_raw(price), scale, rounding);
+            RC_ASSERT(big(ours.raw()) == clamped(rounded(big(quote) * power_of_ten(scale.decimals),
+                                                         Big{price}, rounding),
+                                                 kMax));
         }
     }));
 }

@@ -19,25 +19,28 @@
 
 #include "core/result.hpp"
 
-// One description of a state serves four purposes: the state hash, the snapshot written, the snapshot read, and the
-// bytes of a message. A type takes part by a member `template <class Archive> void describe(Archive& archive)` that
-// hands its fields over in order: `archive(balance_, open_orders_);`. Numbers, enums, ids, prices, strings and the
-// usual containers need nothing. The layout is little-endian, fields in the order given, lengths as 32 bits.
+// One description of a state serves four purposes: the state hash, the snapshot written, the
+// snapshot read, and the bytes of a message. A type takes part by a member `template <class
+// Archive> void describe(Archive& archive)` that hands its fields over in order: `archive(balance_,
+// open_orders_);`. Numbers, enums, ids, prices, strings and the usual containers need nothing. The
+// layout is little-endian, fields in the order given, lengths as 32 bits.
 
 namespace parallax {
 
-static_assert(std::endian::native == std::endian::little, "journals and hashes are defined little-endian");
+static_assert(std::endian::native == std::endian::little,
+              "journals and hashes are defined little-endian");
 
 template <class T, class Archive>
 concept Described = requires(T& value, Archive& archive) { value.describe(archive); };
 /// Copied as it lies in memory: no padding, no pointers.
 template <class T>
-concept Flat = std::is_trivially_copyable_v<T> &&
-               (std::has_unique_object_representations_v<T> || std::is_floating_point_v<T>) && !std::is_pointer_v<T> &&
-               !requires(const T& t) { t.data(); };  // a view is a pointer too
+concept Flat =
+    std::is_trivially_copyable_v<T> &&
+    (std::has_unique_object_representations_v<T> || std::is_floating_point_v<T>) &&
+    !std::is_pointer_v<T> && !requires(const T& t) { t.data(); };  // a view is a pointer too
 
-/// What the three archives share: how a value falls apart into byte runs. `Self` supplies bytes(void*, size) and
-/// length(size) (written or read) and `kReading`.
+/// What the three archives share: how a value falls apart into byte runs. `Self` supplies
+/// bytes(void*, size) and length(size) (written or read) and `kReading`.
 template <class Self>
 class ArchiveBase {
 public:
@@ -107,7 +110,10 @@ private:
         bool present = value.has_value();
         visit(present);
         if constexpr (Self::kReading) {
-            if (present) value.emplace(); else value.reset();
+            if (present)
+                value.emplace();
+            else
+                value.reset();
         }
         if (present) visit(*value);
     }
@@ -157,7 +163,8 @@ private:
     }
 };
 
-/// Order-sensitive 64-bit hash of everything handed over. Not cryptographic. Same value on every machine.
+/// Order-sensitive 64-bit hash of everything handed over. Not cryptographic. Same value on every
+/// machine.
 class StateHasher final : public ArchiveBase<StateHasher> {
 public:
     static constexpr bool kReading = false;
@@ -191,7 +198,8 @@ public:
 private:
     void mix(std::uint64_t word) noexcept {
         const auto product = static_cast<unsigned __int128>(state_ ^ word) * 0xA0761D6478BD642FULL;
-        state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ (word << 1 | 1);
+        state_ = static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^
+                 (word << 1 | 1);
     }
     std::uint64_t state_;
 };
@@ -216,7 +224,8 @@ private:
     std::vector<std::byte>& out_;
 };
 
-/// Reads what StateWriter wrote. Bytes that do not fit make ok() false and leave zeros; nothing is read beyond the end.
+/// Reads what StateWriter wrote. Bytes that do not fit make ok() false and leave zeros; nothing is
+/// read beyond the end.
 class StateReader final : public ArchiveBase<StateReader> {
 public:
     static constexpr bool kReading = true;

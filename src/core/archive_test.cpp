@@ -18,7 +18,9 @@ struct Order {
     bool open = false;
     friend bool operator==(const Order&, const Order&) = default;
     template <class Archive>
-    void describe(Archive& a) { a(plan, market, price, open); }
+    void describe(Archive& a) {
+        a(plan, market, price, open);
+    }
 };
 
 struct State {
@@ -34,14 +36,17 @@ struct State {
     std::pair<std::int32_t, double> mean{};
     friend bool operator==(const State&, const State&) = default;
     template <class Archive>
-    void describe(Archive& a) { a(cash, name, orders, marks, flags, tiers, halted, held, tags, mean); }
+    void describe(Archive& a) {
+        a(cash, name, orders, marks, flags, tiers, halted, held, tags, mean);
+    }
 };
 
 State sample() {
     State s;
     s.cash = Amount::units(-3);
     s.name = "parallax";
-    s.orders = {{PlanId{7}, Market::Okx, Price::from_raw(42), true}, {PlanId{8}, Market::BybitInverse, Price{}, false}};
+    s.orders = {{PlanId{7}, Market::Okx, Price::from_raw(42), true},
+                {PlanId{8}, Market::BybitInverse, Price{}, false}};
     s.marks = {-1, 0, 1};
     s.flags = {true, false, true};
     s.tiers = {1, 2, 3};
@@ -81,14 +86,15 @@ TEST(Archive, ReadingReplacesWhatWasThere) {
 }
 
 TEST(Archive, KeepsAnyNumbersAndTexts) {
-    EXPECT_TRUE(rc::check("round trip", [](const std::map<std::string, std::vector<std::int64_t>>& values) {
-        const auto bytes = written(values);
-        std::map<std::string, std::vector<std::int64_t>> after;
-        StateReader reader{bytes};
-        reader(after);
-        RC_ASSERT(reader.finished());
-        RC_ASSERT(after == values);
-    }));
+    EXPECT_TRUE(
+        rc::check("round trip", [](const std::map<std::string, std::vector<std::int64_t>>& values) {
+            const auto bytes = written(values);
+            std::map<std::string, std::vector<std::int64_t>> after;
+            StateReader reader{bytes};
+            reader(after);
+            RC_ASSERT(reader.finished());
+            RC_ASSERT(after == values);
+        }));
 }
 
 TEST(Archive, LayoutIsLittleEndianWithLengthsOf32Bits) {
@@ -140,7 +146,8 @@ TEST(Archive, AHugeLengthIsRefusedBeforeAnythingIsAllocated) {
     EXPECT_EQ(values.capacity(), 0U);
 }
 
-TEST(StateHash, IsTheSameOnEveryMachineForever) {  // journals hold these: a change needs a new journal version
+TEST(StateHash,
+     IsTheSameOnEveryMachineForever) {  // journals hold these: a change needs a new journal version
     EXPECT_EQ(state_hash(std::uint64_t{0}), 4971614672219169370ULL);
     EXPECT_EQ(state_hash(std::uint8_t{1}), 2557960477524275787ULL);
     EXPECT_EQ(state_hash(std::string{"parallax"}), 6354156379922919678ULL);
@@ -178,8 +185,12 @@ TEST(StateHash, SeesOrderLengthAndEveryField) {
 }
 
 static_assert(Flat<std::int64_t> && Flat<double> && Flat<Price> && Flat<PlanId> && Flat<Market>);
-static_assert(!Flat<std::string_view> && !Flat<std::span<const int>> && !Flat<int*>, "a pointer is no state");
-struct Padded { char a; int b; };
+static_assert(!Flat<std::string_view> && !Flat<std::span<const int>> && !Flat<int*>,
+              "a pointer is no state");
+struct Padded {
+    char a;
+    int b;
+};
 static_assert(!Flat<Padded>, "padding would make equal states hash differently");
 
 }  // namespace

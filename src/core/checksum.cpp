@@ -13,7 +13,8 @@ constexpr std::array<std::uint32_t, 256> make_table(std::uint32_t polynomial) {
     std::array<std::uint32_t, 256> table{};
     for (std::uint32_t i = 0; i < 256; ++i) {
         std::uint32_t value = i;
-        for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? polynomial : 0);
+        for (int bit = 0; bit < 8; ++bit)
+            value = (value >> 1) ^ ((value & 1) != 0 ? polynomial : 0);
         table[i] = value;
     }
     return table;

@@ -22,7 +22,8 @@ TEST(Crc32c, HasTheCheckValueOfTheStandard) {
 TEST(Crc32c, ContinuesFromASeed) {
     const std::string_view text = "the record behind the header of the record before";
     for (std::size_t cut = 0; cut <= text.size(); ++cut) {
-        EXPECT_EQ(crc32c_of(text.substr(cut), crc32c_of(text.substr(0, cut))), crc32c_of(text)) << cut;
+        EXPECT_EQ(crc32c_of(text.substr(cut), crc32c_of(text.substr(0, cut))), crc32c_of(text))
+            << cut;
     }
 }
 
@@ -42,7 +43,8 @@ TEST(Crc32Ieee, HasTheCheckValueOfTheStandard) {
 }
 
 TEST(Crc32Ieee, GivesTheSignedChecksumOfOkxBooks) {
-    EXPECT_EQ(static_cast<std::int32_t>(ieee_of("3366.1:7:3366.8:9:3366:6:3368:8")), -1'881'014'294);
+    EXPECT_EQ(static_cast<std::int32_t>(ieee_of("3366.1:7:3366.8:9:3366:6:3368:8")),
+              -1'881'014'294);
     EXPECT_EQ(static_cast<std::int32_t>(ieee_of("3366.1:7:3366.8:9:3368:8:3372:8")), 831'078'360);
 }
 

@@ -61,13 +61,15 @@ std::uint8_t significant_decimals(std::string_view text) noexcept {
     if (!number && number.error() == Errc::Malformed) return 0;
     const std::size_t point = text.find('.');
     if (point == std::string_view::npos) return 0;
-    return static_cast<std::uint8_t>(std::min<std::size_t>(text.find_last_not_of('0') - point, 255));
+    return static_cast<std::uint8_t>(
+        std::min<std::size_t>(text.find_last_not_of('0') - point, 255));
 }
 
 std::size_t format_decimal_to(char* out, __int128 raw, std::uint8_t decimals) noexcept {
     const bool negative = raw < 0;
-    auto magnitude = negative ? static_cast<unsigned __int128>(0) - static_cast<unsigned __int128>(raw)
-                              : static_cast<unsigned __int128>(raw);
+    auto magnitude = negative
+                         ? static_cast<unsigned __int128>(0) - static_cast<unsigned __int128>(raw)
+                         : static_cast<unsigned __int128>(raw);
     std::uint8_t fraction = decimals;
     while (fraction > 0 && magnitude % 10 == 0) {
         magnitude /= 10;

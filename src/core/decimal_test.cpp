@@ -50,8 +50,10 @@ TEST(ParseDecimal, EndsAtTheEndsOfInt64) {
 }
 
 TEST(ParseDecimal, RefusesWhatIsNoPlainNumber) {
-    for (const std::string_view text : {"", "-", ".", "-.", ".5", "-.5", "5.", "1.2.3", "+1", "1e5", "1,5", " 1", "1 ",
-                                        "0x10", "nan", "inf", "--1", "1-", "12a", "99999999999999999999x"}) {
+    for (const std::string_view text : {"",    "-",   ".",     "-.",   ".5",
+                                        "-.5", "5.",  "1.2.3", "+1",   "1e5",
+                                        "1,5", " 1",  "1 ",    "0x10", "nan",
+                                        "inf", "--1", "1-",    "12a",  "99999999999999999999x"}) {
         EXPECT_EQ(error_of(text, 8), Errc::Malformed) << '"' << text << '"';
     }
     EXPECT_EQ(error_of("1", 19), Errc::Malformed);
@@ -60,7 +62,8 @@ TEST(ParseDecimal, RefusesWhatIsNoPlainNumber) {
 TEST(ParseDecimal, WideReadsAmountsUpTo128Bits) {
     EXPECT_EQ(parse_decimal_wide("170141183460469231731.687303715884105727", 18),
               static_cast<__int128>(~static_cast<unsigned __int128>(0) >> 1));
-    EXPECT_EQ(parse_decimal_wide("170141183460469231731.687303715884105728", 18), fail(Errc::Unrepresentable));
+    EXPECT_EQ(parse_decimal_wide("170141183460469231731.687303715884105728", 18),
+              fail(Errc::Unrepresentable));
     EXPECT_EQ(parse_decimal_wide("x", 18), fail(Errc::Malformed));
 }
 
@@ -89,7 +92,8 @@ TEST(FormatDecimal, IsReadBackToTheSameNumber) {
         const auto decimals = *rc::gen::inRange<std::uint8_t>(0, 19);
         RC_PRE(raw != kMin);
         RC_ASSERT(parse_decimal(format_decimal(raw, decimals), decimals) == raw);
-        RC_ASSERT(parse_decimal_wide(format_decimal(raw, decimals), decimals) == static_cast<__int128>(raw));
+        RC_ASSERT(parse_decimal_wide(format_decimal(raw, decimals), decimals) ==
+                  static_cast<__int128>(raw));
     }));
 }
 
@@ -115,7 +119,8 @@ TEST(SignificantDecimals, AreTheLeastScaleThatReadsTheText) {
         const std::uint8_t decimals = significant_decimals(text);
         RC_ASSERT(parse_decimal(text, decimals).has_value());
         if (decimals > 0) {
-            RC_ASSERT(parse_decimal(text, static_cast<std::uint8_t>(decimals - 1)) == fail(Errc::Unrepresentable));
+            RC_ASSERT(parse_decimal(text, static_cast<std::uint8_t>(decimals - 1)) ==
+                      fail(Errc::Unrepresentable));
         }
     }));
 }

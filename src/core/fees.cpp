@@ -20,7 +20,7 @@ constexpr Row kBase[] = {
 
 // Top public tier of each venue, as commonly quoted; a live account reads its own from the venue.
 constexpr Row kTop[] = {
-    {Market::BinanceSpot, true, 110, 230},  {Market::BinanceUsdm, false, 0, 170},
+    {Market::BinanceSpot, true, 110, 230},   {Market::BinanceUsdm, false, 0, 170},
     {Market::BinanceCoinm, false, -90, 240}, {Market::Okx, true, -50, 150},
     {Market::Okx, false, -50, 150},          {Market::BybitSpot, true, 300, 450},
     {Market::BybitLinear, false, 0, 300},    {Market::BybitInverse, false, 0, 300},
@@ -36,10 +36,12 @@ std::optional<FeeSchedule> FeeSchedule::named(std::string_view name) noexcept {
     }
     if (name == "zero") return schedule;
     if (name != "base" && name != "vip9") return std::nullopt;
-    for (const Row& row : name == "base" ? std::span<const Row>{kBase} : std::span<const Row>{kTop}) {
+    for (const Row& row :
+         name == "base" ? std::span<const Row>{kBase} : std::span<const Row>{kTop}) {
         constexpr std::int64_t kCentiBp = Rate::kOne / 1'000'000;
         schedule.set(row.market, row.spot,
-                     {Rate::from_raw(row.maker_centi_bp * kCentiBp), Rate::from_raw(row.taker_centi_bp * kCentiBp),
+                     {Rate::from_raw(row.maker_centi_bp * kCentiBp),
+                      Rate::from_raw(row.taker_centi_bp * kCentiBp),
                       row.spot ? FeeAsset::Received : FeeAsset::Quote});
     }
     return schedule;

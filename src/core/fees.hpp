@@ -14,9 +14,12 @@ namespace parallax {
 
 /// What a fill's fee is taken from.
 enum class FeeAsset : std::uint8_t {
-    Received,  ///< the asset the fill brings in: base on a buy, quote on a sell (spot default of all three venues)
-    Quote,     ///< always the quote asset (OKX feeType 1; Binance and Bybit perpetuals: the settle asset)
-    Other,     ///< a third asset bought beforehand, such as BNB; worth the same sum at the venue's own rate
+    Received,  ///< the asset the fill brings in: base on a buy, quote on a sell (spot default of
+               ///< all three venues)
+    Quote,     ///< always the quote asset (OKX feeType 1; Binance and Bybit perpetuals: the settle
+               ///< asset)
+    Other,  ///< a third asset bought beforehand, such as BNB; worth the same sum at the venue's own
+            ///< rate
 };
 
 /// Fees of one account at one market.
@@ -36,7 +39,8 @@ public:
     void set(Market market, bool spot, const FeeRates& rates) noexcept {
         rates_[static_cast<std::size_t>(market)][spot ? 0 : 1] = rates;
     }
-    /// The built-in tables: "zero", "base" (no volume tier) and "vip9" (each venue's top tier). See docs/fees.md.
+    /// The built-in tables: "zero", "base" (no volume tier) and "vip9" (each venue's top tier). See
+    /// docs/fees.md.
     [[nodiscard]] static std::optional<FeeSchedule> named(std::string_view name) noexcept;
 
     template <class Archive>

@@ -18,10 +18,13 @@ TEST(FeeSchedule, KnowsItsTables) {
 TEST(FeeSchedule, BaseTierIsWhatTheVenuesPublish) {
     const auto base = FeeSchedule::named("base").value();
     EXPECT_EQ(base.rates(Market::BinanceSpot, InstrumentKind::Spot).taker, Rate::basis_points(10));
-    EXPECT_EQ(base.rates(Market::BinanceUsdm, InstrumentKind::LinearPerpetual).taker, Rate::basis_points(5));
+    EXPECT_EQ(base.rates(Market::BinanceUsdm, InstrumentKind::LinearPerpetual).taker,
+              Rate::basis_points(5));
     EXPECT_EQ(base.rates(Market::Okx, InstrumentKind::Spot).maker, Rate::basis_points(8));
-    EXPECT_EQ(base.rates(Market::Okx, InstrumentKind::InversePerpetual).taker, Rate::basis_points(5));
-    EXPECT_EQ(base.rates(Market::BybitLinear, InstrumentKind::LinearFuture).taker, Rate::parse("0.00055").value());
+    EXPECT_EQ(base.rates(Market::Okx, InstrumentKind::InversePerpetual).taker,
+              Rate::basis_points(5));
+    EXPECT_EQ(base.rates(Market::BybitLinear, InstrumentKind::LinearFuture).taker,
+              Rate::parse("0.00055").value());
 }
 
 TEST(FeeSchedule, TopTierNeverCostsMoreThanTheBase) {
@@ -29,8 +32,10 @@ TEST(FeeSchedule, TopTierNeverCostsMoreThanTheBase) {
     const auto top = FeeSchedule::named("vip9").value();
     for (const MarketInfo& market : kMarkets) {
         for (const auto kind : {InstrumentKind::Spot, InstrumentKind::LinearPerpetual}) {
-            EXPECT_LE(top.rates(market.market, kind).taker, base.rates(market.market, kind).taker) << market.name;
-            EXPECT_LE(top.rates(market.market, kind).maker, base.rates(market.market, kind).maker) << market.name;
+            EXPECT_LE(top.rates(market.market, kind).taker, base.rates(market.market, kind).taker)
+                << market.name;
+            EXPECT_LE(top.rates(market.market, kind).maker, base.rates(market.market, kind).maker)
+                << market.name;
         }
     }
 }
@@ -45,7 +50,8 @@ TEST(FeeSchedule, SpotPaysInWhatItReceivesDerivativesInQuote) {
 
 TEST(FeeSchedule, ReadsBackFromItsState) {
     auto fees = FeeSchedule::named("base").value();
-    fees.set(Market::BybitSpot, true, {Rate::basis_points(-1), Rate::basis_points(3), FeeAsset::Other});
+    fees.set(Market::BybitSpot, true,
+             {Rate::basis_points(-1), Rate::basis_points(3), FeeAsset::Other});
     std::vector<std::byte> bytes;
     StateWriter writer{bytes};
     writer(fees);
@@ -54,7 +60,8 @@ TEST(FeeSchedule, ReadsBackFromItsState) {
     reader(copy);
     EXPECT_TRUE(reader.finished());
     EXPECT_EQ(state_hash(copy), state_hash(fees));
-    EXPECT_EQ(copy.rates(Market::BybitSpot, InstrumentKind::Spot), fees.rates(Market::BybitSpot, InstrumentKind::Spot));
+    EXPECT_EQ(copy.rates(Market::BybitSpot, InstrumentKind::Spot),
+              fees.rates(Market::BybitSpot, InstrumentKind::Spot));
 }
 
 }  // namespace

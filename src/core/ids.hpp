@@ -16,7 +16,9 @@ public:
     explicit constexpr Id(Rep raw) noexcept : raw_{raw} {}
     static constexpr Id none() noexcept { return Id{}; }
     [[nodiscard]] constexpr Rep raw() const noexcept { return raw_; }
-    [[nodiscard]] constexpr std::size_t index() const noexcept { return static_cast<std::size_t>(raw_); }
+    [[nodiscard]] constexpr std::size_t index() const noexcept {
+        return static_cast<std::size_t>(raw_);
+    }
     [[nodiscard]] constexpr bool valid() const noexcept { return raw_ != static_cast<Rep>(-1); }
     friend constexpr auto operator<=>(Id, Id) = default;
 
@@ -25,13 +27,14 @@ private:
 };
 
 using InstrumentId = Id<struct InstrumentTag, std::uint32_t>;  ///< one listing at one market, dense
-using SymbolId = Id<struct SymbolTag, std::uint32_t>;          ///< one canonical symbol over all markets, dense
-using AssetId = Id<struct AssetTag, std::uint16_t>;            ///< one asset (BTC, USDT), dense
+using SymbolId =
+    Id<struct SymbolTag, std::uint32_t>;  ///< one canonical symbol over all markets, dense
+using AssetId = Id<struct AssetTag, std::uint16_t>;  ///< one asset (BTC, USDT), dense
 using OpportunityId = Id<struct OpportunityTag, std::uint64_t>;
 using PlanId = Id<struct PlanTag, std::uint64_t>;
 
-/// Our id of an order; it encodes the plan, the leg and the attempt, so that a restart recognises its own orders.
-/// Plans count from 1 to 2^40-1, legs to 255, attempts to 65,535.
+/// Our id of an order; it encodes the plan, the leg and the attempt, so that a restart recognises
+/// its own orders. Plans count from 1 to 2^40-1, legs to 255, attempts to 65,535.
 class ClientOrderId {
 public:
     constexpr ClientOrderId() = default;
@@ -44,8 +47,12 @@ public:
     }
     [[nodiscard]] constexpr std::uint64_t raw() const noexcept { return raw_; }
     [[nodiscard]] constexpr PlanId plan() const noexcept { return PlanId{raw_ >> 24}; }
-    [[nodiscard]] constexpr std::uint8_t leg() const noexcept { return static_cast<std::uint8_t>(raw_ >> 16); }
-    [[nodiscard]] constexpr std::uint16_t attempt() const noexcept { return static_cast<std::uint16_t>(raw_); }
+    [[nodiscard]] constexpr std::uint8_t leg() const noexcept {
+        return static_cast<std::uint8_t>(raw_ >> 16);
+    }
+    [[nodiscard]] constexpr std::uint16_t attempt() const noexcept {
+        return static_cast<std::uint16_t>(raw_);
+    }
     [[nodiscard]] constexpr bool valid() const noexcept { return raw_ != 0; }
     friend constexpr auto operator<=>(ClientOrderId, ClientOrderId) = default;
 
@@ -57,7 +64,9 @@ private:
 
 template <class Tag, class Rep>
 struct std::hash<parallax::Id<Tag, Rep>> {
-    std::size_t operator()(parallax::Id<Tag, Rep> id) const noexcept { return std::hash<Rep>{}(id.raw()); }
+    std::size_t operator()(parallax::Id<Tag, Rep> id) const noexcept {
+        return std::hash<Rep>{}(id.raw());
+    }
 };
 template <>
 struct std::hash<parallax::ClientOrderId> {

@@ -51,7 +51,8 @@ TEST(Market, NamesReadBackAndKeepTheirOrder) {
         EXPECT_EQ(parse_market(kMarkets[i].name), kMarkets[i].market);
         EXPECT_EQ(venue_of(wallet_of(kMarkets[i].market)), venue_of(kMarkets[i].market));
         EXPECT_EQ(wallet_of(wallet_of(kMarkets[i].market)), wallet_of(kMarkets[i].market));
-        EXPECT_EQ(kMarkets[i].name.substr(0, to_string(kMarkets[i].venue).size()), to_string(kMarkets[i].venue));
+        EXPECT_EQ(kMarkets[i].name.substr(0, to_string(kMarkets[i].venue).size()),
+                  to_string(kMarkets[i].venue));
     }
     EXPECT_EQ(parse_market("binance"), std::nullopt);
     EXPECT_EQ(parse_market(""), std::nullopt);

@@ -33,10 +33,13 @@ public:
     Reader(const InstrumentDefinition& definition, const Symbol& symbol, const WireFormat& wire)
         : definition_{definition}, symbol_{symbol}, wire_{wire} {}
 
-    Price price(std::string_view text) { return Price::from_raw(number(text, symbol_.price_scale.decimals)); }
+    Price price(std::string_view text) {
+        return Price::from_raw(number(text, symbol_.price_scale.decimals));
+    }
     Quantity quantity(std::string_view text) {
         std::int64_t raw = 0;
-        if (__builtin_mul_overflow(number(text, wire_.quantity_decimals), wire_.quantity_multiplier, &raw)) {
+        if (__builtin_mul_overflow(number(text, wire_.quantity_decimals), wire_.quantity_multiplier,
+                                   &raw)) {
             note(text, Errc::Unrepresentable);
             return {};
         }
@@ -76,8 +79,9 @@ private:
     }
     void note(std::string_view text, Errc code) {
         if (error_) return;
-        error_ = Error{code, std::string(to_string(definition_.market)) + " " + definition_.venue_symbol + ": '" +
-                                 std::string(text) + "' is not a number this instrument can have"};
+        error_ = Error{code, std::string(to_string(definition_.market)) + " " +
+                                 definition_.venue_symbol + ": '" + std::string(text) +
+                                 "' is not a number this instrument can have"};
     }
     const InstrumentDefinition& definition_;
     const Symbol& symbol_;
@@ -127,14 +131,16 @@ std::optional<AssetId> Universe::find_asset(std::string_view name) const noexcep
     return it == asset_ids_.end() ? std::nullopt : std::optional{it->second};
 }
 
-std::optional<InstrumentId> Universe::find(Market market, std::string_view venue_symbol) const noexcept {
+std::optional<InstrumentId> Universe::find(Market market,
+                                           std::string_view venue_symbol) const noexcept {
     const auto it = instrument_ids_.find(instrument_key(market, venue_symbol));
     return it == instrument_ids_.end() ? std::nullopt : std::optional{it->second};
 }
 
 Result<Instrument> Universe::resolve(const InstrumentDefinition& d, const Symbol& symbol) const {
     Instrument out;
-    const std::string_view contract = d.contract_size.empty() ? "1" : std::string_view{d.contract_size};
+    const std::string_view contract =
+        d.contract_size.empty() ? "1" : std::string_view{d.contract_size};
     out.contract_decimals = significant_decimals(contract);
     const auto mantissa = parse_decimal(contract, out.contract_decimals);
     if (!mantissa || *mantissa <= 0 || out.contract_decimals > symbol.quantity_scale.decimals) {
@@ -143,7 +149,8 @@ Result<Instrument> Universe::resolve(const InstrumentDefinition& d, const Symbol
     }
     out.contract_mantissa = *mantissa;
     out.wire.price_decimals = symbol.price_scale.decimals;
-    out.wire.quantity_decimals = static_cast<std::uint8_t>(symbol.quantity_scale.decimals - out.contract_decimals);
+    out.wire.quantity_decimals =
+        static_cast<std::uint8_t>(symbol.quantity_scale.decimals - out.contract_decimals);
     out.wire.quantity_multiplier = *mantissa;
 
     out.symbol = symbol.id;
@@ -175,13 +182,15 @@ Result<Instrument> Universe::resolve(const InstrumentDefinition& d, const Symbol
     out.funding_cap = read.rate(d.funding_cap);
     out.maintenance_margin = read.rate(d.maintenance_margin);
     if (read.error()) return tl::unexpected<Error>{*read.error()};
-    // Without a rule any step goes: one unit of the scale (one contract's worth of it on derivatives).
+    // Without a rule any step goes: one unit of the scale (one contract's worth of it on
+    // derivatives).
     if (out.tick.raw() == 0) out.tick = Price::from_raw(1);
     if (out.lot.raw() == 0) out.lot = Quantity::from_raw(out.wire.quantity_multiplier);
     return out;
 }
 
-Result<std::vector<Instrument>> Universe::resolve_others(const Symbol& symbol, InstrumentId except) const {
+Result<std::vector<Instrument>> Universe::resolve_others(const Symbol& symbol,
+                                                         InstrumentId except) const {
     std::vector<Instrument> out;
     for (const InstrumentId id : symbol.instruments) {
         if (id == except) continue;
@@ -207,7 +216,8 @@ Result<Universe::Listed> Universe::list(const InstrumentDefinition& d) {
     Symbol symbol;
     if (named != symbol_ids_.end()) {
         symbol = symbols_[named->second.index()];
-        if (symbol.kind != d.kind) return fail(Errc::Rejected, name + ": listed as another kind before");
+        if (symbol.kind != d.kind)
+            return fail(Errc::Rejected, name + ": listed as another kind before");
     } else {
         symbol.id = SymbolId{static_cast<std::uint32_t>(symbols_.size())};
         symbol.name = name;
@@ -226,9 +236,11 @@ Result<std::optional<Rescale>> Universe::refine(InstrumentId id, std::uint8_t pr
     };
     // An inferred tick follows the finest digits seen; a promised one stays, only the scale grows.
     if (d.inferred && price_decimals > significant_decimals(d.tick)) d.tick = step(price_decimals);
-    if (d.inferred && quantity_decimals > significant_decimals(d.lot)) d.lot = step(quantity_decimals);
-    const auto listed = admit(symbols_[listing.symbol.index()], d, id,
-                              {Scale{price_decimals}, Scale{static_cast<std::uint8_t>(std::min(quantity_scale, 255))}});
+    if (d.inferred && quantity_decimals > significant_decimals(d.lot))
+        d.lot = step(quantity_decimals);
+    const auto listed = admit(
+        symbols_[listing.symbol.index()], d, id,
+        {Scale{price_decimals}, Scale{static_cast<std::uint8_t>(std::min(quantity_scale, 255))}});
     if (!listed) return tl::unexpected<Error>{listed.error()};
     return listed->rescaled;
 }
@@ -243,7 +255,8 @@ Result<Universe::Listed> Universe::admit(Symbol symbol, const InstrumentDefiniti
     const Scales old{symbol.price_scale, symbol.quantity_scale};
     symbol.price_scale = std::max(old.price, needed.price);
     symbol.quantity_scale = std::max(old.quantity, needed.quantity);
-    const bool grown = !fresh_symbol && (symbol.price_scale > old.price || symbol.quantity_scale > old.quantity);
+    const bool grown =
+        !fresh_symbol && (symbol.price_scale > old.price || symbol.quantity_scale > old.quantity);
     auto listing = resolve(d, symbol);
     if (!listing) return tl::unexpected<Error>{std::move(listing.error())};
     Result<std::vector<Instrument>> others;
@@ -265,9 +278,9 @@ Result<Universe::Listed> Universe::admit(Symbol symbol, const InstrumentDefiniti
     definitions_[listing->id.index()] = d;
     Listed result{listing->id, std::nullopt};
     if (grown) {
-        result.rescaled = Rescale{symbol.id,
-                                  static_cast<std::uint8_t>(symbol.price_scale.decimals - old.price.decimals),
-                                  static_cast<std::uint8_t>(symbol.quantity_scale.decimals - old.quantity.decimals)};
+        result.rescaled = Rescale{
+            symbol.id, static_cast<std::uint8_t>(symbol.price_scale.decimals - old.price.decimals),
+            static_cast<std::uint8_t>(symbol.quantity_scale.decimals - old.quantity.decimals)};
     }
     instruments_[listing->id.index()] = std::move(*listing);
     if (fresh_symbol) {
@@ -280,11 +293,13 @@ Result<Universe::Listed> Universe::admit(Symbol symbol, const InstrumentDefiniti
 
 std::vector<Scales> Universe::scales() const {
     std::vector<Scales> out;
-    for (const Symbol& symbol : symbols_) out.push_back({symbol.price_scale, symbol.quantity_scale});
+    for (const Symbol& symbol : symbols_)
+        out.push_back({symbol.price_scale, symbol.quantity_scale});
     return out;
 }
 
-bool Universe::rebuild(const std::vector<std::string>& assets, const std::vector<InstrumentDefinition>& definitions,
+bool Universe::rebuild(const std::vector<std::string>& assets,
+                       const std::vector<InstrumentDefinition>& definitions,
                        const std::vector<Scales>& scales) {
     const std::uint64_t version = version_;
     *this = Universe{};
@@ -295,7 +310,8 @@ bool Universe::rebuild(const std::vector<std::string>& assets, const std::vector
         if (!list(definition)) return false;
     }
     if (scales.size() != symbols_.size()) return false;
-    // A scale may be finer than the definitions ask for: some message was, or an earlier definition.
+    // A scale may be finer than the definitions ask for: some message was, or an earlier
+    // definition.
     for (std::size_t i = 0; i < scales.size(); ++i) {
         const InstrumentId any = symbols_[i].instruments.front();
         if (!admit(symbols_[i], definitions[any.index()], any, scales[i])) return false;
@@ -303,13 +319,15 @@ bool Universe::rebuild(const std::vector<std::string>& assets, const std::vector
     return definitions.size() == definitions_.size() && assets == assets_;
 }
 
-Amount Universe::quote_value(InstrumentId id, Price price, Quantity quantity, Rounding rounding) const noexcept {
+Amount Universe::quote_value(InstrumentId id, Price price, Quantity quantity,
+                             Rounding rounding) const noexcept {
     const Symbol& symbol = symbol_of(id);
     if (is_inverse(symbol.kind)) return to_amount(quantity, symbol.quantity_scale);
     return notional(price, symbol.price_scale, quantity, symbol.quantity_scale, rounding);
 }
 
-Amount Universe::base_value(InstrumentId id, Price price, Quantity quantity, Rounding rounding) const noexcept {
+Amount Universe::base_value(InstrumentId id, Price price, Quantity quantity,
+                            Rounding rounding) const noexcept {
     const Symbol& symbol = symbol_of(id);
     const Amount amount = to_amount(quantity, symbol.quantity_scale);
     if (!is_inverse(symbol.kind)) return amount;
@@ -319,7 +337,8 @@ Amount Universe::base_value(InstrumentId id, Price price, Quantity quantity, Rou
 std::string Universe::venue_quantity(InstrumentId id, Quantity quantity) const {
     const Instrument& listing = instrument(id);
     PLX_ASSERT(quantity.raw() % listing.wire.quantity_multiplier == 0);
-    return format_decimal(quantity.raw() / listing.wire.quantity_multiplier, listing.wire.quantity_decimals);
+    return format_decimal(quantity.raw() / listing.wire.quantity_multiplier,
+                          listing.wire.quantity_decimals);
 }
 
 }  // namespace parallax

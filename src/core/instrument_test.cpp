@@ -79,7 +79,8 @@ TEST(Universe, NamesSymbolsAsTheFieldDoes) {
     EXPECT_EQ(canonical_name(dated), "BTC/USD:BTC-211231");
     auto silent = okx_swap();
     silent.settle.clear();
-    EXPECT_EQ(canonical_name(silent), "BTC/USDT:USDT") << "linear settles in quote unless said otherwise";
+    EXPECT_EQ(canonical_name(silent), "BTC/USDT:USDT")
+        << "linear settles in quote unless said otherwise";
 }
 
 TEST(Universe, AFinerVenueGrowsTheScaleForAll) {
@@ -136,7 +137,8 @@ TEST(Universe, ContractTextMakesTheRoundTripAtAnySize) {
         const std::string text = format_decimal(*rc::gen::inRange<std::int64_t>(0, 1'000'000), 2);
         const auto raw = parse_decimal(text, wire.quantity_decimals);
         RC_ASSERT(raw.has_value());
-        RC_ASSERT(u.venue_quantity(listed->id, Quantity::from_raw(*raw * wire.quantity_multiplier)) == text);
+        RC_ASSERT(u.venue_quantity(listed->id,
+                                   Quantity::from_raw(*raw * wire.quantity_multiplier)) == text);
     }));
 }
 
@@ -150,15 +152,16 @@ TEST(Universe, InverseSizesAreQuoteUnits) {
     EXPECT_EQ(u.base_value(id, price, quantity, Rounding::Down), Amount::parse("0.05").value());
     EXPECT_EQ(u.venue_quantity(id, quantity), "25");
     const auto third = Price::from_raw(300'000);
-    EXPECT_EQ(u.base_value(id, third, quantity, Rounding::Up) - u.base_value(id, third, quantity, Rounding::Down),
+    EXPECT_EQ(u.base_value(id, third, quantity, Rounding::Up) -
+                  u.base_value(id, third, quantity, Rounding::Down),
               Amount::from_raw(1));
 }
 
 TEST(Universe, LinearSizesAreBaseUnits) {
     Universe u;
     const auto id = u.list(okx_swap())->id;
-    const auto price = Price::from_raw(500'000);       // 50,000.0
-    const auto quantity = Quantity::from_raw(1'234);   // 0.1234 BTC
+    const auto price = Price::from_raw(500'000);      // 50,000.0
+    const auto quantity = Quantity::from_raw(1'234);  // 0.1234 BTC
     EXPECT_EQ(u.quote_value(id, price, quantity, Rounding::Down), Amount::units(6'170));
     EXPECT_EQ(u.base_value(id, price, quantity, Rounding::Down), Amount::parse("0.1234").value());
 }
@@ -229,11 +232,16 @@ TEST(Universe, RefusesDefinitionsThatMakeNoSense) {
     EXPECT_EQ(refusal(u, with([](auto& d) { d.min_notional = "-5"; })), Errc::Malformed);
     EXPECT_EQ(refusal(u, with([](auto& d) { d.funding_cap = "x"; })), Errc::Malformed);
     EXPECT_EQ(refusal(u, with([](auto& d) { d.contract_size = "0"; })), Errc::Unrepresentable);
-    EXPECT_EQ(refusal(u, with([](auto& d) { d.tick = "0.0000000000000000001"; })), Errc::Unrepresentable);
-    EXPECT_EQ(refusal(u, with([](auto& d) { d.lot = "0." + std::string(250, '0') + "1"; })), Errc::Unrepresentable);
-    EXPECT_EQ(refusal(u, with([](auto& d) { d.min_quantity = "99999999999999999999"; })), Errc::Unrepresentable);
-    EXPECT_EQ(refusal(u, with([](auto& d) { d.market = static_cast<Market>(200); })), Errc::Malformed);
-    EXPECT_EQ(refusal(u, with([](auto& d) { d.kind = InstrumentKind::LinearFuture; })), Errc::Malformed);
+    EXPECT_EQ(refusal(u, with([](auto& d) { d.tick = "0.0000000000000000001"; })),
+              Errc::Unrepresentable);
+    EXPECT_EQ(refusal(u, with([](auto& d) { d.lot = "0." + std::string(250, '0') + "1"; })),
+              Errc::Unrepresentable);
+    EXPECT_EQ(refusal(u, with([](auto& d) { d.min_quantity = "99999999999999999999"; })),
+              Errc::Unrepresentable);
+    EXPECT_EQ(refusal(u, with([](auto& d) { d.market = static_cast<Market>(200); })),
+              Errc::Malformed);
+    EXPECT_EQ(refusal(u, with([](auto& d) { d.kind = InstrumentKind::LinearFuture; })),
+              Errc::Malformed);
     EXPECT_EQ(state_hash(u), state_hash(Universe{})) << "nothing stays behind";
     EXPECT_EQ(u.version(), 0U);
 }
@@ -260,7 +268,8 @@ TEST(Universe, AScaleThatOneListingCannotTakeIsRefusedForAll) {
     large.min_quantity = "9000000000000";
     const auto id = u.list(large)->id;
     const auto before = state_hash(u);
-    EXPECT_EQ(refusal(u, spot(Market::Okx, "BTC-USDT", "0.01", "0.00000001")), Errc::Unrepresentable);
+    EXPECT_EQ(refusal(u, spot(Market::Okx, "BTC-USDT", "0.01", "0.00000001")),
+              Errc::Unrepresentable);
     EXPECT_FALSE(u.refine(id, 2, 8));
     EXPECT_EQ(state_hash(u), before);
 }

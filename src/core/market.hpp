@@ -11,8 +11,8 @@ namespace parallax {
 enum class Venue : std::uint8_t { Binance, Okx, Bybit };
 inline constexpr std::size_t kVenueCount = 3;
 
-/// One market of a venue: a matching engine family with its own symbols, feed and message formats. OKX keeps all
-/// kinds of instruments in one.
+/// One market of a venue: a matching engine family with its own symbols, feed and message formats.
+/// OKX keeps all kinds of instruments in one.
 enum class Market : std::uint8_t {
     BinanceSpot,
     BinanceUsdm,
@@ -28,7 +28,8 @@ struct MarketInfo {
     Market market;
     Venue venue;
     std::string_view name;  ///< as on the command line and in messages: "binance.spot"
-    Market wallet;          ///< the market whose name the wallet carries: OKX and Bybit trade from one account
+    Market
+        wallet;  ///< the market whose name the wallet carries: OKX and Bybit trade from one account
 };
 
 inline constexpr std::array<MarketInfo, kMarketCount> kMarkets{{
@@ -44,7 +45,9 @@ inline constexpr std::array<MarketInfo, kMarketCount> kMarkets{{
 [[nodiscard]] constexpr const MarketInfo& info(Market market) noexcept {
     return kMarkets[static_cast<std::size_t>(market)];
 }
-[[nodiscard]] constexpr std::string_view to_string(Market market) noexcept { return info(market).name; }
+[[nodiscard]] constexpr std::string_view to_string(Market market) noexcept {
+    return info(market).name;
+}
 [[nodiscard]] constexpr Venue venue_of(Market market) noexcept { return info(market).venue; }
 /// The wallet that holds the balances a market trades from.
 [[nodiscard]] constexpr Market wallet_of(Market market) noexcept { return info(market).wallet; }

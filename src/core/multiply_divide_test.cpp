@@ -20,7 +20,8 @@ Exact long_division(Wide a, Wide b, Wide divisor) {
         Wide carry = 0;
         for (int j = 0; j < 2; ++j) {
             const Wide part = static_cast<Wide>(static_cast<std::uint64_t>(a >> (64 * i))) *
-                                  static_cast<std::uint64_t>(b >> (64 * j)) + product[i + j] + carry;
+                                  static_cast<std::uint64_t>(b >> (64 * j)) +
+                              product[i + j] + carry;
             product[i + j] = static_cast<std::uint64_t>(part);
             carry = part >> 64;
         }
@@ -57,9 +58,11 @@ TEST(MultiplyDivide, IsTheLongDivision) {
         for (int round = 0; round < 200; ++round) {
             const __int128 a = any_wide(), b = any_wide();
             const __int128 divisor = std::max<__int128>(any_wide(), 1);
-            const Exact exact = long_division(static_cast<Wide>(a), static_cast<Wide>(b), static_cast<Wide>(divisor));
+            const Exact exact = long_division(static_cast<Wide>(a), static_cast<Wide>(b),
+                                              static_cast<Wide>(divisor));
             if (!exact.fits || exact.quotient >= static_cast<Wide>(Amount::max().raw()) - 1) {
-                RC_ASSERT(multiply_divide(a, b, divisor, Rounding::Down) >= Amount::max().raw() - 1);
+                RC_ASSERT(multiply_divide(a, b, divisor, Rounding::Down) >=
+                          Amount::max().raw() - 1);
                 continue;
             }
             const auto down = static_cast<__int128>(exact.quotient);

@@ -19,12 +19,18 @@ enum class Errc : std::uint8_t {
 
 [[nodiscard]] constexpr std::string_view to_string(Errc code) noexcept {
     switch (code) {
-        case Errc::Malformed: return "malformed";
-        case Errc::Unrepresentable: return "unrepresentable";
-        case Errc::BackPressured: return "back_pressured";
-        case Errc::Unavailable: return "unavailable";
-        case Errc::Rejected: return "rejected";
-        case Errc::Unknown: return "unknown";
+        case Errc::Malformed:
+            return "malformed";
+        case Errc::Unrepresentable:
+            return "unrepresentable";
+        case Errc::BackPressured:
+            return "back_pressured";
+        case Errc::Unavailable:
+            return "unavailable";
+        case Errc::Rejected:
+            return "rejected";
+        case Errc::Unknown:
+            return "unknown";
     }
     return "?";
 }

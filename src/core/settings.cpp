@@ -34,7 +34,9 @@ bool parse_setting(std::string_view, std::string_view text, bool& value) {
     return true;
 }
 
-bool parse_setting(std::string_view, std::string_view text, std::int64_t& value) { return parse_whole(text, value); }
+bool parse_setting(std::string_view, std::string_view text, std::int64_t& value) {
+    return parse_whole(text, value);
+}
 
 bool parse_setting(std::string_view, std::string_view text, double& value) {
     double number = 0;

@@ -15,12 +15,14 @@
 //         template <class Visitor>
 //         void visit(Visitor& v) {
 //             v.field("min_edge_bp", min_edge, "0", "1000", "least expected edge to signal");
-//             v.field("quote_age_max_ms", quote_age_max, "1", "60000", "an older book is not traded on");
+//             v.field("quote_age_max_ms", quote_age_max, "1", "60000", "an older book is not traded
+//             on");
 //         }
 //     };
 //
-// The configuration reader, its error messages, `parallax config` and the run manifest in the journal all walk that
-// one description. The text of a field is in the unit its name ends in; lowest and highest are inclusive, as text:
+// The configuration reader, its error messages, `parallax config` and the run manifest in the
+// journal all walk that one description. The text of a field is in the unit its name ends in;
+// lowest and highest are inclusive, as text:
 //   bool                     true / false        (no bounds: pass "", "")
 //   std::int64_t             whole number
 //   double                   number; for statistics only
@@ -31,7 +33,8 @@
 
 namespace parallax {
 
-/// Reads a field's text into its value. False when it is not of the field's form; bounds are the caller's to check.
+/// Reads a field's text into its value. False when it is not of the field's form; bounds are the
+/// caller's to check.
 [[nodiscard]] bool parse_setting(std::string_view name, std::string_view text, bool& value);
 [[nodiscard]] bool parse_setting(std::string_view name, std::string_view text, std::int64_t& value);
 [[nodiscard]] bool parse_setting(std::string_view name, std::string_view text, double& value);

@@ -28,15 +28,18 @@ TEST(Settings, ReadTheUnitTheirNameEndsIn) {
 }
 
 TEST(Settings, RefuseOtherForms) {
-    for (const std::string_view text : {"", " 1", "1 ", "1x", "one", "1e999999", "99999999999999999999"}) {
+    for (const std::string_view text :
+         {"", " 1", "1 ", "1x", "one", "1e999999", "99999999999999999999"}) {
         EXPECT_EQ(parsed<std::int64_t>("n", text), std::nullopt) << text;
         EXPECT_EQ(parsed<Nanos>("n_ms", text), std::nullopt) << text;
     }
-    for (const std::string_view text : {"", "yes", "1", "TRUE"}) EXPECT_EQ(parsed<bool>("b", text), std::nullopt);
+    for (const std::string_view text : {"", "yes", "1", "TRUE"})
+        EXPECT_EQ(parsed<bool>("b", text), std::nullopt);
     for (const std::string_view text : {"", "nan", "inf", "-inf", "1.5.2", "x"}) {
         EXPECT_EQ(parsed<double>("d", text), std::nullopt) << text;
     }
-    for (const std::string_view text : {"", "1e3", "0.000001"}) EXPECT_EQ(parsed<Rate>("r_bp", text), std::nullopt);
+    for (const std::string_view text : {"", "1e3", "0.000001"})
+        EXPECT_EQ(parsed<Rate>("r_bp", text), std::nullopt);
     EXPECT_EQ(parsed<Amount>("a", "0.0000000000000000001"), std::nullopt);
     EXPECT_EQ(parsed<Nanos>("n_s", "9223372037"), std::nullopt) << "beyond int64 nanoseconds";
 }
@@ -57,18 +60,21 @@ TEST(Settings, ARefusedTextLeavesTheValueAlone) {
 }
 
 TEST(Settings, FormattedTextReadsBack) {
-    EXPECT_TRUE(rc::check("round trip", [](std::int64_t raw, std::int32_t milliseconds, double number, bool flag) {
-        RC_PRE(raw != std::numeric_limits<std::int64_t>::min());
-        RC_ASSERT(parsed<std::int64_t>("n", format_setting("n", raw)) == raw);
-        RC_ASSERT(parsed<Rate>("r_bp", format_setting("r_bp", Rate::from_raw(raw))) == Rate::from_raw(raw));
-        RC_ASSERT(parsed<Amount>("a", format_setting("a", Amount::from_raw(raw))) == Amount::from_raw(raw));
-        RC_ASSERT(parsed<double>("d", format_setting("d", number)) == number);
-        RC_ASSERT(parsed<bool>("b", format_setting("b", flag)) == flag);
-        const Nanos span = Nanos::millis(milliseconds);
-        for (const std::string_view name : {"x_ms", "x_us", "x_ns"}) {
-            RC_ASSERT(parsed<Nanos>(name, format_setting(name, span)) == span);
-        }
-    }));
+    EXPECT_TRUE(rc::check(
+        "round trip", [](std::int64_t raw, std::int32_t milliseconds, double number, bool flag) {
+            RC_PRE(raw != std::numeric_limits<std::int64_t>::min());
+            RC_ASSERT(parsed<std::int64_t>("n", format_setting("n", raw)) == raw);
+            RC_ASSERT(parsed<Rate>("r_bp", format_setting("r_bp", Rate::from_raw(raw))) ==
+                      Rate::from_raw(raw));
+            RC_ASSERT(parsed<Amount>("a", format_setting("a", Amount::from_raw(raw))) ==
+                      Amount::from_raw(raw));
+            RC_ASSERT(parsed<double>("d", format_setting("d", number)) == number);
+            RC_ASSERT(parsed<bool>("b", format_setting("b", flag)) == flag);
+            const Nanos span = Nanos::millis(milliseconds);
+            for (const std::string_view name : {"x_ms", "x_us", "x_ns"}) {
+                RC_ASSERT(parsed<Nanos>(name, format_setting(name, span)) == span);
+            }
+        }));
 }
 
 }  // namespace

@@ -16,16 +16,25 @@ public:
     [[nodiscard]] constexpr std::int64_t count() const noexcept { return count_; }
     [[nodiscard]] constexpr std::int64_t as_millis() const noexcept { return count_ / 1'000'000; }
     friend constexpr auto operator<=>(Nanos, Nanos) = default;
-    friend constexpr Nanos operator+(Nanos a, Nanos b) noexcept { return Nanos{a.count_ + b.count_}; }
-    friend constexpr Nanos operator-(Nanos a, Nanos b) noexcept { return Nanos{a.count_ - b.count_}; }
-    friend constexpr Nanos operator*(Nanos a, std::int64_t k) noexcept { return Nanos{a.count_ * k}; }
-    friend constexpr Nanos operator/(Nanos a, std::int64_t k) noexcept { return Nanos{a.count_ / k}; }
+    friend constexpr Nanos operator+(Nanos a, Nanos b) noexcept {
+        return Nanos{a.count_ + b.count_};
+    }
+    friend constexpr Nanos operator-(Nanos a, Nanos b) noexcept {
+        return Nanos{a.count_ - b.count_};
+    }
+    friend constexpr Nanos operator*(Nanos a, std::int64_t k) noexcept {
+        return Nanos{a.count_ * k};
+    }
+    friend constexpr Nanos operator/(Nanos a, std::int64_t k) noexcept {
+        return Nanos{a.count_ / k};
+    }
 
 private:
     std::int64_t count_ = 0;
 };
 
-/// A point of one clock. Points of two clocks never meet: a wall time minus a monotonic time does not compile.
+/// A point of one clock. Points of two clocks never meet: a wall time minus a monotonic time does
+/// not compile.
 template <class Clock>
 class TimePoint {
 public:
@@ -39,7 +48,9 @@ public:
     /// False for the default value, which stands for "not given".
     [[nodiscard]] constexpr bool known() const noexcept { return ns_ != 0; }
     friend constexpr auto operator<=>(TimePoint, TimePoint) = default;
-    friend constexpr Nanos operator-(TimePoint a, TimePoint b) noexcept { return Nanos{a.ns_ - b.ns_}; }
+    friend constexpr Nanos operator-(TimePoint a, TimePoint b) noexcept {
+        return Nanos{a.ns_ - b.ns_};
+    }
     friend constexpr TimePoint operator+(TimePoint a, Nanos d) noexcept {
         return TimePoint{a.ns_ + d.count()};
     }

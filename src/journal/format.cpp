@@ -23,20 +23,25 @@ std::string numbered(const char* prefix, std::uint64_t number, const char* suffi
     return std::string{prefix} + digits + suffix;
 }
 
-Result<std::vector<NumberedFile>> list(const fs::path& directory, std::string_view prefix, std::string_view suffix) {
+Result<std::vector<NumberedFile>> list(const fs::path& directory, std::string_view prefix,
+                                       std::string_view suffix) {
     std::vector<NumberedFile> files;
     std::error_code error;
-    for (fs::directory_iterator it{directory, error}; !error && it != fs::directory_iterator{}; it.increment(error)) {
+    for (fs::directory_iterator it{directory, error}; !error && it != fs::directory_iterator{};
+         it.increment(error)) {
         const std::string name = it->path().filename().string();
-        if (name.size() != prefix.size() + 16 + suffix.size() || !name.starts_with(prefix) || !name.ends_with(suffix)) {
+        if (name.size() != prefix.size() + 16 + suffix.size() || !name.starts_with(prefix) ||
+            !name.ends_with(suffix)) {
             continue;
         }
         NumberedFile file{0, it->path()};
         const char* digits = name.data() + prefix.size();
-        if (std::from_chars(digits, digits + 16, file.number, 16).ptr == digits + 16) files.push_back(std::move(file));
+        if (std::from_chars(digits, digits + 16, file.number, 16).ptr == digits + 16)
+            files.push_back(std::move(file));
     }
     if (error) return fail(Errc::Unavailable, directory.string() + ": " + error.message());
-    std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.number < b.number; });
+    std::sort(files.begin(), files.end(),
+              [](const auto& a, const auto& b) { return a.number < b.number; });
     return files;
 }
 
@@ -73,7 +78,8 @@ void File::reset() noexcept {
 }
 
 tl::unexpected<Error> system_error(const fs::path& path, const char* what, int error) {
-    return fail(Errc::Unavailable, path.string() + ": " + what + ": " + std::generic_category().message(error));
+    return fail(Errc::Unavailable,
+                path.string() + ": " + what + ": " + std::generic_category().message(error));
 }
 
 Result<void> sync_directory(const fs::path& directory) {

@@ -11,10 +11,10 @@
 #include "core/result.hpp"
 
 /// Files of a journal. Little-endian.
-///   journal-<first sequence, 16 hex digits>.plxj   segment: SegmentHeader, then records without gaps, then zeros
-///   snapshot-<sequence, 16 hex digits>.plxs        SnapshotHeader, then the state's bytes
-///   lock                                           held by the writer
-///   next.tmp, snapshot.tmp                         unfinished; of no meaning to a reader
+///   journal-<first sequence, 16 hex digits>.plxj   segment: SegmentHeader, then records without
+///   gaps, then zeros snapshot-<sequence, 16 hex digits>.plxs        SnapshotHeader, then the
+///   state's bytes lock                                           held by the writer next.tmp,
+///   snapshot.tmp                         unfinished; of no meaning to a reader
 namespace parallax::journal {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x314A584C4C524150ULL;   // "PARLLXJ1"
@@ -28,16 +28,18 @@ struct SegmentHeader {
     std::uint64_t first_sequence = 0;
     std::uint64_t run_id = 0;
     std::uint32_t reserved = 0;
-    std::uint32_t crc = 0;            ///< crc32c of all before
-    std::uint64_t durable_bytes = 0;  ///< the disk is known to have so much of the file; grows, not in the crc
+    std::uint32_t crc = 0;  ///< crc32c of all before
+    std::uint64_t durable_bytes =
+        0;  ///< the disk is known to have so much of the file; grows, not in the crc
     std::uint64_t unused[2] = {};
 };
 static_assert(sizeof(SegmentHeader) == 64);
 
-/// A record begins at a multiple of 8. Length is written last, so that a record either is there or is not.
+/// A record begins at a multiple of 8. Length is written last, so that a record either is there or
+/// is not.
 struct RecordHeader {
-    std::uint32_t length = 0;    ///< of the payload, + 1: 0 is "no record yet"
-    std::uint32_t crc = 0;       ///< crc32c of the length, the rest of the header and the payload
+    std::uint32_t length = 0;  ///< of the payload, + 1: 0 is "no record yet"
+    std::uint32_t crc = 0;     ///< crc32c of the length, the rest of the header and the payload
     std::uint64_t sequence = 0;
     std::uint16_t type = 0;
     std::uint16_t flags = 0;
@@ -61,20 +63,25 @@ static_assert(sizeof(SnapshotHeader) == 40);
     return (sizeof(RecordHeader) + payload + 7) & ~std::uint64_t{7};
 }
 /// Sum over header (its crc taken as 0) and payload.
-[[nodiscard]] std::uint32_t record_crc(RecordHeader header, std::span<const std::byte> payload) noexcept;
+[[nodiscard]] std::uint32_t record_crc(RecordHeader header,
+                                       std::span<const std::byte> payload) noexcept;
 [[nodiscard]] std::uint32_t header_crc(const SegmentHeader& header) noexcept;
 [[nodiscard]] std::uint32_t header_crc(const SnapshotHeader& header) noexcept;
 
-[[nodiscard]] std::filesystem::path segment_path(const std::filesystem::path& directory, std::uint64_t first);
-[[nodiscard]] std::filesystem::path snapshot_path(const std::filesystem::path& directory, std::uint64_t sequence);
+[[nodiscard]] std::filesystem::path segment_path(const std::filesystem::path& directory,
+                                                 std::uint64_t first);
+[[nodiscard]] std::filesystem::path snapshot_path(const std::filesystem::path& directory,
+                                                  std::uint64_t sequence);
 
 struct NumberedFile {
     std::uint64_t number = 0;
     std::filesystem::path path;
 };
 /// The segments (or snapshots) of a directory by rising number. Errors: Unavailable.
-[[nodiscard]] Result<std::vector<NumberedFile>> list_segments(const std::filesystem::path& directory);
-[[nodiscard]] Result<std::vector<NumberedFile>> list_snapshots(const std::filesystem::path& directory);
+[[nodiscard]] Result<std::vector<NumberedFile>> list_segments(
+    const std::filesystem::path& directory);
+[[nodiscard]] Result<std::vector<NumberedFile>> list_snapshots(
+    const std::filesystem::path& directory);
 
 /// A file descriptor that closes itself.
 class File {
@@ -104,7 +111,8 @@ private:
 };
 
 /// Error of a system call: Unavailable, "path: what: reason".
-[[nodiscard]] tl::unexpected<Error> system_error(const std::filesystem::path& path, const char* what, int error);
+[[nodiscard]] tl::unexpected<Error> system_error(const std::filesystem::path& path,
+                                                 const char* what, int error);
 /// Makes the names in a directory durable.
 [[nodiscard]] Result<void> sync_directory(const std::filesystem::path& directory);
 

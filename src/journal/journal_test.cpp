@@ -39,10 +39,13 @@ private:
 /// The payload of a record follows from its sequence: what is read can be judged alone.
 std::vector<std::byte> payload_of(std::uint64_t sequence) {
     std::vector<std::byte> payload(static_cast<std::size_t>(sequence * 37 % 253));
-    for (std::size_t i = 0; i < payload.size(); ++i) payload[i] = static_cast<std::byte>(sequence * 31 + i * 7);
+    for (std::size_t i = 0; i < payload.size(); ++i)
+        payload[i] = static_cast<std::byte>(sequence * 31 + i * 7);
     return payload;
 }
-std::uint16_t type_of(std::uint64_t sequence) { return static_cast<std::uint16_t>(1 + sequence % 7); }
+std::uint16_t type_of(std::uint64_t sequence) {
+    return static_cast<std::uint16_t>(1 + sequence % 7);
+}
 
 WriterOptions small_segments(std::uint64_t bytes = 16 * 1024) {
     WriterOptions options;
@@ -90,7 +93,8 @@ Walk walk(const fs::path& directory, std::uint64_t from = 1) {
         if (!*more) break;
         EXPECT_EQ(record.type, type_of(record.sequence));
         const auto expected = payload_of(record.sequence);
-        EXPECT_TRUE(std::equal(record.payload.begin(), record.payload.end(), expected.begin(), expected.end()));
+        EXPECT_TRUE(std::equal(record.payload.begin(), record.payload.end(), expected.begin(),
+                               expected.end()));
         EXPECT_EQ(reinterpret_cast<std::uintptr_t>(record.payload.data()) % 8, 0u);
         if (result.first == 0) result.first = record.sequence;
         EXPECT_TRUE(result.last == 0 || record.sequence == result.last + 1);
@@ -111,7 +115,8 @@ void spill(const fs::path& path, const std::string& bytes) {
 /// Copies what a dead process would leave: the files as they are, without the writer's tidy end.
 void copy_as_crashed(const fs::path& from, const fs::path& to) {
     fs::create_directories(to);
-    for (const auto& entry : fs::directory_iterator{from}) fs::copy(entry.path(), to / entry.path().filename());
+    for (const auto& entry : fs::directory_iterator{from})
+        fs::copy(entry.path(), to / entry.path().filename());
 }
 
 TEST(Journal, GivesBackWhatWasAppendedOverManySegments) {
@@ -180,9 +185,11 @@ TEST(Journal, StartsAtAnyRecord) {
         auto writer = Writer::open(directory.path(), small_segments());
         append_up_to(**writer, 1000);
     }
-    for (const std::uint64_t from : {1, 2, 500, 999, 1000}) EXPECT_EQ(walk(directory.path(), from).first, from);
+    for (const std::uint64_t from : {1, 2, 500, 999, 1000})
+        EXPECT_EQ(walk(directory.path(), from).first, from);
     EXPECT_EQ(walk(directory.path(), 1001).first, 0u);
-    ASSERT_TRUE(fs::remove(list_segments(directory.path())->front().path));  // old segments may be removed
+    ASSERT_TRUE(
+        fs::remove(list_segments(directory.path())->front().path));  // old segments may be removed
     EXPECT_GT(walk(directory.path()).first, 1u);
     EXPECT_EQ(walk(directory.path()).last, 1000u);
 }
@@ -200,7 +207,8 @@ TEST(Journal, BecomesDurableByItself) {
     const Directory directory;
     auto writer = Writer::open(directory.path(), small_segments());
     append_up_to(**writer, 400);  // several segments
-    for (int i = 0; i < 2000 && (*writer)->durable() < 400; ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    for (int i = 0; i < 2000 && (*writer)->durable() < 400; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
     EXPECT_EQ((*writer)->durable(), 400u);
 }
 
@@ -235,7 +243,8 @@ TEST(Torn, AtEveryByteOfTheLastRecordsIsCutOffAndAppendingGoesOn) {
     const Directory tmp;
     constexpr std::uint64_t kRecords = 12;
     std::vector<std::uint64_t> ends{sizeof(SegmentHeader)};  // ends[n]: bytes that n records take
-    for (std::uint64_t i = 1; i <= kRecords; ++i) ends.push_back(ends.back() + record_bytes(payload_of(i).size()));
+    for (std::uint64_t i = 1; i <= kRecords; ++i)
+        ends.push_back(ends.back() + record_bytes(payload_of(i).size()));
     auto writer = Writer::open(live.path(), lazy());
     append_up_to(**writer, kRecords);
     const std::string whole = slurp(segment_path(live.path(), 1)).substr(0, ends.back());
@@ -246,7 +255,8 @@ TEST(Torn, AtEveryByteOfTheLastRecordsIsCutOffAndAppendingGoesOn) {
         spill(file, whole.substr(0, cut));
         // The last bytes of a record are padding: without them it is whole all the same.
         std::uint64_t expected = 0;
-        while (ends[expected] + sizeof(RecordHeader) + payload_of(expected + 1).size() <= cut) ++expected;
+        while (ends[expected] + sizeof(RecordHeader) + payload_of(expected + 1).size() <= cut)
+            ++expected;
         const Walk read = walk(directory);
         ASSERT_EQ(read.last, expected) << cut;
         ASSERT_FALSE(read.error) << read.error->detail;
@@ -280,7 +290,8 @@ TEST(Torn, HalfWrittenRecordsBeforeZerosAreCutOff) {
     const std::uint64_t end = last + sizeof(RecordHeader) + payload_of(10).size();
     for (std::uint64_t keep = last; keep < end; ++keep) {
         std::string cut = file;
-        std::fill(cut.begin() + static_cast<std::ptrdiff_t>(keep), cut.begin() + static_cast<std::ptrdiff_t>(end), '\0');
+        std::fill(cut.begin() + static_cast<std::ptrdiff_t>(keep),
+                  cut.begin() + static_cast<std::ptrdiff_t>(end), '\0');
         if (cut == file) continue;
         const fs::path directory = tmp.path() / std::to_string(keep);
         fs::create_directories(directory);
@@ -305,7 +316,8 @@ TEST(Torn, SegmentsBehindATearThatHoldNothingDurableAreRemoved) {
     copy_as_crashed(live.path(), crashed.path());
     const auto segments = *list_segments(crashed.path());
     ASSERT_GT(segments.size(), 4u);
-    for (std::size_t i = segments.size() - 3; i < segments.size(); ++i) {  // as if the disk had not been asked
+    for (std::size_t i = segments.size() - 3; i < segments.size();
+         ++i) {  // as if the disk had not been asked
         std::string bytes = slurp(segments[i].path);
         std::memset(bytes.data() + offsetof(SegmentHeader, durable_bytes), 0, 8);
         if (i == segments.size() - 3) bytes[500] ^= 0x55;
@@ -350,8 +362,10 @@ TEST(Damage, AFlippedBitIsFoundWhereverItIs) {
                 } else {
                     ASSERT_TRUE(read.error) << which << " " << bit;
                     ASSERT_EQ(read.error->code, Errc::Malformed);
-                    ASSERT_NE(read.error->detail.find(segments[which].path.filename().string()), std::string::npos);
-                    ASSERT_NE(read.error->detail.find("byte " + std::to_string(at)), std::string::npos);
+                    ASSERT_NE(read.error->detail.find(segments[which].path.filename().string()),
+                              std::string::npos);
+                    ASSERT_NE(read.error->detail.find("byte " + std::to_string(at)),
+                              std::string::npos);
                 }
             }
             at = next;
@@ -403,7 +417,8 @@ TEST(Damage, AHeaderThatIsNoneIsDamageUnlessTheSegmentIsEmpty) {
     bad[3] ^= 4;
     spill(last, bad);
     EXPECT_TRUE(walk(directory.path()).error);
-    spill(last, std::string(good.size(), '\0'));  // the machine stopped between naming and filling it
+    spill(last,
+          std::string(good.size(), '\0'));  // the machine stopped between naming and filling it
     const Walk read = walk(directory.path());
     EXPECT_FALSE(read.error);
     EXPECT_EQ(read.last, before);
@@ -482,7 +497,8 @@ TEST(Killed, LosesNothingThatWasCommitted) {
         const pid_t child = ::fork();
         ASSERT_GE(child, 0);
         if (child == 0) {
-            auto writer = Writer::open(directory.path(), small_segments(round % 2 == 0 ? 32 * 1024 : 1024 * 1024));
+            auto writer = Writer::open(directory.path(),
+                                       small_segments(round % 2 == 0 ? 32 * 1024 : 1024 * 1024));
             if (!writer) ::_exit(3);
             for (;;) {
                 const std::uint64_t next = (*writer)->last_sequence() + 1;
@@ -496,7 +512,8 @@ TEST(Killed, LosesNothingThatWasCommitted) {
         random ^= random >> 7;
         random ^= random << 17;
         const std::uint64_t before = committed.load();
-        for (int i = 0; round % 4 != 0 && i < 2000 && committed.load() == before; ++i) {  // the others die anywhere
+        for (int i = 0; round % 4 != 0 && i < 2000 && committed.load() == before;
+             ++i) {  // the others die anywhere
             std::this_thread::sleep_for(std::chrono::milliseconds{1});
         }
         std::this_thread::sleep_for(std::chrono::microseconds{200 + random % 12'000});
@@ -554,7 +571,9 @@ TEST(Follow, AReaderSeesEveryRecordWhileTheyAreWritten) {
 
 // ---- Snapshots
 
-std::vector<std::byte> state_of(std::uint64_t sequence) { return std::vector<std::byte>(1000, static_cast<std::byte>(sequence)); }
+std::vector<std::byte> state_of(std::uint64_t sequence) {
+    return std::vector<std::byte>(1000, static_cast<std::byte>(sequence));
+}
 
 TEST(Snapshots, TheNewestGoodOneIsFound) {
     const Directory directory;
@@ -592,7 +611,8 @@ TEST(Snapshots, DamagedOnesArePassedOverWithANote) {
 
 TEST(Snapshots, OldOnesAreRemoved) {
     const Directory directory;
-    for (std::uint64_t i = 1; i <= 5; ++i) ASSERT_TRUE(write_snapshot(directory.path(), i, state_of(i)));
+    for (std::uint64_t i = 1; i <= 5; ++i)
+        ASSERT_TRUE(write_snapshot(directory.path(), i, state_of(i)));
     ASSERT_TRUE(remove_old_snapshots(directory.path(), 2));
     const auto left = *list_snapshots(directory.path());
     ASSERT_EQ(left.size(), 2u);

@@ -13,11 +13,12 @@ namespace {
 
 constexpr std::size_t kWindow = 1024 * 1024;
 
-Result<std::size_t> read_at(const File& file, const std::filesystem::path& path, std::uint64_t offset,
-                            std::span<std::byte> out) {
+Result<std::size_t> read_at(const File& file, const std::filesystem::path& path,
+                            std::uint64_t offset, std::span<std::byte> out) {
     std::size_t done = 0;
     while (done < out.size()) {
-        const ssize_t got = ::pread(file.fd(), out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+        const ssize_t got = ::pread(file.fd(), out.data() + done, out.size() - done,
+                                    static_cast<off_t>(offset + done));
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return system_error(path, "read", errno);
         if (got == 0) break;
@@ -27,7 +28,7 @@ Result<std::size_t> read_at(const File& file, const std::filesystem::path& path,
 }
 
 Result<std::uint64_t> size_of(const File& file, const std::filesystem::path& path) {
-    struct stat status {};
+    struct stat status{};
     if (::fstat(file.fd(), &status) != 0) return system_error(path, "stat", errno);
     return static_cast<std::uint64_t>(status.st_size);
 }
@@ -37,8 +38,9 @@ Result<SegmentHeader> read_header(const File& file, const std::filesystem::path&
     SegmentHeader header;
     const auto got = read_at(file, path, 0, std::as_writable_bytes(std::span{&header, 1}));
     if (!got) return tl::unexpected{got.error()};
-    const bool good = *got == sizeof header && header.magic == kSegmentMagic && header.version == kVersion &&
-                      header.header_bytes == sizeof header && header.crc == header_crc(header);
+    const bool good = *got == sizeof header && header.magic == kSegmentMagic &&
+                      header.version == kVersion && header.header_bytes == sizeof header &&
+                      header.crc == header_crc(header);
     if (!good) header.magic = 0;
     return header;
 }
@@ -66,7 +68,8 @@ Result<Reader> Reader::open(const std::filesystem::path& directory, std::uint64_
 }
 
 tl::unexpected<Error> Reader::damaged(const std::string& what) const {
-    return fail(Errc::Malformed, path_.string() + ": byte " + std::to_string(offset_) + ": " + what);
+    return fail(Errc::Malformed,
+                path_.string() + ": byte " + std::to_string(offset_) + ": " + what);
 }
 
 Result<bool> Reader::next(Record& record) {
@@ -110,8 +113,9 @@ Result<bool> Reader::next_segment(bool& moved) {
         moved = entered && *entered;
         return entered;
     }
-    const auto same = std::find_if(segments->begin(), segments->end(),
-                                   [&](const NumberedFile& s) { return s.number == expected_ && s.path != path_; });
+    const auto same = std::find_if(segments->begin(), segments->end(), [&](const NumberedFile& s) {
+        return s.number == expected_ && s.path != path_;
+    });
     if (same == segments->end()) return false;
     // Something may have been appended here before that segment was begun.
     Record record;
@@ -131,7 +135,8 @@ Result<bool> Reader::enter(const NumberedFile& segment) {
     if (!header) return tl::unexpected{header.error()};
     if (header->magic == 0 || header->first_sequence != segment.number) {
         const auto segments = list_segments(directory_);
-        const bool last = segments && !segments->empty() && segments->back().number == segment.number;
+        const bool last =
+            segments && !segments->empty() && segments->back().number == segment.number;
         Reader inside{directory_, from_};
         inside.path_ = segment.path;
         inside.file_ = std::move(*file);
@@ -178,14 +183,16 @@ Result<Reader::Look> Reader::look_once(Record& record) {
     if (!head) return tl::unexpected{head.error()};
     if (head->empty()) return Look::Nothing;
     if (head->size() < sizeof(RecordHeader)) {
-        const bool zeros = std::all_of(head->begin(), head->end(), [](std::byte b) { return b == std::byte{0}; });
+        const bool zeros =
+            std::all_of(head->begin(), head->end(), [](std::byte b) { return b == std::byte{0}; });
         return zeros ? Look::Nothing : Look::Bad;
     }
     RecordHeader header;
     std::memcpy(&header, head->data(), sizeof header);
     if (header.length == 0) {
-        return header.crc == 0 && header.sequence == 0 && header.type == 0 && header.flags == 0 ? Look::Nothing
-                                                                                              : Look::Bad;
+        return header.crc == 0 && header.sequence == 0 && header.type == 0 && header.flags == 0
+                   ? Look::Nothing
+                   : Look::Bad;
     }
     const auto size = size_of(file_, path_);
     if (!size) return tl::unexpected{size.error()};
@@ -240,7 +247,9 @@ Result<bool> Reader::torn_or_damaged(const char* what) {
         if (segment.number <= first_) continue;
         const auto durable = durable_bytes(segment.path);
         if (!durable) return tl::unexpected{durable.error()};
-        if (*durable > 0) return damaged(std::string{what} + " before segment " + segment.path.filename().string());
+        if (*durable > 0)
+            return damaged(std::string{what} + " before segment " +
+                           segment.path.filename().string());
         torn.later.push_back(segment.path);
     }
     const auto durable = durable_bytes(path_);
@@ -262,14 +271,16 @@ Result<bool> Reader::torn_or_damaged(const char* what) {
 Result<bool> Reader::valid_record_follows() {
     const auto size = size_of(file_, path_);
     if (!size) return tl::unexpected{size.error()};
-    for (std::uint64_t at = (offset_ + 8) & ~std::uint64_t{7}; at + sizeof(RecordHeader) <= *size; at += 8) {
+    for (std::uint64_t at = (offset_ + 8) & ~std::uint64_t{7}; at + sizeof(RecordHeader) <= *size;
+         at += 8) {
         const auto head = window(at, sizeof(RecordHeader));
         if (!head) return tl::unexpected{head.error()};
         if (head->size() < sizeof(RecordHeader)) return false;
         RecordHeader header;
         std::memcpy(&header, head->data(), sizeof header);
         if (header.length == 0 || header.sequence < expected_ || header.reserved != 0) continue;
-        if (header.sequence - expected_ > *size || at + sizeof header + header.length - 1 > *size) continue;
+        if (header.sequence - expected_ > *size || at + sizeof header + header.length - 1 > *size)
+            continue;
         const auto whole = window(at, sizeof header + header.length - 1);
         if (!whole) return tl::unexpected{whole.error()};
         if (record_crc(header, whole->subspan(sizeof header)) == header.crc) return true;

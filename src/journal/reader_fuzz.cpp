@@ -1,5 +1,5 @@
-// The bytes are the files of a journal: a u16 length and a segment's bytes (its header's sums are made good so that
-// records are reached), up to three segments.
+// The bytes are the files of a journal: a u16 length and a segment's bytes (its header's sums are
+// made good so that records are reached), up to three segments.
 #include <stdlib.h>
 #include <unistd.h>
 

@@ -38,23 +38,26 @@ bool read_all(const File& file, std::span<std::byte> out) {
 /// None: damaged or unreadable.
 std::optional<Snapshot> load(const NumberedFile& entry) {
     const File file{::open(entry.path.c_str(), O_RDONLY | O_CLOEXEC)};
-    struct stat status {};
+    struct stat status{};
     if (!file.open() || ::fstat(file.fd(), &status) != 0) return std::nullopt;
     SnapshotHeader header;
     if (!read_all(file, std::as_writable_bytes(std::span{&header, 1}))) return std::nullopt;
-    if (header.magic != kSnapshotMagic || header.version != kVersion || header.crc != header_crc(header) ||
-        header.sequence != entry.number ||
+    if (header.magic != kSnapshotMagic || header.version != kVersion ||
+        header.crc != header_crc(header) || header.sequence != entry.number ||
         header.size != static_cast<std::uint64_t>(status.st_size) - sizeof header) {
         return std::nullopt;
     }
-    Snapshot snapshot{header.sequence, std::vector<std::byte>(static_cast<std::size_t>(header.size))};
-    if (!read_all(file, snapshot.state) || crc32c(snapshot.state) != header.content_crc) return std::nullopt;
+    Snapshot snapshot{header.sequence,
+                      std::vector<std::byte>(static_cast<std::size_t>(header.size))};
+    if (!read_all(file, snapshot.state) || crc32c(snapshot.state) != header.content_crc)
+        return std::nullopt;
     return snapshot;
 }
 
 }  // namespace
 
-Result<void> write_snapshot(const fs::path& directory, std::uint64_t sequence, std::span<const std::byte> state) {
+Result<void> write_snapshot(const fs::path& directory, std::uint64_t sequence,
+                            std::span<const std::byte> state) {
     SnapshotHeader header;
     header.content_crc = crc32c(state);
     header.sequence = sequence;
@@ -77,7 +80,8 @@ Result<void> write_snapshot(const fs::path& directory, std::uint64_t sequence, s
     return sync_directory(directory);
 }
 
-Result<std::optional<Snapshot>> latest_snapshot(const fs::path& directory, std::vector<std::string>& notes) {
+Result<std::optional<Snapshot>> latest_snapshot(const fs::path& directory,
+                                                std::vector<std::string>& notes) {
     const auto files = list_snapshots(directory);
     if (!files) return tl::unexpected{files.error()};
     for (auto entry = files->rbegin(); entry != files->rend(); ++entry) {
@@ -91,7 +95,8 @@ Result<void> remove_old_snapshots(const fs::path& directory, std::size_t keep) {
     const auto files = list_snapshots(directory);
     if (!files) return tl::unexpected{files.error()};
     for (std::size_t i = 0; i + keep < files->size(); ++i) {
-        if (::unlink((*files)[i].path.c_str()) != 0) return system_error((*files)[i].path, "remove", errno);
+        if (::unlink((*files)[i].path.c_str()) != 0)
+            return system_error((*files)[i].path, "remove", errno);
     }
     return {};
 }

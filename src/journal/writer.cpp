@@ -24,11 +24,14 @@ constexpr std::uint64_t kPage = 4096;
 constexpr auto kPoll = std::chrono::milliseconds{1};
 constexpr int kRetryPolls = 100;  ///< between attempts to prepare a segment on a full disk
 
-int allocate_blocks(int fd, std::uint64_t bytes) { return ::posix_fallocate(fd, 0, static_cast<off_t>(bytes)); }
+int allocate_blocks(int fd, std::uint64_t bytes) {
+    return ::posix_fallocate(fd, 0, static_cast<off_t>(bytes));
+}
 
-/// Zeros through the page cache. A first write to a page that was only allocated costs the writer 17 us in the file
-/// system; to one that is cached and mapped, 20 ns (ext4, measured). Page by page: the kernel caches a larger write as
-/// one unit and would write-protect the whole unit, with pages the writer has yet to reach, at every group commit.
+/// Zeros through the page cache. A first write to a page that was only allocated costs the writer
+/// 17 us in the file system; to one that is cached and mapped, 20 ns (ext4, measured). Page by
+/// page: the kernel caches a larger write as one unit and would write-protect the whole unit, with
+/// pages the writer has yet to reach, at every group commit.
 int write_zeros(int fd, std::uint64_t bytes) {
     const std::vector<std::byte> zeros(kPage);
     for (std::uint64_t at = 0; at < bytes;) {
@@ -64,7 +67,8 @@ struct Writer::Segment {
 };
 
 Writer::Writer(fs::path directory, WriterOptions options)
-    : directory_{std::move(directory)}, options_{std::move(options)},
+    : directory_{std::move(directory)},
+      options_{std::move(options)},
       segment_bytes_{std::max((options_.segment_bytes + kPage - 1) & ~(kPage - 1), kPage)} {
     if (!options_.allocate) options_.allocate = allocate_blocks;
 }
@@ -80,7 +84,8 @@ Result<std::unique_ptr<Writer>> Writer::open(const fs::path& directory, WriterOp
     if (::flock(writer->lock_.fd(), LOCK_EX | LOCK_NB) != 0) {
         return fail(Errc::Rejected, directory.string() + ": another writer has this journal");
     }
-    if (const auto recovered = writer->recover(); !recovered) return tl::unexpected{recovered.error()};
+    if (const auto recovered = writer->recover(); !recovered)
+        return tl::unexpected{recovered.error()};
     if (const auto begun = writer->begin(); !begun) return tl::unexpected{begun.error()};
     return writer;
 }
@@ -101,8 +106,8 @@ Result<void> Writer::recover() {
         SegmentHeader header;
         const File file{::open(segment.path.c_str(), O_RDONLY | O_CLOEXEC)};
         if (!file.open()) return system_error(segment.path, "open", errno);
-        if (::pread(file.fd(), &header, sizeof header, 0) == sizeof header && header.magic == kSegmentMagic &&
-            header.durable_bytes > 0) {
+        if (::pread(file.fd(), &header, sizeof header, 0) == sizeof header &&
+            header.magic == kSegmentMagic && header.durable_bytes > 0) {
             from = segment.number;
         }
     }
@@ -123,16 +128,19 @@ Result<void> Writer::recover() {
         if (recovered_->offset > 0) {
             const File file{::open(recovered_->file.c_str(), O_RDWR | O_CLOEXEC)};
             if (!file.open()) return system_error(recovered_->file, "open", errno);
-            if (::ftruncate(file.fd(), static_cast<off_t>(recovered_->offset)) != 0 || ::fsync(file.fd()) != 0) {
+            if (::ftruncate(file.fd(), static_cast<off_t>(recovered_->offset)) != 0 ||
+                ::fsync(file.fd()) != 0) {
                 return system_error(recovered_->file, "cut", errno);
             }
         } else {
             useless.push_back(recovered_->file);
         }
     }
-    useless.push_back(segment_path(directory_, next_sequence_));  // without records: its name is needed again
+    useless.push_back(
+        segment_path(directory_, next_sequence_));  // without records: its name is needed again
     for (const fs::path& path : useless) {
-        if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error(path, "remove", errno);
+        if (::unlink(path.c_str()) != 0 && errno != ENOENT)
+            return system_error(path, "remove", errno);
     }
     return sync_directory(directory_);
 }
@@ -152,7 +160,8 @@ Result<std::unique_ptr<Writer::Segment>> Writer::prepare() {
     auto segment = std::make_unique<Segment>();
     segment->path = directory_ / "next.tmp";
     segment->bytes = segment_bytes_;
-    segment->file = File{::open(segment->path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
+    segment->file =
+        File{::open(segment->path.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)};
     if (!segment->file.open()) return system_error(segment->path, "open", errno);
     int error = options_.allocate(segment->file.fd(), segment_bytes_);
     if (error == 0) error = write_zeros(segment->file.fd(), segment_bytes_);
@@ -160,7 +169,8 @@ Result<std::unique_ptr<Writer::Segment>> Writer::prepare() {
         ::unlink(segment->path.c_str());
         return system_error(directory_, "no room for the next segment", error);
     }
-    void* base = ::mmap(nullptr, segment_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, segment->file.fd(), 0);
+    void* base =
+        ::mmap(nullptr, segment_bytes_, PROT_READ | PROT_WRITE, MAP_SHARED, segment->file.fd(), 0);
     if (base == MAP_FAILED) return system_error(segment->path, "map", errno);
     segment->base = static_cast<std::byte*>(base);
     // Where the kernel does not know this (before 5.14) the writer takes the faults.
@@ -168,10 +178,12 @@ Result<std::unique_ptr<Writer::Segment>> Writer::prepare() {
     return segment;
 }
 
-/// Makes a prepared segment the current one. Named first, so that no finished header stands under an unread name.
+/// Makes a prepared segment the current one. Named first, so that no finished header stands under
+/// an unread name.
 Result<void> Writer::install(std::unique_ptr<Segment> segment) {
     const fs::path path = segment_path(directory_, next_sequence_);
-    if (::rename(segment->path.c_str(), path.c_str()) != 0) return system_error(path, "rename", errno);
+    if (::rename(segment->path.c_str(), path.c_str()) != 0)
+        return system_error(path, "rename", errno);
     segment->path = path;
     SegmentHeader header;
     header.first_sequence = next_sequence_;
@@ -216,12 +228,15 @@ void Writer::run() {
         bool unprepared = false;
         {
             std::unique_lock lock{mutex_};
-            wake_.wait_for(lock, kPoll, [&] { return stopping_ || sync_wanted_ || (!prepared_ && !prepare_error_); });
+            wake_.wait_for(lock, kPoll, [&] {
+                return stopping_ || sync_wanted_ || (!prepared_ && !prepare_error_);
+            });
             stop = stopping_;
-            const std::uint64_t waiting = written_.load(std::memory_order_relaxed) -
-                                          std::min(current_->synced, written_.load(std::memory_order_relaxed));
-            due = stop || sync_wanted_ || ++polls >= polls_per_sync || waiting >= options_.sync_bytes ||
-                  !retired_.empty();
+            const std::uint64_t waiting =
+                written_.load(std::memory_order_relaxed) -
+                std::min(current_->synced, written_.load(std::memory_order_relaxed));
+            due = stop || sync_wanted_ || ++polls >= polls_per_sync ||
+                  waiting >= options_.sync_bytes || !retired_.empty();
             sync_wanted_ = false;
             unprepared = !prepared_ && !stop && (!prepare_error_ || ++retry >= kRetryPolls);
         }
@@ -256,10 +271,12 @@ void Writer::group_commit() {
     std::uint64_t sequence = 0;
     std::uint64_t bytes = 0;
     {
-        // A change of segments needs the mutex: sequence and bytes are of `current`. Sequence first, so that the
-        // bytes reach at least as far.
+        // A change of segments needs the mutex: sequence and bytes are of `current`. Sequence
+        // first, so that the bytes reach at least as far.
         const std::scoped_lock lock{mutex_};
-        if (disk_failed_) return;  // after an error fsync forgets what it could not write: asking again proves nothing
+        if (disk_failed_)
+            return;  // after an error fsync forgets what it could not write: asking again proves
+                     // nothing
         retired = retired_;
         current = current_;
         sequence = last_sequence_.load(std::memory_order_acquire);
@@ -278,23 +295,27 @@ void Writer::group_commit() {
     changed_.notify_all();
 }
 
-/// Everything up to `bytes` to the disk, then the mark that says so (it follows with the next write of its page).
+/// Everything up to `bytes` to the disk, then the mark that says so (it follows with the next write
+/// of its page).
 Result<void> Writer::make_durable(Segment& segment, std::uint64_t bytes) {
     if (!segment.named) {  // its blocks and size are durable since prepare()
         if (const auto named = sync_directory(directory_); !named) return named;
         segment.named = true;
     }
     const std::uint64_t from = segment.synced & ~(kPage - 1);
-    if (::msync(segment.base + from, bytes - from, MS_SYNC) != 0) return system_error(segment.path, "msync", errno);
+    if (::msync(segment.base + from, bytes - from, MS_SYNC) != 0)
+        return system_error(segment.path, "msync", errno);
     segment.synced = bytes;
-    auto& mark = *reinterpret_cast<std::uint64_t*>(segment.base + offsetof(SegmentHeader, durable_bytes));
+    auto& mark =
+        *reinterpret_cast<std::uint64_t*>(segment.base + offsetof(SegmentHeader, durable_bytes));
     std::atomic_ref{mark}.store(bytes, std::memory_order_relaxed);
     return {};
 }
 
 Result<void> Writer::finish_segment(Segment& segment) {
     if (const auto done = make_durable(segment, segment.used); !done) return done;
-    if (::msync(segment.base, kPage, MS_SYNC) != 0) return system_error(segment.path, "msync", errno);
+    if (::msync(segment.base, kPage, MS_SYNC) != 0)
+        return system_error(segment.path, "msync", errno);
     return {};
 }
 
@@ -343,8 +364,10 @@ Result<void> Writer::close() {
     Result<void> result;
     if (current_) {
         const std::uint64_t used = written_.load();
-        if (disk_failed_) result = tl::unexpected{*error_};
-        else result = make_durable(*current_, used);
+        if (disk_failed_)
+            result = tl::unexpected{*error_};
+        else
+            result = make_durable(*current_, used);
         if (result && (::ftruncate(current_->file.fd(), static_cast<off_t>(used)) != 0 ||
                        ::fsync(current_->file.fd()) != 0)) {
             result = system_error(current_->path, "close", errno);

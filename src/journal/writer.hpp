@@ -23,33 +23,37 @@
 namespace parallax::journal {
 
 struct WriterOptions {
-    std::uint64_t segment_bytes = 64ULL * 1024 * 1024;   ///< a multiple of 4096; bounds the largest record, too
-    Nanos sync_interval = Nanos::millis(5);              ///< the disk is asked at least so often ...
-    std::uint64_t sync_bytes = 4ULL * 1024 * 1024;       ///< ... and when so much waits
-    std::uint64_t run_id = 0;                            ///< written into the segments of this run
+    std::uint64_t segment_bytes =
+        64ULL * 1024 * 1024;                 ///< a multiple of 4096; bounds the largest record, too
+    Nanos sync_interval = Nanos::millis(5);  ///< the disk is asked at least so often ...
+    std::uint64_t sync_bytes = 4ULL * 1024 * 1024;  ///< ... and when so much waits
+    std::uint64_t run_id = 0;                       ///< written into the segments of this run
     /// Gives a file its blocks; answers 0 or an errno. Tests put a full disk here.
     std::function<int(int fd, std::uint64_t bytes)> allocate;
 };
 
-/// Appends records to a journal. A record is in the page cache when commit() returns, so it survives the death of the
-/// process; it survives that of the machine when durable() has reached it. One thread appends; durable(), status() and
-/// sync() may be called from any. A thread of the writer's own asks the disk and prepares segments.
+/// Appends records to a journal. A record is in the page cache when commit() returns, so it
+/// survives the death of the process; it survives that of the machine when durable() has reached
+/// it. One thread appends; durable(), status() and sync() may be called from any. A thread of the
+/// writer's own asks the disk and prepares segments.
 ///
-/// Hot: reserve() and commit() make no system call and take no lock, but at a change of segments, for which the next
-/// one lies ready. A full disk or an error of it makes the writer refuse everything further (Unavailable); what is
-/// written stays good.
+/// Hot: reserve() and commit() make no system call and take no lock, but at a change of segments,
+/// for which the next one lies ready. A full disk or an error of it makes the writer refuse
+/// everything further (Unavailable); what is written stays good.
 class Writer {
 public:
-    /// Takes the directory (made if missing) for itself, cuts off a torn tail (see recovered()), and begins a segment.
-    /// Errors: Rejected (another writer has it), Malformed (damage before the end, see Reader), Unavailable.
-    [[nodiscard]] static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& directory,
-                                                              WriterOptions options = {});
+    /// Takes the directory (made if missing) for itself, cuts off a torn tail (see recovered()),
+    /// and begins a segment. Errors: Rejected (another writer has it), Malformed (damage before the
+    /// end, see Reader), Unavailable.
+    [[nodiscard]] static Result<std::unique_ptr<Writer>> open(
+        const std::filesystem::path& directory, WriterOptions options = {});
     ~Writer();
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    /// Room for a record's payload, in the journal itself. Nothing is written until commit(); reserving again forgets
-    /// the room. Errors: Unavailable (see above), Rejected (larger than a segment holds).
+    /// Room for a record's payload, in the journal itself. Nothing is written until commit();
+    /// reserving again forgets the room. Errors: Unavailable (see above), Rejected (larger than a
+    /// segment holds).
     [[nodiscard]] HotResult<std::span<std::byte>> reserve(std::uint16_t type, std::size_t size,
                                                           std::uint16_t flags = 0) noexcept {
         if (record_bytes(size) > room_ || failed_.load(std::memory_order_relaxed)) [[unlikely]] {
@@ -67,10 +71,12 @@ public:
         const std::size_t size = pending_.length - 1;
         pending_.sequence = next_sequence_;
         pending_.crc = record_crc_of(size);
-        std::memcpy(at_ + sizeof pending_.length, reinterpret_cast<const std::byte*>(&pending_) + sizeof pending_.length,
+        std::memcpy(at_ + sizeof pending_.length,
+                    reinterpret_cast<const std::byte*>(&pending_) + sizeof pending_.length,
                     sizeof pending_ - sizeof pending_.length);
         // Last, so that whoever sees the length sees the record.
-        std::atomic_ref{*reinterpret_cast<std::uint32_t*>(at_)}.store(pending_.length, std::memory_order_release);
+        std::atomic_ref{*reinterpret_cast<std::uint32_t*>(at_)}.store(pending_.length,
+                                                                      std::memory_order_release);
         at_ += record_bytes(size);
         room_ -= record_bytes(size);
         pending_.length = 0;
@@ -89,12 +95,17 @@ public:
     }
 
     /// Of the last record committed; 0 before the first of a new journal.
-    [[nodiscard]] std::uint64_t last_sequence() const noexcept { return last_sequence_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint64_t last_sequence() const noexcept {
+        return last_sequence_.load(std::memory_order_acquire);
+    }
     /// The disk has every record up to this one.
-    [[nodiscard]] std::uint64_t durable() const noexcept { return durable_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint64_t durable() const noexcept {
+        return durable_.load(std::memory_order_acquire);
+    }
     /// Waits until durable() reaches what was committed before. Errors: Unavailable.
     [[nodiscard]] Result<void> sync();
-    /// Makes everything durable and lets the directory go. Errors: Unavailable. The destructor does the same.
+    /// Makes everything durable and lets the directory go. Errors: Unavailable. The destructor does
+    /// the same.
     [[nodiscard]] Result<void> close();
     /// Why the writer refuses, or is about to at the end of its segment.
     [[nodiscard]] Result<void> status() const;
@@ -136,10 +147,11 @@ private:
     alignas(64) std::byte* at_ = nullptr;  ///< where the next record goes
     std::uint64_t room_ = 0;               ///< left in the segment
     std::uint64_t next_sequence_ = 1;
-    RecordHeader pending_;                 ///< length 0: nothing reserved
+    RecordHeader pending_;  ///< length 0: nothing reserved
 
     // Told by the appending thread to everybody.
-    alignas(64) std::atomic<std::uint64_t> written_{0};  ///< bytes of the current segment that hold records
+    alignas(64) std::atomic<std::uint64_t> written_{
+        0};  ///< bytes of the current segment that hold records
     std::atomic<std::uint64_t> last_sequence_{0};
     // Told by the background thread to everybody.
     alignas(64) std::atomic<std::uint64_t> durable_{0};
@@ -152,9 +164,9 @@ private:
     std::shared_ptr<Segment> current_;
     std::vector<std::shared_ptr<Segment>> retired_;  ///< full, not yet durable; oldest first
     std::unique_ptr<Segment> prepared_;
-    std::optional<Error> prepare_error_;             ///< of the last attempt
-    std::optional<Error> error_;                     ///< nothing is accepted any more
-    bool disk_failed_ = false;                       ///< and nothing more becomes durable
+    std::optional<Error> prepare_error_;  ///< of the last attempt
+    std::optional<Error> error_;          ///< nothing is accepted any more
+    bool disk_failed_ = false;            ///< and nothing more becomes durable
     bool sync_wanted_ = false;
     bool stopping_ = false;
     std::thread thread_;

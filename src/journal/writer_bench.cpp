@@ -41,8 +41,9 @@ void BM_SumAndCopyOnly(benchmark::State& state) {
 }
 BENCHMARK(BM_SumAndCopyOnly)->Arg(68)->Arg(392);
 
-// Budget: 60 ns a record on the hot thread. Bursts of 100 records with pauses, about a million records a second; the
-// median burst is the cost of the code, the high percentile what the file system and the machine's other work add.
+// Budget: 60 ns a record on the hot thread. Bursts of 100 records with pauses, about a million
+// records a second; the median burst is the cost of the code, the high percentile what the file
+// system and the machine's other work add.
 void BM_Append(benchmark::State& state) {
     const auto size = static_cast<std::size_t>(state.range(0));
     const Scratch scratch;

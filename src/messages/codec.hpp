@@ -20,36 +20,37 @@
 #include "messages/topic.hpp"
 #include "messages/trade.hpp"
 
-// Bytes of the messages in journals. Little-endian, no padding: the fields in the order of describe(), numbers at
-// their width, text as u32 length and bytes, of an array of legs only the first leg_count. DepthUpdate, whose levels
-// are spans, is laid out below. Writing a message whose size is known (encoded_size, encode_to) allocates nothing.
+// Bytes of the messages in journals. Little-endian, no padding: the fields in the order of
+// describe(), numbers at their width, text as u32 length and bytes, of an array of legs only the
+// first leg_count. DepthUpdate, whose levels are spans, is laid out below. Writing a message whose
+// size is known (encoded_size, encode_to) allocates nothing.
 
 /// Every message with its topic: X(Type, topic). MessageType has an enumerator of the same name.
-#define PLX_FOR_EACH_MESSAGE(X)    \
-    X(InstrumentListed, Market)    \
-    X(InstrumentRefined, Market)   \
-    X(DepthUpdate, Market)         \
-    X(BestQuote, Market)           \
-    X(TradePrint, Market)          \
-    X(MarkPrice, Market)           \
-    X(Ticker, Market)              \
-    X(Kline, Market)               \
-    X(FeedStatus, Market)          \
-    X(ClockTick, Market)           \
-    X(Opportunity, Scanner)        \
-    X(Episode, Scanner)            \
-    X(OrderRequest, Trade)         \
-    X(OrderEvent, Trade)           \
-    X(PlanUpdate, Trade)           \
-    X(SetTradingState, Risk)       \
-    X(TradingStateChanged, Risk)   \
-    X(Verdict, Risk)               \
-    X(LedgerEntry, Portfolio)      \
-    X(ExternalFlow, Portfolio)     \
-    X(CashEvent, Portfolio)        \
-    X(BalanceReport, Portfolio)    \
-    X(Attribution, Portfolio)      \
-    X(RunManifest, Audit)          \
+#define PLX_FOR_EACH_MESSAGE(X)  \
+    X(InstrumentListed, Market)  \
+    X(InstrumentRefined, Market) \
+    X(DepthUpdate, Market)       \
+    X(BestQuote, Market)         \
+    X(TradePrint, Market)        \
+    X(MarkPrice, Market)         \
+    X(Ticker, Market)            \
+    X(Kline, Market)             \
+    X(FeedStatus, Market)        \
+    X(ClockTick, Market)         \
+    X(Opportunity, Scanner)      \
+    X(Episode, Scanner)          \
+    X(OrderRequest, Trade)       \
+    X(OrderEvent, Trade)         \
+    X(PlanUpdate, Trade)         \
+    X(SetTradingState, Risk)     \
+    X(TradingStateChanged, Risk) \
+    X(Verdict, Risk)             \
+    X(LedgerEntry, Portfolio)    \
+    X(ExternalFlow, Portfolio)   \
+    X(CashEvent, Portfolio)      \
+    X(BalanceReport, Portfolio)  \
+    X(Attribution, Portfolio)    \
+    X(RunManifest, Audit)        \
     X(StateHash, Audit)
 
 namespace parallax::messages {
@@ -59,10 +60,10 @@ inline constexpr bool kIsMessage = false;
 /// The number of a message struct.
 template <class T>
 inline constexpr MessageType type_of{};
-#define PLX_MESSAGE(Type, topic)                         \
-    template <>                                          \
-    inline constexpr bool kIsMessage<Type> = true;       \
-    template <>                                          \
+#define PLX_MESSAGE(Type, topic)                   \
+    template <>                                    \
+    inline constexpr bool kIsMessage<Type> = true; \
+    template <>                                    \
     inline constexpr MessageType type_of<Type> = MessageType::Type;
 PLX_FOR_EACH_MESSAGE(PLX_MESSAGE)
 #undef PLX_MESSAGE
@@ -74,9 +75,9 @@ concept Message = kIsMessage<T>;
 template <class F>
 bool with_type(MessageType type, F&& f) {
     switch (type) {
-#define PLX_MESSAGE(Type, topic)         \
-    case MessageType::Type:              \
-        f(std::type_identity<Type>{});   \
+#define PLX_MESSAGE(Type, topic)       \
+    case MessageType::Type:            \
+        f(std::type_identity<Type>{}); \
         return true;
         PLX_FOR_EACH_MESSAGE(PLX_MESSAGE)
 #undef PLX_MESSAGE
@@ -91,7 +92,8 @@ bool with_type(MessageType type, F&& f) {
 
 namespace wire {
 
-/// How a value falls apart into flat fields and text; `Self` supplies flat(T&) and text(std::string&).
+/// How a value falls apart into flat fields and text; `Self` supplies flat(T&) and
+/// text(std::string&).
 template <class Self>
 class Archive {
 public:
@@ -119,7 +121,9 @@ class Sizer final : public Archive<Sizer> {
 public:
     static constexpr bool kReading = false;
     template <class T>
-    void flat(const T&) noexcept { size_ += sizeof(T); }
+    void flat(const T&) noexcept {
+        size_ += sizeof(T);
+    }
     void text(const std::string& value) noexcept { size_ += sizeof(std::uint32_t) + value.size(); }
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
@@ -133,7 +137,9 @@ public:
     static constexpr bool kReading = false;
     explicit Writer(std::byte* out) noexcept : at_{out} {}
     template <class T>
-    void flat(const T& value) noexcept { bytes(&value, sizeof value); }
+    void flat(const T& value) noexcept {
+        bytes(&value, sizeof value);
+    }
     void text(const std::string& value) noexcept {
         flat(static_cast<std::uint32_t>(value.size()));
         bytes(value.data(), value.size());
@@ -148,8 +154,8 @@ private:
     std::byte* at_;
 };
 
-/// Reads what Writer wrote; anything else makes ok() false. Never reads beyond the end, never makes a bool or an enum
-/// of a byte that is none of its values.
+/// Reads what Writer wrote; anything else makes ok() false. Never reads beyond the end, never makes
+/// a bool or an enum of a byte that is none of its values.
 class Reader final : public Archive<Reader> {
 public:
     static constexpr bool kReading = true;
@@ -196,8 +202,10 @@ private:
 /// What describe() cannot say: counts that index an array.
 template <class T>
 [[nodiscard]] bool consistent(const T& message) noexcept {
-    if constexpr (requires { message.leg_count; }) return message.leg_count <= kMaxLegs;
-    else return true;
+    if constexpr (requires { message.leg_count; })
+        return message.leg_count <= kMaxLegs;
+    else
+        return true;
 }
 
 }  // namespace wire
@@ -224,7 +232,8 @@ struct OwnedDepth {
 template <>
 inline constexpr MessageType type_of<OwnedDepth> = MessageType::DepthUpdate;
 
-/// The fixed part of a DepthUpdate; bid_count and ask_count levels of 16 bytes (price, quantity) follow.
+/// The fixed part of a DepthUpdate; bid_count and ask_count levels of 16 bytes (price, quantity)
+/// follow.
 inline constexpr std::size_t kDepthHeaderBytes = 4 + 1 + 1 + 2 + 24 + 4 * 8 + 2 * 4;
 static_assert(sizeof(Level) == 16 && std::is_trivially_copyable_v<Level>);
 
@@ -276,16 +285,18 @@ template <Message T>
 [[nodiscard]] auto decode(std::span<const std::byte> bytes) {
     std::conditional_t<std::is_same_v<T, DepthUpdate>, OwnedDepth, T> message;
     HotResult<decltype(message)> result;
-    if (const auto read = decode(bytes, message); !read) result = fail(read.error());
-    else result = std::move(message);
+    if (const auto read = decode(bytes, message); !read)
+        result = fail(read.error());
+    else
+        result = std::move(message);
     return result;
 }
 
-/// Decodes a message of that type and calls visitor(const T&). The spans of a DepthUpdate point into `scratch`.
-/// Errors: Malformed, also for an unknown type; the visitor is then not called.
+/// Decodes a message of that type and calls visitor(const T&). The spans of a DepthUpdate point
+/// into `scratch`. Errors: Malformed, also for an unknown type; the visitor is then not called.
 template <class Visitor>
-[[nodiscard]] HotResult<void> visit(MessageType type, std::span<const std::byte> bytes, OwnedDepth& scratch,
-                                    Visitor&& visitor) {
+[[nodiscard]] HotResult<void> visit(MessageType type, std::span<const std::byte> bytes,
+                                    OwnedDepth& scratch, Visitor&& visitor) {
     HotResult<void> result;
     const bool known = with_type(type, [&]<class T>(std::type_identity<T>) {
         if constexpr (std::is_same_v<T, DepthUpdate>) {
@@ -301,7 +312,8 @@ template <class Visitor>
     return result;
 }
 template <class Visitor>
-[[nodiscard]] HotResult<void> visit(MessageType type, std::span<const std::byte> bytes, Visitor&& visitor) {
+[[nodiscard]] HotResult<void> visit(MessageType type, std::span<const std::byte> bytes,
+                                    Visitor&& visitor) {
     OwnedDepth scratch;
     return visit(type, bytes, scratch, std::forward<Visitor>(visitor));
 }

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "core/archive.hpp"
-#include "messages/random_message.hpp"
+#include "messages/random_message_testing.hpp"
 
 namespace parallax::messages {
 namespace {
@@ -22,7 +22,8 @@ std::vector<std::byte> fields(const OwnedDepth& depth) {
     std::vector<std::byte> out;
     StateWriter writer{out};
     const DepthUpdate& h = depth.header;
-    writer(h.instrument, h.kind, h.stamp, h.first_id, h.last_id, h.previous_id, h.checksum, h.has_checksum);
+    writer(h.instrument, h.kind, h.stamp, h.first_id, h.last_id, h.previous_id, h.checksum,
+           h.has_checksum);
     for (const auto* side : {&depth.bids, &depth.asks}) {
         writer.length(side->size());
         for (const Level& level : *side) writer(level.price, level.quantity);
@@ -30,7 +31,9 @@ std::vector<std::byte> fields(const OwnedDepth& depth) {
     return out;
 }
 template <class T>
-const T& as_sent(const T& message) { return message; }
+const T& as_sent(const T& message) {
+    return message;
+}
 DepthUpdate as_sent(const OwnedDepth& depth) { return depth.view(); }
 
 template <class T>
@@ -72,7 +75,8 @@ TEST(Codec, NoPrefixAndNoExtraByteDecodes) {
         for (int round = 0; round < 20; ++round) {
             auto [message, bytes] = random_encoded<T>(random);
             for (std::size_t size = 0; size < bytes.size(); ++size) {
-                EXPECT_FALSE(decode<T>(std::span{bytes}.first(size)).has_value()) << to_string(type_of<T>);
+                EXPECT_FALSE(decode<T>(std::span{bytes}.first(size)).has_value())
+                    << to_string(type_of<T>);
             }
             bytes.push_back(std::byte{0});
             EXPECT_FALSE(decode<T>(bytes).has_value()) << to_string(type_of<T>);
@@ -169,7 +173,8 @@ TEST(Codec, EveryTypeHasItsOwnNumberAndTopic) {
         EXPECT_TRUE(topic_of(type_of<T>));
         EXPECT_NE(to_string(type_of<T>), "?");
         bool same = false;
-        EXPECT_TRUE(with_type(type_of<T>, [&]<class U>(std::type_identity<U>) { same = std::is_same_v<T, U>; }));
+        EXPECT_TRUE(with_type(
+            type_of<T>, [&]<class U>(std::type_identity<U>) { same = std::is_same_v<T, U>; }));
         EXPECT_TRUE(same);
     });
     EXPECT_EQ(numbers.size(), 25u);

@@ -10,30 +10,50 @@
 #include "messages/scanner.hpp"
 #include "messages/trade.hpp"
 
-// How many values each enum of a message has. Decoders refuse the rest: code indexes tables by these enums.
+// How many values each enum of a message has. Decoders refuse the rest: code indexes tables by
+// these enums.
 namespace parallax::messages {
 
 template <class Enum>
 inline constexpr std::uint8_t kValuesOf = 0;  // 0: not listed, does not compile where it is used
-template <> inline constexpr std::uint8_t kValuesOf<Market> = kMarketCount;
-template <> inline constexpr std::uint8_t kValuesOf<Side> = 2;
-template <> inline constexpr std::uint8_t kValuesOf<InstrumentKind> = 5;
-template <> inline constexpr std::uint8_t kValuesOf<InstrumentStatus> = 4;
-template <> inline constexpr std::uint8_t kValuesOf<DepthKind> = 2;
-template <> inline constexpr std::uint8_t kValuesOf<ReasonCode> = kReasonCount;
-template <> inline constexpr std::uint8_t kValuesOf<OpportunityKind> = 6;
-template <> inline constexpr std::uint8_t kValuesOf<Execution> = 2;
-template <> inline constexpr std::uint8_t kValuesOf<TimeInForce> = 4;
-template <> inline constexpr std::uint8_t kValuesOf<Purpose> = 4;
-template <> inline constexpr std::uint8_t kValuesOf<OrderAction> = 3;
-template <> inline constexpr std::uint8_t kValuesOf<OrderEventKind> = 6;
-template <> inline constexpr std::uint8_t kValuesOf<PlanState> = 8;
-template <> inline constexpr std::uint8_t kValuesOf<PlanOutcome> = 6;
-template <> inline constexpr std::uint8_t kValuesOf<RiskCheck> = 12;
-template <> inline constexpr std::uint8_t kValuesOf<TradingState> = 4;
-template <> inline constexpr std::uint8_t kValuesOf<ScopeKind> = 4;
-template <> inline constexpr std::uint8_t kValuesOf<Bucket> = kBucketCount;
-template <> inline constexpr std::uint8_t kValuesOf<EntryKind> = 17;
+template <>
+inline constexpr std::uint8_t kValuesOf<Market> = kMarketCount;
+template <>
+inline constexpr std::uint8_t kValuesOf<Side> = 2;
+template <>
+inline constexpr std::uint8_t kValuesOf<InstrumentKind> = 5;
+template <>
+inline constexpr std::uint8_t kValuesOf<InstrumentStatus> = 4;
+template <>
+inline constexpr std::uint8_t kValuesOf<DepthKind> = 2;
+template <>
+inline constexpr std::uint8_t kValuesOf<ReasonCode> = kReasonCount;
+template <>
+inline constexpr std::uint8_t kValuesOf<OpportunityKind> = 6;
+template <>
+inline constexpr std::uint8_t kValuesOf<Execution> = 2;
+template <>
+inline constexpr std::uint8_t kValuesOf<TimeInForce> = 4;
+template <>
+inline constexpr std::uint8_t kValuesOf<Purpose> = 4;
+template <>
+inline constexpr std::uint8_t kValuesOf<OrderAction> = 3;
+template <>
+inline constexpr std::uint8_t kValuesOf<OrderEventKind> = 6;
+template <>
+inline constexpr std::uint8_t kValuesOf<PlanState> = 8;
+template <>
+inline constexpr std::uint8_t kValuesOf<PlanOutcome> = 6;
+template <>
+inline constexpr std::uint8_t kValuesOf<RiskCheck> = 12;
+template <>
+inline constexpr std::uint8_t kValuesOf<TradingState> = 4;
+template <>
+inline constexpr std::uint8_t kValuesOf<ScopeKind> = 4;
+template <>
+inline constexpr std::uint8_t kValuesOf<Bucket> = kBucketCount;
+template <>
+inline constexpr std::uint8_t kValuesOf<EntryKind> = 17;
 
 // The last value of each, so that a new one cannot be forgotten here.
 static_assert(static_cast<int>(InstrumentKind::InverseFuture) + 1 == kValuesOf<InstrumentKind>);
@@ -58,7 +78,8 @@ template <class T>
     if constexpr (std::is_same_v<T, bool>) {
         return 2;
     } else if constexpr (std::is_enum_v<T>) {
-        static_assert(sizeof(T) == 1 && kValuesOf<T> > 0, "list the enum in messages/enum_limits.hpp");
+        static_assert(sizeof(T) == 1 && kValuesOf<T> > 0,
+                      "list the enum in messages/enum_limits.hpp");
         return kValuesOf<T>;
     } else {
         return 0;

@@ -11,54 +11,73 @@
 /// Topic `portfolio`: what the ledger books. Keyed by asset.
 namespace parallax::messages {
 
-/// The part of an account an amount lies in. Available + Reserved is what the venue calls the balance.
+/// The part of an account an amount lies in. Available + Reserved is what the venue calls the
+/// balance.
 enum class Bucket : std::uint8_t {
-    Available,  ///< free to reserve; never negative
-    Reserved,   ///< held for a plan's open orders
-    Margin,     ///< locked behind derivative positions
-    InTransit,  ///< left one wallet, not yet in the other
-    Fee,        ///< sum of fees paid (an expense account)
-    Funding,    ///< sum of funding paid or received
-    Pnl,        ///< realised profit of derivatives
-    External,   ///< the world outside: deposits come from here
-    Conversion, ///< the other side of every exchange of one asset for another
-    Suspense,   ///< differences nobody has explained yet
+    Available,   ///< free to reserve; never negative
+    Reserved,    ///< held for a plan's open orders
+    Margin,      ///< locked behind derivative positions
+    InTransit,   ///< left one wallet, not yet in the other
+    Fee,         ///< sum of fees paid (an expense account)
+    Funding,     ///< sum of funding paid or received
+    Pnl,         ///< realised profit of derivatives
+    External,    ///< the world outside: deposits come from here
+    Conversion,  ///< the other side of every exchange of one asset for another
+    Suspense,    ///< differences nobody has explained yet
 };
 inline constexpr std::size_t kBucketCount = 10;
 [[nodiscard]] constexpr std::string_view to_string(Bucket bucket) noexcept {
-    constexpr std::string_view kNames[] = {"available", "reserved", "margin",     "in_transit", "fee",
-                                           "funding",   "pnl",      "external", "conversion", "suspense"};
+    constexpr std::string_view kNames[] = {"available",  "reserved", "margin", "in_transit",
+                                           "fee",        "funding",  "pnl",    "external",
+                                           "conversion", "suspense"};
     return kNames[static_cast<std::size_t>(bucket)];
 }
 
 enum class EntryKind : std::uint8_t {
-    Deposit, Withdrawal, Reserve, Release, Fill, Fee, Funding, RealisedPnl, Margin, Transfer, Liquidation, Adl,
-    Interest, Rebate, Airdrop, Correction, Unexplained,
+    Deposit,
+    Withdrawal,
+    Reserve,
+    Release,
+    Fill,
+    Fee,
+    Funding,
+    RealisedPnl,
+    Margin,
+    Transfer,
+    Liquidation,
+    Adl,
+    Interest,
+    Rebate,
+    Airdrop,
+    Correction,
+    Unexplained,
 };
 [[nodiscard]] constexpr std::string_view to_string(EntryKind kind) noexcept {
-    constexpr std::string_view kNames[] = {"deposit", "withdrawal", "reserve", "release", "fill", "fee", "funding",
-                                           "realised_pnl", "margin", "transfer", "liquidation", "adl", "interest",
-                                           "rebate", "airdrop", "correction", "unexplained"};
+    constexpr std::string_view kNames[] = {
+        "deposit",  "withdrawal",   "reserve", "release",    "fill",        "fee",
+        "funding",  "realised_pnl", "margin",  "transfer",   "liquidation", "adl",
+        "interest", "rebate",       "airdrop", "correction", "unexplained"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-/// One posting: moves an amount of one asset between two accounts of the ledger. Entries of one transaction share
-/// `transaction`; per asset they sum to zero by construction.
+/// One posting: moves an amount of one asset between two accounts of the ledger. Entries of one
+/// transaction share `transaction`; per asset they sum to zero by construction.
 struct LedgerEntry {
     std::uint64_t sequence = 0;
     std::uint64_t transaction = 0;
     EntryKind kind{};
     AssetId asset;
-    Market debit_wallet{};   ///< where it comes from
+    Market debit_wallet{};  ///< where it comes from
     Bucket debit{};
     Market credit_wallet{};  ///< where it goes
     Bucket credit{};
-    Amount amount;           ///< > 0
-    PlanId plan;             ///< none where no plan caused it
+    Amount amount;  ///< > 0
+    PlanId plan;    ///< none where no plan caused it
     UnixNanos time;
     template <class Archive>
     void describe(Archive& a) {
-        a(sequence, transaction, kind, asset, debit_wallet, debit, credit_wallet, credit, amount, plan, time);
+        a(sequence, transaction, kind, asset, debit_wallet, debit, credit_wallet, credit, amount,
+          plan, time);
     }
 };
 
@@ -69,7 +88,9 @@ struct ExternalFlow {
     Amount amount;
     UnixNanos time;
     template <class Archive>
-    void describe(Archive& a) { a(wallet, asset, amount, time); }
+    void describe(Archive& a) {
+        a(wallet, asset, amount, time);
+    }
 };
 
 /// Funding, interest or another cash event a venue booked on a wallet. Positive = received.
@@ -82,7 +103,9 @@ struct CashEvent {
     UnixNanos time;
     std::uint64_t venue_id = 0;  ///< the venue's own id: an event is booked once
     template <class Archive>
-    void describe(Archive& a) { a(kind, wallet, asset, instrument, amount, time, venue_id); }
+    void describe(Archive& a) {
+        a(kind, wallet, asset, instrument, amount, time, venue_id);
+    }
 };
 
 /// What a venue says a wallet holds, for reconciliation.
@@ -92,30 +115,33 @@ struct BalanceReport {
     Amount total;  ///< free + held
     UnixNanos time;
     template <class Archive>
-    void describe(Archive& a) { a(wallet, asset, total, time); }
+    void describe(Archive& a) {
+        a(wallet, asset, total, time);
+    }
 };
 
-/// Realised profit of one settled plan, split so that the parts add up exactly (methods: attribution identity):
-/// realised = edge + volume + slippage + legging + fees + conversion + funding + inventory + transfers + residual.
+/// Realised profit of one settled plan, split so that the parts add up exactly (methods:
+/// attribution identity): realised = edge + volume + slippage + legging + fees + conversion +
+/// funding + inventory + transfers + residual.
 struct Attribution {
     PlanId plan;
     AssetId value_asset;
     UnixNanos time;
     Amount realised;
-    Amount edge;        ///< planned edge before fees at planned size
-    Amount volume;      ///< planned edge of the size that did not fill, negative
-    Amount slippage;    ///< entry fills against planned prices
-    Amount legging;     ///< hedge, chase and revert orders against the plan
-    Amount fees;        ///< negative when paid
+    Amount edge;      ///< planned edge before fees at planned size
+    Amount volume;    ///< planned edge of the size that did not fill, negative
+    Amount slippage;  ///< entry fills against planned prices
+    Amount legging;   ///< hedge, chase and revert orders against the plan
+    Amount fees;      ///< negative when paid
     Amount conversion;
     Amount funding;
-    Amount inventory;   ///< mark moves on what was kept
+    Amount inventory;  ///< mark moves on what was kept
     Amount transfers;
-    Amount residual;    ///< must be 0
+    Amount residual;  ///< must be 0
     template <class Archive>
     void describe(Archive& a) {
-        a(plan, value_asset, time, realised, edge, volume, slippage, legging, fees, conversion, funding, inventory,
-          transfers, residual);
+        a(plan, value_asset, time, realised, edge, volume, slippage, legging, fees, conversion,
+          funding, inventory, transfers, residual);
     }
 };
 

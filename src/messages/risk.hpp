@@ -16,12 +16,14 @@ namespace parallax::messages {
 /// The eleven pre-trade checks, in the order they run.
 enum class RiskCheck : std::uint8_t {
     None = 0,
-    State = 1,        ///< global, venue, strategy or symbol state
-    Instrument = 2,   ///< known, tradable, tick, lot, size and notional filters, price band
-    OrderSize = 3,    ///< largest order value and volume
-    PriceCollar = 4,  ///< against own mid, mark or index, and other venues; protection price present
-    Balance = 5,      ///< free balance or margin after reservations, fee included; leverage
-    Exposure = 6,     ///< position, net delta, gross venue, asset, quote group, open orders at worst case
+    State = 1,       ///< global, venue, strategy or symbol state
+    Instrument = 2,  ///< known, tradable, tick, lot, size and notional filters, price band
+    OrderSize = 3,   ///< largest order value and volume
+    PriceCollar =
+        4,        ///< against own mid, mark or index, and other venues; protection price present
+    Balance = 5,  ///< free balance or margin after reservations, fee included; leverage
+    Exposure =
+        6,  ///< position, net delta, gross venue, asset, quote group, open orders at worst case
     Duplicate = 7,    ///< same intent again, open-order count, self-trade
     Rate = 8,         ///< message and order buckets with the hedge reserve; repeated executions
     MarketData = 9,   ///< age, sequence, clock bound, book sanity, opportunity's time to live
@@ -29,14 +31,14 @@ enum class RiskCheck : std::uint8_t {
     ReduceOnly = 11,  ///< a reducing order truly reduces; hedges have limits of their own
 };
 [[nodiscard]] constexpr std::string_view to_string(RiskCheck check) noexcept {
-    constexpr std::string_view kNames[] = {"none",      "state",   "instrument", "order_size",
-                                           "price_collar", "balance", "exposure", "duplicate",
-                                           "rate",      "market_data", "profit",  "reduce_only"};
+    constexpr std::string_view kNames[] = {
+        "none",     "state",     "instrument", "order_size",  "price_collar", "balance",
+        "exposure", "duplicate", "rate",       "market_data", "profit",       "reduce_only"};
     return kNames[static_cast<std::size_t>(check)];
 }
 
-/// ACTIVE trades; REDUCING only shrinks exposure; HALTED sends hedges and cancels only; KILLED sends cancels only and
-/// needs a person to come back.
+/// ACTIVE trades; REDUCING only shrinks exposure; HALTED sends hedges and cancels only; KILLED
+/// sends cancels only and needs a person to come back.
 enum class TradingState : std::uint8_t { Active, Reducing, Halted, Killed };
 [[nodiscard]] constexpr std::string_view to_string(TradingState state) noexcept {
     constexpr std::string_view kNames[] = {"active", "reducing", "halted", "killed"};
@@ -45,13 +47,16 @@ enum class TradingState : std::uint8_t { Active, Reducing, Halted, Killed };
 
 enum class ScopeKind : std::uint8_t { Global, Strategy, Venue, Symbol };
 
-/// What a state or limit applies to. `id` is an OpportunityKind, a Venue or a SymbolId; 0 for Global.
+/// What a state or limit applies to. `id` is an OpportunityKind, a Venue or a SymbolId; 0 for
+/// Global.
 struct Scope {
     ScopeKind kind = ScopeKind::Global;
     std::uint32_t id = 0;
     friend constexpr bool operator==(const Scope&, const Scope&) = default;
     template <class Archive>
-    void describe(Archive& a) { a(kind, id); }
+    void describe(Archive& a) {
+        a(kind, id);
+    }
 };
 
 /// Command from an operator or the supervisor.
@@ -60,7 +65,9 @@ struct SetTradingState {
     TradingState state{};
     UnixNanos time;
     template <class Archive>
-    void describe(Archive& a) { a(scope, state, time); }
+    void describe(Archive& a) {
+        a(scope, state, time);
+    }
 };
 
 /// A scope's state changed, by command, loss ladder or breaker.
@@ -71,7 +78,9 @@ struct TradingStateChanged {
     UnixNanos time;
     Reason reason;
     template <class Archive>
-    void describe(Archive& a) { a(scope, from, to, time, reason); }
+    void describe(Archive& a) {
+        a(scope, from, to, time, reason);
+    }
 };
 
 /// The gate's answer to one plan or order.
@@ -83,7 +92,9 @@ struct Verdict {
     std::int64_t limit = 0;
     [[nodiscard]] bool approved() const noexcept { return check == RiskCheck::None; }
     template <class Archive>
-    void describe(Archive& a) { a(check, detail, order, value, limit); }
+    void describe(Archive& a) {
+        a(check, detail, order, value, limit);
+    }
 };
 
 }  // namespace parallax::messages

@@ -8,7 +8,8 @@ namespace parallax::messages {
 /// Where messages of a kind travel between processes. The names are the Kafka topics.
 enum class Topic : std::uint8_t { Market, Scanner, Trade, Risk, Portfolio, Config, Audit };
 [[nodiscard]] constexpr std::string_view to_string(Topic topic) noexcept {
-    constexpr std::string_view kNames[] = {"market", "scanner", "trade", "risk", "portfolio", "config", "audit"};
+    constexpr std::string_view kNames[] = {"market",    "scanner", "trade", "risk",
+                                           "portfolio", "config",  "audit"};
     return kNames[static_cast<std::size_t>(topic)];
 }
 

@@ -16,7 +16,8 @@ namespace parallax::messages {
 
 enum class TimeInForce : std::uint8_t { Ioc, Fok, Gtc, PostOnly };
 
-/// What an order is for. Everything but Entry reduces risk and has limits and rate tokens of its own.
+/// What an order is for. Everything but Entry reduces risk and has limits and rate tokens of its
+/// own.
 enum class Purpose : std::uint8_t { Entry, Hedge, Chase, Revert };
 [[nodiscard]] constexpr std::string_view to_string(Purpose purpose) noexcept {
     constexpr std::string_view kNames[] = {"entry", "hedge", "chase", "revert"};
@@ -25,13 +26,14 @@ enum class Purpose : std::uint8_t { Entry, Hedge, Chase, Revert };
 
 enum class OrderAction : std::uint8_t { Place, Cancel, Query };
 
-/// Command from trading to an order gateway. There is no market order: every order carries a protection price.
+/// Command from trading to an order gateway. There is no market order: every order carries a
+/// protection price.
 struct OrderRequest {
     OrderAction action = OrderAction::Place;
     ClientOrderId id;
     InstrumentId instrument;
     Side side = Side::Buy;
-    Price price;        ///< limit
+    Price price;  ///< limit
     Quantity quantity;
     TimeInForce time_in_force = TimeInForce::Ioc;
     Purpose purpose = Purpose::Entry;
@@ -39,7 +41,8 @@ struct OrderRequest {
     UnixNanos decided;  ///< time of the event that caused it
     template <class Archive>
     void describe(Archive& a) {
-        a(action, id, instrument, side, price, quantity, time_in_force, purpose, reduce_only, decided);
+        a(action, id, instrument, side, price, quantity, time_in_force, purpose, reduce_only,
+          decided);
     }
 };
 
@@ -52,12 +55,13 @@ enum class OrderEventKind : std::uint8_t {
     NotFound,  ///< answer to a Query: the venue never had it
 };
 [[nodiscard]] constexpr std::string_view to_string(OrderEventKind kind) noexcept {
-    constexpr std::string_view kNames[] = {"accepted", "rejected", "filled", "done", "unknown", "not_found"};
+    constexpr std::string_view kNames[] = {"accepted", "rejected", "filled",
+                                           "done",     "unknown",  "not_found"};
     return kNames[static_cast<std::size_t>(kind)];
 }
 
-/// Event from an order gateway. Acknowledgement, fill and fee are three facts: duplicates, other orders of arrival and
-/// fills after Done (late fills) are legal and must be handled.
+/// Event from an order gateway. Acknowledgement, fill and fee are three facts: duplicates, other
+/// orders of arrival and fills after Done (late fills) are legal and must be handled.
 struct OrderEvent {
     OrderEventKind kind{};
     ClientOrderId id;
@@ -67,23 +71,25 @@ struct OrderEvent {
     UnixNanos venue_time;
     std::uint64_t venue_order_id = 0;
     // Filled:
-    std::uint64_t trade_id = 0;       ///< unique per instrument; 0 = the venue gave none: use `cumulative`
+    std::uint64_t trade_id =
+        0;  ///< unique per instrument; 0 = the venue gave none: use `cumulative`
     Price price;
     Quantity quantity;
-    Quantity cumulative;              ///< filled so far by the venue's count; monotone
-    Amount fee;                       ///< positive = paid
+    Quantity cumulative;  ///< filled so far by the venue's count; monotone
+    Amount fee;           ///< positive = paid
     AssetId fee_asset;
     bool maker = false;
     // Rejected, Done:
     Reason reason;
     template <class Archive>
     void describe(Archive& a) {
-        a(kind, id, instrument, side, received, venue_time, venue_order_id, trade_id, price, quantity, cumulative,
-          fee, fee_asset, maker, reason);
+        a(kind, id, instrument, side, received, venue_time, venue_order_id, trade_id, price,
+          quantity, cumulative, fee, fee_asset, maker, reason);
     }
 };
 
-/// A plan's way through life. Reserved -> Sent -> (Partial | Filled | Unknown | Residual)* -> Settled; or Refused.
+/// A plan's way through life. Reserved -> Sent -> (Partial | Filled | Unknown | Residual)* ->
+/// Settled; or Refused.
 enum class PlanState : std::uint8_t {
     Refused,   ///< by risk or for lack of balance, before anything was sent
     Reserved,  ///< balances held, journalled, nothing sent
@@ -103,7 +109,8 @@ enum class PlanState : std::uint8_t {
 /// How a plan ended, for statistics.
 enum class PlanOutcome : std::uint8_t { Open, Completed, Legged, Unwound, Missed, Refused };
 [[nodiscard]] constexpr std::string_view to_string(PlanOutcome outcome) noexcept {
-    constexpr std::string_view kNames[] = {"open", "completed", "legged", "unwound", "missed", "refused"};
+    constexpr std::string_view kNames[] = {"open",    "completed", "legged",
+                                           "unwound", "missed",    "refused"};
     return kNames[static_cast<std::size_t>(outcome)];
 }
 
@@ -112,7 +119,7 @@ struct PlanLeg {
     InstrumentId instrument;
     Side side = Side::Buy;
     Quantity planned;
-    Quantity filled;       ///< by entry and later orders of the leg, on its own instrument and side
+    Quantity filled;  ///< by entry and later orders of the leg, on its own instrument and side
     Price planned_worst;
     Price protection;
     Amount planned_value;  ///< quote
@@ -120,7 +127,8 @@ struct PlanLeg {
     Amount planned_fee;    ///< quote
     template <class Archive>
     void describe(Archive& a) {
-        a(instrument, side, planned, filled, planned_worst, protection, planned_value, filled_value, planned_fee);
+        a(instrument, side, planned, filled, planned_worst, protection, planned_value, filled_value,
+          planned_fee);
     }
 };
 

@@ -8,13 +8,15 @@
 
 namespace parallax::orders {
 
-/// Which part of a reported execution of one order is news. Venues repeat fills, send them late and in another order
-/// (methods 9, I7), so a fill counts once: its trade id must be new, and the sum may not pass the venue's own
-/// cumulative count. Without a trade id (0) the cumulative count alone says what is new.
-/// The last 16 trade ids are remembered; a repetition of an older one is caught by the cumulative count.
+/// Which part of a reported execution of one order is news. Venues repeat fills, send them late and
+/// in another order (methods 9, I7), so a fill counts once: its trade id must be new, and the sum
+/// may not pass the venue's own cumulative count. Without a trade id (0) the cumulative count alone
+/// says what is new. The last 16 trade ids are remembered; a repetition of an older one is caught
+/// by the cumulative count.
 class FillFilter {
 public:
-    /// The new part of the execution, 0 for a duplicate or nonsense. Numbers may be anything a peer sends.
+    /// The new part of the execution, 0 for a duplicate or nonsense. Numbers may be anything a peer
+    /// sends.
     Quantity accept(std::uint64_t trade_id, Quantity quantity, Quantity cumulative) noexcept {
         if (trade_id != 0 && seen(trade_id)) return {};
         highest_ = std::max(highest_, cumulative);
@@ -48,13 +50,17 @@ public:
 
 private:
     static constexpr std::size_t kRemembered = 16;
-    /// Nothing if the count has passed it; else its size, or more if executions before it were missed.
+    /// Nothing if the count has passed it; else its size, or more if executions before it were
+    /// missed.
     [[nodiscard]] Quantity unnamed(Quantity quantity, Quantity cumulative) const noexcept {
         return cumulative <= filled_ ? Quantity{} : std::max(quantity, cumulative - filled_);
     }
-    [[nodiscard]] std::size_t known() const noexcept { return std::min<std::size_t>(count_, kRemembered); }
+    [[nodiscard]] std::size_t known() const noexcept {
+        return std::min<std::size_t>(count_, kRemembered);
+    }
     [[nodiscard]] bool seen(std::uint64_t trade_id) const noexcept {
-        return std::find(trades_.begin(), trades_.begin() + known(), trade_id) != trades_.begin() + known();
+        return std::find(trades_.begin(), trades_.begin() + known(), trade_id) !=
+               trades_.begin() + known();
     }
     void remember(std::uint64_t trade_id) noexcept { trades_[count_++ % kRemembered] = trade_id; }
 

@@ -16,8 +16,8 @@ Terms terms_of(const Instrument& listing, const FeeSchedule& fees, std::int64_t 
             std::clamp<std::int64_t>(leverage, 1, std::max<std::int64_t>(listing.max_leverage, 1))};
 }
 
-Need worst_case(const Universe& universe, const FeeSchedule& fees, InstrumentId id, Side side, Price price,
-                Quantity quantity, std::int64_t leverage, bool reduce_only) noexcept {
+Need worst_case(const Universe& universe, const FeeSchedule& fees, InstrumentId id, Side side,
+                Price price, Quantity quantity, std::int64_t leverage, bool reduce_only) noexcept {
     return worst_case(terms_of(universe.instrument(id), fees, leverage), side,
                       universe.base_value(id, price, quantity, Rounding::Up),
                       universe.quote_value(id, price, quantity, Rounding::Up), reduce_only);

@@ -21,9 +21,10 @@ struct Hold {
 class Reservations {
 public:
     virtual ~Reservations() = default;
-    /// Moves all holds from available to reserved, or none. May be called again for the same plan (more is added).
-    /// Errors: Rejected (not enough available).
-    [[nodiscard]] virtual HotResult<void> reserve(PlanId plan, std::span<const Hold> holds, UnixNanos now) = 0;
+    /// Moves all holds from available to reserved, or none. May be called again for the same plan
+    /// (more is added). Errors: Rejected (not enough available).
+    [[nodiscard]] virtual HotResult<void> reserve(PlanId plan, std::span<const Hold> holds,
+                                                  UnixNanos now) = 0;
     /// Gives back what the plan still holds; nothing if it holds nothing.
     virtual void release(PlanId plan, UnixNanos now) = 0;
     [[nodiscard]] virtual Amount available(Market wallet, AssetId asset) const noexcept = 0;

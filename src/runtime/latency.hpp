@@ -6,8 +6,8 @@
 
 namespace parallax::runtime {
 
-/// Histogram of nanoseconds with 16 buckets per power of two: quantiles are at most 6.25 % too high. Recording costs
-/// a few instructions; nothing is allocated.
+/// Histogram of nanoseconds with 16 buckets per power of two: quantiles are at most 6.25 % too
+/// high. Recording costs a few instructions; nothing is allocated.
 class LatencyHistogram {
 public:
     void record(std::int64_t ns) noexcept {

@@ -32,13 +32,15 @@ TEST(LatencyHistogram, QuantilesAreNeverTooLowAndAtMostASixteenthTooHigh) {
     EXPECT_TRUE(rc::check("quantile", [] {
         LatencyHistogram histogram;
         std::vector<std::uint64_t> values;
-        for (const std::uint64_t wide : *rc::gen::nonEmpty(rc::gen::arbitrary<std::vector<std::uint64_t>>())) {
+        for (const std::uint64_t wide :
+             *rc::gen::nonEmpty(rc::gen::arbitrary<std::vector<std::uint64_t>>())) {
             values.push_back(wide >> 1 >> *rc::gen::inRange(0, 63));
             histogram.record(static_cast<std::int64_t>(values.back()));
         }
         std::sort(values.begin(), values.end());
         for (const double q : {0.0, 0.5, 0.9, 0.99, 0.999, 1.0}) {
-            const std::uint64_t exact = values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
+            const std::uint64_t exact =
+                values[static_cast<std::size_t>(q * static_cast<double>(values.size() - 1))];
             const std::uint64_t ours = histogram.quantile(q);
             RC_ASSERT(ours >= exact);
             RC_ASSERT(ours - exact <= exact / 16);
@@ -53,7 +55,8 @@ TEST(LatencyHistogram, TakesTheEndsOfTheRange) {
     histogram.record(-5);  // a clock that stepped back counts as nothing, not as for ever
     histogram.record(std::numeric_limits<std::int64_t>::max());
     EXPECT_EQ(histogram.quantile(0.0), 0U);
-    EXPECT_EQ(histogram.quantile(1.0), static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
+    EXPECT_EQ(histogram.quantile(1.0),
+              static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max()));
 }
 
 TEST(Clock, MonotonicTimeDoesNotStepBack) {

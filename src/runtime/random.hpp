@@ -6,8 +6,9 @@
 
 namespace parallax::runtime {
 
-/// Seeded generator (xoshiro256**, Blackman & Vigna 2018): same seed, same numbers on every machine. The only source
-/// of randomness in Parallax; no std:: distribution, whose results differ between libraries.
+/// Seeded generator (xoshiro256**, Blackman & Vigna 2018): same seed, same numbers on every
+/// machine. The only source of randomness in Parallax; no std:: distribution, whose results differ
+/// between libraries.
 class Random {
 public:
     explicit Random(std::uint64_t seed) noexcept {
@@ -36,21 +37,25 @@ public:
     }
     /// Uniform in [low, high]; any ends, low <= high.
     std::int64_t between(std::int64_t low, std::int64_t high) noexcept {
-        const std::uint64_t count = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
+        const std::uint64_t count =
+            static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low) + 1;
         const std::uint64_t step = count == 0 ? next() : below(count);  // 0: all 2^64 numbers
         return static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + step);
     }
     /// Uniform in [0, 1).
     double uniform() noexcept { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
     bool chance(double probability) noexcept { return uniform() < probability; }
-    /// Standard normal (sum of twelve uniforms: exact reproducibility beats the last digit in the tails).
+    /// Standard normal (sum of twelve uniforms: exact reproducibility beats the last digit in the
+    /// tails).
     double normal() noexcept {
         double sum = -6.0;
         for (int i = 0; i < 12; ++i) sum += uniform();
         return sum;
     }
     template <class Archive>
-    void describe(Archive& a) { a(state_); }
+    void describe(Archive& a) {
+        a(state_);
+    }
 
 private:
     std::array<std::uint64_t, 4> state_{};

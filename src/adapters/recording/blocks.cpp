@@ -19,7 +19,8 @@ Result<bool> LineBlocks::fill(Block& block) {
         return tl::unexpected{std::move(error)};
     }
     if (ended_) return false;
-    if (block.buffer.size() < kBlock + carry_.size()) block.buffer.resize(kBlock + 2 * carry_.size());
+    if (block.buffer.size() < kBlock + carry_.size())
+        block.buffer.resize(kBlock + 2 * carry_.size());
     std::size_t size = carry_.copy(block.buffer.data(), carry_.size());
     carry_.clear();
     for (;;) {
@@ -35,7 +36,8 @@ Result<bool> LineBlocks::fill(Block& block) {
         const char* fresh = block.buffer.data() + size;
         size += *got;
         if (const void* feed = memrchr(fresh, '\n', *got)) {
-            const auto whole = static_cast<std::size_t>(static_cast<const char*>(feed) - block.buffer.data()) + 1;
+            const auto whole =
+                static_cast<std::size_t>(static_cast<const char*>(feed) - block.buffer.data()) + 1;
             carry_.assign(block.buffer.data() + whole, size - whole);
             return finish(block, whole);
         }
@@ -48,7 +50,8 @@ Result<bool> LineBlocks::fill(Block& block) {
     }
 }
 
-Prefetched::Prefetched(std::unique_ptr<BlockSource> inner) : inner_{std::move(inner)}, thread_{[this] { run(); }} {}
+Prefetched::Prefetched(std::unique_ptr<BlockSource> inner)
+    : inner_{std::move(inner)}, thread_{[this] { run(); }} {}
 
 Prefetched::~Prefetched() {
     {

@@ -18,7 +18,7 @@ namespace parallax::recording {
 
 /// A piece of decompressed recording that can be read by itself: whole lines, or whole frames.
 struct Block {
-    std::vector<char> buffer;        ///< reused from block to block; may be larger than what it holds
+    std::vector<char> buffer;  ///< reused from block to block; may be larger than what it holds
     std::size_t size = 0;
     std::vector<std::string> notes;  ///< what had to be skipped before this block
     [[nodiscard]] std::string_view text() const noexcept { return {buffer.data(), size}; }
@@ -28,14 +28,14 @@ struct Block {
 class BlockSource {
 public:
     virtual ~BlockSource() = default;
-    /// True: `block` holds the next one (perhaps only notes). False: the end. After an error: the end. Errors as
-    /// ByteStream.
+    /// True: `block` holds the next one (perhaps only notes). False: the end. After an error: the
+    /// end. Errors as ByteStream.
     [[nodiscard]] virtual Result<bool> fill(Block& block) = 0;
     [[nodiscard]] virtual std::uint64_t consumed() const noexcept = 0;
 };
 
-/// Cuts a stream behind line feeds. Everything before an error is delivered up to the last whole line; at a regular
-/// end the last line needs no line feed.
+/// Cuts a stream behind line feeds. Everything before an error is delivered up to the last whole
+/// line; at a regular end the last line needs no line feed.
 class LineBlocks final : public BlockSource {
 public:
     /// `name` of the file, for errors.
@@ -55,8 +55,8 @@ private:
     bool ended_ = false;
 };
 
-/// Fills blocks ahead on a thread of its own, so that decompression and parsing overlap. Delivers exactly what the
-/// inner source would.
+/// Fills blocks ahead on a thread of its own, so that decompression and parsing overlap. Delivers
+/// exactly what the inner source would.
 class Prefetched final : public BlockSource {
 public:
     explicit Prefetched(std::unique_ptr<BlockSource> inner);
@@ -94,7 +94,8 @@ public:
             at_ = block_.buffer.data();
             end_ = at_ + block_.size;
         }
-        const auto* feed = static_cast<const char*>(std::memchr(at_, '\n', static_cast<std::size_t>(end_ - at_)));
+        const auto* feed =
+            static_cast<const char*>(std::memchr(at_, '\n', static_cast<std::size_t>(end_ - at_)));
         const char* stop = feed != nullptr ? feed : end_;
         line = {at_, static_cast<std::size_t>(stop - at_)};
         if (line.ends_with('\r')) line.remove_suffix(1);

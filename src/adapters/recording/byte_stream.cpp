@@ -24,7 +24,8 @@ private:
 class GzipStream final : public ByteStream {
 public:
     explicit GzipStream(std::shared_ptr<const Storage> storage)
-        : storage_{std::move(storage)}, inflater_{*storage_, 0, storage_->size(), Inflater::Wrapper::Gzip} {}
+        : storage_{std::move(storage)},
+          inflater_{*storage_, 0, storage_->size(), Inflater::Wrapper::Gzip} {}
     Result<std::size_t> read(std::span<char> out) override {
         for (;;) {
             auto got = inflater_.read(out);
@@ -62,7 +63,8 @@ Result<std::unique_ptr<ByteStream>> open_stream(std::shared_ptr<const Storage> s
     const auto got = storage->read_at(0, magic);
     if (!got) return tl::unexpected{got.error()};
     if (*got == 0) return fail(Errc::Malformed, storage->name() + ": the file is empty");
-    if (magic[0] == '\x1F' && magic[1] == '\x8B') return std::make_unique<GzipStream>(std::move(storage));
+    if (magic[0] == '\x1F' && magic[1] == '\x8B')
+        return std::make_unique<GzipStream>(std::move(storage));
     if (magic[0] == 'P' && magic[1] == 'K') return open_zip(std::move(storage));
     return std::make_unique<PlainStream>(std::move(storage));
 }

@@ -23,7 +23,8 @@ std::uint64_t CombinedSource::out_of_order() const noexcept {
 Result<bool> CombinedSource::pull(std::size_t index, ports::Frame& frame) {
     auto more = sources_[index]->next(frame);
     const auto notes = sources_[index]->notes();
-    for (std::size_t& seen = notes_seen_[index]; seen < notes.size(); ++seen) notes_.push_back(notes[seen]);
+    for (std::size_t& seen = notes_seen_[index]; seen < notes.size(); ++seen)
+        notes_.push_back(notes[seen]);
     if (more && *more) frame.connection = renumber(index, frame.connection);
     return more;
 }
@@ -62,7 +63,8 @@ Result<void> MergedSource::advance(std::size_t source) {
 Result<bool> MergedSource::next(ports::Frame& frame) {
     // The frame delivered last stays valid until now: only now its source may go on.
     while (!waiting_.empty()) {
-        if (const auto advanced = advance(waiting_.back()); !advanced) return tl::unexpected{advanced.error()};
+        if (const auto advanced = advance(waiting_.back()); !advanced)
+            return tl::unexpected{advanced.error()};
     }
     if (heap_.empty()) return false;
     std::pop_heap(heap_.begin(), heap_.end(), later);
@@ -77,8 +79,10 @@ Result<bool> ChainedSource::next(ports::Frame& frame) {
         auto more = pull(current_, frame);
         if (!more) return more;
         if (!*more) continue;
-        if (frame.received < latest_) ++out_of_order_;
-        else latest_ = frame.received;
+        if (frame.received < latest_)
+            ++out_of_order_;
+        else
+            latest_ = frame.received;
         return true;
     }
     return false;

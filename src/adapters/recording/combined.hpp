@@ -10,8 +10,8 @@
 
 namespace parallax::recording {
 
-/// Several sources in one: what merging and chaining share. Connections are numbered anew, in order of appearance, so
-/// that those of two sources differ.
+/// Several sources in one: what merging and chaining share. Connections are numbered anew, in order
+/// of appearance, so that those of two sources differ.
 class CombinedSource : public ports::FrameSource {
 public:
     explicit CombinedSource(std::vector<std::unique_ptr<ports::FrameSource>> sources)
@@ -39,8 +39,9 @@ private:
     std::vector<std::string> notes_;
 };
 
-/// Merges sources by receive time; frames of one time in the order the sources were given. A frame that is late within
-/// its own source is delivered when it comes. An error of one source is delivered in its place; the others go on.
+/// Merges sources by receive time; frames of one time in the order the sources were given. A frame
+/// that is late within its own source is delivered when it comes. An error of one source is
+/// delivered in its place; the others go on.
 class MergedSource final : public CombinedSource {
 public:
     explicit MergedSource(std::vector<std::unique_ptr<ports::FrameSource>> sources);
@@ -55,7 +56,8 @@ private:
     /// Puts the source's next frame on the heap.
     Result<void> advance(std::size_t source);
     std::vector<Head> heap_;
-    std::vector<std::size_t> waiting_;  ///< sources without a frame on the heap that are not at their end
+    std::vector<std::size_t>
+        waiting_;  ///< sources without a frame on the heap that are not at their end
 };
 
 /// One source after the other.

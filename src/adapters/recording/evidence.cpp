@@ -13,7 +13,8 @@ std::string_view between(std::string_view text, std::string_view before, char af
     return text.substr(0, text.find(after));
 }
 
-/// Dated and perpetual COIN-M symbols are btcusd_perp, btcusd_240927; dated USD-M ones btcusdt_240927.
+/// Dated and perpetual COIN-M symbols are btcusd_perp, btcusd_240927; dated USD-M ones
+/// btcusdt_240927.
 MarketSet markets_of_binance_symbol(std::string_view symbol) noexcept {
     const std::size_t underscore = symbol.find('_');
     if (underscore == std::string_view::npos) return {Market::BinanceSpot, Market::BinanceUsdm};
@@ -26,11 +27,16 @@ MarketSet markets_of_binance(std::string_view json) noexcept {
     const std::string_view stream = between(json, "{\"stream\":\"", '"');
     MarketSet markets = markets_of_binance_symbol(stream.substr(0, stream.find('@')));
     const std::string_view head = json.substr(0, 400);
-    if (stream.find("@depth") != std::string_view::npos && head.find("\"depthUpdate\"") != std::string_view::npos) {
+    if (stream.find("@depth") != std::string_view::npos &&
+        head.find("\"depthUpdate\"") != std::string_view::npos) {
         // Futures chain their updates by `pu`, spot has none; it stands before the levels.
-        markets = markets & (head.find("\"pu\":") != std::string_view::npos ? kFutures : MarketSet{Market::BinanceSpot});
+        markets = markets &
+                  (head.find("\"pu\":") != std::string_view::npos ? kFutures
+                                                                  : MarketSet{Market::BinanceSpot});
     } else if (stream.ends_with("@bookTicker")) {
-        markets = markets & (head.find("\"e\":") != std::string_view::npos ? kFutures : MarketSet{Market::BinanceSpot});
+        markets = markets &
+                  (head.find("\"e\":") != std::string_view::npos ? kFutures
+                                                                 : MarketSet{Market::BinanceSpot});
     } else if (stream.find("@markPrice") != std::string_view::npos) {
         markets = markets & kFutures;
     }
@@ -41,7 +47,8 @@ MarketSet markets_of_bybit(std::string_view json) noexcept {
     const std::string_view topic = between(json, "\"topic\":\"", '"');
     const std::string_view symbol = topic.substr(topic.rfind('.') + 1);
     if (symbol.ends_with("USD")) return {Market::BybitInverse};
-    if (symbol.ends_with("USDT") || symbol.ends_with("USDC")) return {Market::BybitSpot, Market::BybitLinear};
+    if (symbol.ends_with("USDT") || symbol.ends_with("USDC"))
+        return {Market::BybitSpot, Market::BybitLinear};
     return kBybit;
 }
 
@@ -82,9 +89,12 @@ MarketSet markets_of_url(std::string_view url) noexcept {
     }
     if (contains(host, "okx") || contains(host, "okex")) return {Market::Okx};
     if (contains(host, "bybit") || contains(host, "bytick")) {
-        if (contains(path, "public/spot") || contains(path, "category=spot")) return {Market::BybitSpot};
-        if (contains(path, "public/inverse") || contains(path, "category=inverse")) return {Market::BybitInverse};
-        if (contains(path, "public/linear") || contains(path, "category=linear")) return {Market::BybitLinear};
+        if (contains(path, "public/spot") || contains(path, "category=spot"))
+            return {Market::BybitSpot};
+        if (contains(path, "public/inverse") || contains(path, "category=inverse"))
+            return {Market::BybitInverse};
+        if (contains(path, "public/linear") || contains(path, "category=linear"))
+            return {Market::BybitLinear};
         if (path == "/realtime_public") return {Market::BybitLinear};  // v2
         if (path == "/realtime") return {Market::BybitInverse};        // v2
         return kBybit;

@@ -23,15 +23,21 @@ public:
         }
         return set;
     }
-    [[nodiscard]] constexpr bool has(Market market) const noexcept { return (bits_ & bit(market)) != 0; }
+    [[nodiscard]] constexpr bool has(Market market) const noexcept {
+        return (bits_ & bit(market)) != 0;
+    }
     [[nodiscard]] constexpr bool empty() const noexcept { return bits_ == 0; }
-    friend constexpr MarketSet operator&(MarketSet a, MarketSet b) noexcept { return from_bits(a.bits_ & b.bits_); }
+    friend constexpr MarketSet operator&(MarketSet a, MarketSet b) noexcept {
+        return from_bits(a.bits_ & b.bits_);
+    }
     friend constexpr bool operator==(MarketSet, MarketSet) = default;
     /// "binance.usdm or binance.coinm"
     [[nodiscard]] std::string text() const;
 
 private:
-    static constexpr unsigned bit(Market market) noexcept { return 1U << static_cast<unsigned>(market); }
+    static constexpr unsigned bit(Market market) noexcept {
+        return 1U << static_cast<unsigned>(market);
+    }
     static constexpr MarketSet from_bits(unsigned bits) noexcept {
         MarketSet set;
         set.bits_ = bits;
@@ -40,12 +46,14 @@ private:
     unsigned bits_ = 0;
 };
 
-/// Which markets send such a message. Reads the fields that tell, not the whole message; not for the hot path.
+/// Which markets send such a message. Reads the fields that tell, not the whole message; not for
+/// the hot path.
 [[nodiscard]] MarketSet markets_of_message(std::string_view json) noexcept;
 /// Which markets answer at such an address.
 [[nodiscard]] MarketSet markets_of_url(std::string_view url) noexcept;
 
-/// The venue that begins its messages like that; false if another one does. One compare of eight bytes.
+/// The venue that begins its messages like that; false if another one does. One compare of eight
+/// bytes.
 [[nodiscard]] inline bool fits_venue(std::string_view json, Venue venue) noexcept {
     if (json.starts_with("{\"stream\"")) return venue == Venue::Binance;
     if (json.starts_with("{\"topic\"")) return venue == Venue::Bybit;

@@ -13,7 +13,9 @@ namespace {
 using ports::Frame;
 using ports::FrameKind;
 
-tl::unexpected<std::string> wrong(std::string text) { return tl::unexpected<std::string>{std::move(text)}; }
+tl::unexpected<std::string> wrong(std::string text) {
+    return tl::unexpected<std::string>{std::move(text)};
+}
 
 constexpr bool is_digit(char c) noexcept { return c >= '0' && c <= '9'; }
 
@@ -36,7 +38,8 @@ std::optional<UnixNanos> take_nanos(std::string_view& text) noexcept {
     std::string_view head = text.substr(0, 18);
     const char last = text[18];
     const auto most = take_number(head);
-    if (!most || !head.empty() || !is_digit(last) || *most > 922'337'203'685'477'579) return std::nullopt;
+    if (!most || !head.empty() || !is_digit(last) || *most > 922'337'203'685'477'579)
+        return std::nullopt;
     text.remove_prefix(19);
     return UnixNanos::from_nanos(*most * 10 + (last - '0'));
 }
@@ -64,9 +67,9 @@ std::string upper(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view upper_case, std::string_view text) noexcept {
-    return std::equal(upper_case.begin(), upper_case.end(), text.begin(), text.end(), [](char a, char b) {
-        return a == b || (b >= 'a' && b <= 'z' && a == b - 'a' + 'A');
-    });
+    return std::equal(
+        upper_case.begin(), upper_case.end(), text.begin(), text.end(),
+        [](char a, char b) { return a == b || (b >= 'a' && b <= 'z' && a == b - 'a' + 'A'); });
 }
 
 std::string_view parameter(std::string_view url, std::string_view name) noexcept {
@@ -75,7 +78,8 @@ std::string_view parameter(std::string_view url, std::string_view name) noexcept
         url.remove_prefix(at + 1);
         at = url.find('&');
         const std::string_view pair = url.substr(0, at);
-        if (pair.starts_with(name) && pair.substr(name.size()).starts_with('=')) return pair.substr(name.size() + 1);
+        if (pair.starts_with(name) && pair.substr(name.size()).starts_with('='))
+            return pair.substr(name.size() + 1);
     }
     return {};
 }
@@ -91,23 +95,29 @@ std::string_view symbol_of_body(std::string_view body) noexcept {
     return end == std::string_view::npos ? std::string_view{} : value.substr(0, end);
 }
 
-bool is_url(std::string_view line) noexcept { return line.starts_with("http") || line.starts_with("ws"); }
+bool is_url(std::string_view line) noexcept {
+    return line.starts_with("http") || line.starts_with("ws");
+}
 
-std::string not_of(Venue venue) { return "a message of another venue in a recording of " + std::string{to_string(venue)}; }
+std::string not_of(Venue venue) {
+    return "a message of another venue in a recording of " + std::string{to_string(venue)};
+}
 
 /// "2022-12-13" or "20221213" somewhere in the text.
 std::optional<UnixNanos> find_day(std::string_view text) {
     using namespace std::chrono;
     const auto number = [&](std::size_t at, std::size_t count) {
         int value = 0;
-        for (const char c : text.substr(at, count)) value = is_digit(c) ? value * 10 + (c - '0') : 1'000'000;
+        for (const char c : text.substr(at, count))
+            value = is_digit(c) ? value * 10 + (c - '0') : 1'000'000;
         return value;
     };
     for (std::size_t at = 0; at + 8 <= text.size(); ++at) {
         for (const std::size_t dash : {std::size_t{0}, std::size_t{1}}) {
             if (at + 8 + 2 * dash > text.size()) continue;
             if (dash == 1 && (text[at + 4] != '-' || text[at + 7] != '-')) continue;
-            const year_month_day date{year{number(at, 4)}, month{static_cast<unsigned>(number(at + 4 + dash, 2))},
+            const year_month_day date{year{number(at, 4)},
+                                      month{static_cast<unsigned>(number(at + 4 + dash, 2))},
                                       day{static_cast<unsigned>(number(at + 6 + 2 * dash, 2))}};
             if (!date.ok() || date.year() < year{2000} || date.year() > year{2200}) continue;
             return UnixNanos::from_nanos(nanoseconds{sys_days{date}.time_since_epoch()}.count());
@@ -124,8 +134,10 @@ void TimedJsonFormat::learn_symbol(std::string_view json) {
     const std::string_view stream = json.substr(kField.size(), 64);
     const std::string_view symbol = stream.substr(0, stream.find_first_of("@\""));
     if (symbol.starts_with('!')) return;  // a stream over all symbols
-    if (!learnt_) symbol_ = upper(symbol);
-    else if (!equals_ignoring_case(symbol_, symbol)) ambiguous_ = true;
+    if (!learnt_)
+        symbol_ = upper(symbol);
+    else if (!equals_ignoring_case(symbol_, symbol))
+        ambiguous_ = true;
     learnt_ = true;
 }
 
@@ -167,13 +179,18 @@ Parsed CryptofeedFormat::parse_url_line(std::string_view line, Frame& frame) {
     const std::size_t arrow = line.find(' ');
     const std::string_view direction = line.substr(0, arrow);
     line.remove_prefix(arrow == std::string_view::npos ? line.size() : arrow + 1);
-    if (direction == "<->") frame.kind = FrameKind::Connected;
-    else if (direction == "<-") frame.kind = FrameKind::Sent;
-    else if (direction == "->") frame.kind = FrameKind::RestBody;
-    else return wrong("an address without `<->`, `<-` or `->`");
+    if (direction == "<->")
+        frame.kind = FrameKind::Connected;
+    else if (direction == "<-")
+        frame.kind = FrameKind::Sent;
+    else if (direction == "->")
+        frame.kind = FrameKind::RestBody;
+    else
+        return wrong("an address without `<->`, `<-` or `->`");
     const auto time = take_seconds(line);
     const bool connected = frame.kind == FrameKind::Connected;
-    if (!time || (connected ? !line.empty() : !line.starts_with(": "))) return wrong("an address without a time");
+    if (!time || (connected ? !line.empty() : !line.starts_with(": ")))
+        return wrong("an address without a time");
     frame.received = *time;
     frame.bytes = connected ? std::string_view{} : line.substr(2);
     if (frame.kind == FrameKind::RestBody) {
@@ -182,7 +199,8 @@ Parsed CryptofeedFormat::parse_url_line(std::string_view line, Frame& frame) {
     }
     const MarketSet markets = markets_of_url(frame.url);
     if (!markets.has(market_)) {
-        return wrong("an address of " + markets.text() + " in a recording of " + std::string{to_string(market_)});
+        return wrong("an address of " + markets.text() + " in a recording of " +
+                     std::string{to_string(market_)});
     }
     return true;
 }
@@ -196,7 +214,8 @@ Parsed BybitFormat::parse(std::string_view line, Frame& frame) {
     if (at == std::string_view::npos) return wrong("a message without its time `ts`");
     std::string_view rest = head.substr(at + kField.size());
     const auto millis = take_number(rest);
-    if (!millis || *millis > 9'000'000'000'000) return wrong("a time `ts` that is no number of milliseconds");
+    if (!millis || *millis > 9'000'000'000'000)
+        return wrong("a time `ts` that is no number of milliseconds");
     frame.received = UnixNanos::from_millis(*millis);
     frame.bytes = line;
     frame.kind = FrameKind::WebSocket;
@@ -216,12 +235,15 @@ Parsed MinuteFormat::parse(std::string_view line, Frame& frame) {
         if (end == std::string_view::npos) break;
         rest.remove_prefix(end + 1);
     }
-    if (count != kQuoteColumns && count != kTradeColumns) return wrong("neither a row of quotes nor of trades");
+    if (count != kQuoteColumns && count != kTradeColumns)
+        return wrong("neither a row of quotes nor of trades");
     for (std::size_t i = 0; i < count; ++i) {
-        if (!parse_decimal_wide(column[i], 18)) return wrong("column " + std::to_string(i + 1) + " is no number");
+        if (!parse_decimal_wide(column[i], 18))
+            return wrong("column " + std::to_string(i + 1) + " is no number");
     }
     const auto millis = take_number(column[0]);
-    if (!millis || *millis >= 86'400'000) return wrong("the first column is no millisecond of a day");
+    if (!millis || *millis >= 86'400'000)
+        return wrong("the first column is no millisecond of a day");
     if (count == kTradeColumns) {
         ++skipped_trades_;
         return false;
@@ -241,7 +263,8 @@ Parsed MinuteFormat::parse(std::string_view line, Frame& frame) {
 MinuteName read_minute_name(const std::filesystem::path& path) {
     MinuteName name;
     std::filesystem::path part = path;
-    for (int depth = 0; depth < 3 && !name.day && part.has_filename(); ++depth, part = part.parent_path()) {
+    for (int depth = 0; depth < 3 && !name.day && part.has_filename();
+         ++depth, part = part.parent_path()) {
         name.day = find_day(part.filename().string());
     }
     const std::string text = path.filename().string();
@@ -255,8 +278,10 @@ MinuteName read_minute_name(const std::filesystem::path& path) {
         name.market = entry.market;
         stem.remove_prefix(prefix.size());
     }
-    if (find_day(stem)) name.symbol = upper(path.parent_path().filename().string());
-    else name.symbol = upper(stem);
+    if (find_day(stem))
+        name.symbol = upper(path.parent_path().filename().string());
+    else
+        name.symbol = upper(stem);
     return name;
 }
 
@@ -277,7 +302,8 @@ std::optional<LineFormat> recognise(std::string_view line) noexcept {
     rest = line;
     if (take_seconds(rest) && rest.starts_with(": ")) return LineFormat::Cryptofeed;
     rest = line;
-    if (take_number(rest) && rest.starts_with(',') && rest.find_first_not_of("0123456789.,-") == rest.npos) {
+    if (take_number(rest) && rest.starts_with(',') &&
+        rest.find_first_not_of("0123456789.,-") == rest.npos) {
         return LineFormat::Minute;
     }
     return std::nullopt;

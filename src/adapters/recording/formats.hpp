@@ -10,15 +10,16 @@
 #include "core/market.hpp"
 #include "ports/frame_source.hpp"
 
-// The line formats we read. Each turns one line into one frame; all they keep is what later lines need. A parser's
-// `parse` answers true: `frame` is filled (received, bytes, kind; url and symbol where known); false: the line carries
-// no frame; or the error's text, without file and line.
+// The line formats we read. Each turns one line into one frame; all they keep is what later lines
+// need. A parser's `parse` answers true: `frame` is filled (received, bytes, kind; url and symbol
+// where known); false: the line carries no frame; or the error's text, without file and line.
 namespace parallax::recording {
 
 using Parsed = tl::expected<bool, std::string>;
 
-/// "1723161253937085768 {json}": receive time in ns, and the combined-stream message or, without `stream`, the body of
-/// a REST depth answer. Its symbol is the one of the file's messages; with several symbols in a file it is not told.
+/// "1723161253937085768 {json}": receive time in ns, and the combined-stream message or, without
+/// `stream`, the body of a REST depth answer. Its symbol is the one of the file's messages; with
+/// several symbols in a file it is not told.
 class TimedJsonFormat {
 public:
     TimedJsonFormat(Market market, std::string symbol_of_name)
@@ -33,8 +34,8 @@ private:
     bool ambiguous_ = false;  ///< messages of several symbols were seen
 };
 
-/// The lines of cryptofeed's raw recordings: "TIME: JSON", "URL <-> TIME", "URL <- TIME: JSON", "URL -> TIME: BODY",
-/// "configuration: {..}" (not delivered) and empty lines. TIME in seconds.
+/// The lines of cryptofeed's raw recordings: "TIME: JSON", "URL <-> TIME", "URL <- TIME: JSON",
+/// "URL -> TIME: BODY", "configuration: {..}" (not delivered) and empty lines. TIME in seconds.
 class CryptofeedFormat {
 public:
     explicit CryptofeedFormat(Market market) : market_{market} {}
@@ -45,16 +46,18 @@ private:
     Market market_;
 };
 
-/// Bybit's public order book files: a v5 message a line. They have no local time, so `received` is the message's `ts`.
+/// Bybit's public order book files: a v5 message a line. They have no local time, so `received` is
+/// the message's `ts`.
 class BybitFormat {
 public:
     explicit BybitFormat(Market) {}
     [[nodiscard]] Parsed parse(std::string_view line, ports::Frame& frame);
 };
 
-/// Minute bars of quotes, "ms, bid open, high, low, close, size, ask open, high, low, close, size": the close becomes
-/// a CsvQuote at the end of its minute, because only then it is known. Bars of trades ("ms, open, high, low, close,
-/// volume") are skipped: a bar is no trade. Sizes are in the venue's units.
+/// Minute bars of quotes, "ms, bid open, high, low, close, size, ask open, high, low, close, size":
+/// the close becomes a CsvQuote at the end of its minute, because only then it is known. Bars of
+/// trades ("ms, open, high, low, close, volume") are skipped: a bar is no trade. Sizes are in the
+/// venue's units.
 class MinuteFormat {
 public:
     /// `day`: midnight of the rows.
@@ -69,7 +72,8 @@ private:
     std::uint64_t skipped_trades_ = 0;
 };
 
-/// What the name of a file of minute bars says: ".../cross_..._2022-12-13/bybit_linear_BTCUSDT_quote_0000-0600.csv", or
+/// What the name of a file of minute bars says:
+/// ".../cross_..._2022-12-13/bybit_linear_BTCUSDT_quote_0000-0600.csv", or
 /// ".../btcusdt/20221213_quote.csv". Day from the name or the folders above it.
 struct MinuteName {
     std::optional<UnixNanos> day;

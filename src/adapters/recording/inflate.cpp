@@ -16,12 +16,14 @@ void Inflater::restart() noexcept {
 
 tl::unexpected<Error> Inflater::damaged(const char* what) {
     ended_ = true;
-    return fail(Errc::Malformed, storage_.name() + ": byte " + std::to_string(offset()) + ": " + what);
+    return fail(Errc::Malformed,
+                storage_.name() + ": byte " + std::to_string(offset()) + ": " + what);
 }
 
 Result<void> Inflater::refill() {
     const std::uint64_t left = end_ - offset_;
-    const auto got = storage_.read_at(offset_, std::span{input_}.first(std::min<std::uint64_t>(left, kInput)));
+    const auto got =
+        storage_.read_at(offset_, std::span{input_}.first(std::min<std::uint64_t>(left, kInput)));
     if (!got) {
         ended_ = true;
         return tl::unexpected{got.error()};

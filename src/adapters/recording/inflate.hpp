@@ -20,12 +20,17 @@ public:
     Inflater(const Inflater&) = delete;
     Inflater& operator=(const Inflater&) = delete;
 
-    /// At least one byte into `out`, or 0 at the end of the compressed stream. What lies before a cut or damaged place
-    /// is delivered first. Errors: Malformed (damaged or ends early, with the offset), Unavailable.
+    /// At least one byte into `out`, or 0 at the end of the compressed stream. What lies before a
+    /// cut or damaged place is delivered first. Errors: Malformed (damaged or ends early, with the
+    /// offset), Unavailable.
     [[nodiscard]] Result<std::size_t> read(std::span<char> out);
     /// Begins the next stream, where the last one ended.
     void restart() noexcept;
-    void finish() noexcept { ended_ = true; offset_ = end_; zlib_.avail_in = 0; }
+    void finish() noexcept {
+        ended_ = true;
+        offset_ = end_;
+        zlib_.avail_in = 0;
+    }
     /// Of the next compressed byte in the storage.
     [[nodiscard]] std::uint64_t offset() const noexcept { return offset_ - zlib_.avail_in; }
 

@@ -19,7 +19,9 @@ struct ContextDeleter {
     void operator()(ZSTD_DCtx* context) const noexcept { ZSTD_freeDCtx(context); }
 };
 
-std::string bytes_text(std::uint64_t count) { return std::to_string(count) + (count == 1 ? " byte" : " bytes"); }
+std::string bytes_text(std::uint64_t count) {
+    return std::to_string(count) + (count == 1 ? " byte" : " bytes");
+}
 
 bool valid(const BlockHeader& header) noexcept {
     const std::span<const BlockHeader, 1> whole{&header, 1};
@@ -33,7 +35,9 @@ public:
     RecordingBlocks(std::shared_ptr<const Storage> storage, std::uint64_t offset)
         : storage_{std::move(storage)}, offset_{offset}, context_{ZSTD_createDCtx()} {}
 
-    std::uint64_t consumed() const noexcept override { return consumed_.load(std::memory_order_relaxed); }
+    std::uint64_t consumed() const noexcept override {
+        return consumed_.load(std::memory_order_relaxed);
+    }
 
     Result<bool> fill(Block& block) override {
         block.size = 0;
@@ -59,7 +63,8 @@ private:
     /// One block from offset_ into `block`, or past what is damaged there.
     Result<bool> step(Block& block) {
         BlockHeader header;
-        const auto got = storage_->read_at(offset_, std::span{reinterpret_cast<char*>(&header), sizeof header});
+        const auto got =
+            storage_->read_at(offset_, std::span{reinterpret_cast<char*>(&header), sizeof header});
         if (!got) return tl::unexpected{got.error()};
         if (*got < sizeof header) return lose_tail(block);
         if (!valid(header)) return search(block);
@@ -72,7 +77,8 @@ private:
         offset_ += sizeof header + header.stored_size;
         note_missing(header.index, start, block);
         next_index_ = header.index + 1;
-        if (crc32c(std::as_bytes(std::span{stored_})) != header.content_crc || !decompress(header, block)) {
+        if (crc32c(std::as_bytes(std::span{stored_})) != header.content_crc ||
+            !decompress(header, block)) {
             block.size = 0;
             block.notes.push_back(at(start) + "a block of " + std::to_string(header.frames) +
                                   " frames is damaged and was skipped");
@@ -85,18 +91,20 @@ private:
         const std::size_t size = sizeof header + header.raw_size;
         if (block.buffer.size() < size) block.buffer.resize(size);
         std::memcpy(block.buffer.data(), &header, sizeof header);
-        const std::size_t made = ZSTD_decompressDCtx(context_.get(), block.buffer.data() + sizeof header,
-                                                     header.raw_size, stored_.data(), stored_.size());
+        const std::size_t made =
+            ZSTD_decompressDCtx(context_.get(), block.buffer.data() + sizeof header,
+                                header.raw_size, stored_.data(), stored_.size());
         block.size = size;
         return ZSTD_isError(made) == 0 && made == header.raw_size;
     }
     void note_missing(std::uint64_t index, std::uint64_t start, Block& block) {
         if (index <= next_index_) return;
-        block.notes.push_back(at(start) + std::to_string(index - next_index_) + " blocks are missing before here");
+        block.notes.push_back(at(start) + std::to_string(index - next_index_) +
+                              " blocks are missing before here");
     }
     Result<bool> lose_tail(Block& block) {
-        block.notes.push_back(at(offset_) + "the file is cut inside a block: its last " + bytes_text(left()) +
-                              " are lost");
+        block.notes.push_back(at(offset_) + "the file is cut inside a block: its last " +
+                              bytes_text(left()) + " are lost");
         offset_ = storage_->size();
         return false;
     }
@@ -111,17 +119,20 @@ private:
             const std::string_view seen = std::string_view{window}.substr(0, *got);
             if (const auto found = find_header(seen)) {
                 offset_ = from + *found;
-                block.notes.push_back(at(start) + bytes_text(offset_ - start) + " are damaged and were skipped");
+                block.notes.push_back(at(start) + bytes_text(offset_ - start) +
+                                      " are damaged and were skipped");
                 return false;
             }
             from += kScan;
         }
-        block.notes.push_back(at(start) + "the last " + bytes_text(left()) + " of the file are damaged or cut: lost");
+        block.notes.push_back(at(start) + "the last " + bytes_text(left()) +
+                              " of the file are damaged or cut: lost");
         offset_ = storage_->size();
         return false;
     }
     static std::optional<std::size_t> find_header(std::string_view text) {
-        const std::string_view magic{reinterpret_cast<const char*>(&kBlockMagic), sizeof kBlockMagic};
+        const std::string_view magic{reinterpret_cast<const char*>(&kBlockMagic),
+                                     sizeof kBlockMagic};
         for (std::size_t i = text.find(magic); i != text.npos; i = text.find(magic, i + 1)) {
             BlockHeader header;
             if (text.size() - i < sizeof header) break;
@@ -142,7 +153,8 @@ private:
 /// Takes frame fields off a block; any that does not fit makes ok() false.
 class FrameParser {
 public:
-    explicit FrameParser(std::string_view bytes) noexcept : at_{bytes.data()}, end_{at_ + bytes.size()} {}
+    explicit FrameParser(std::string_view bytes) noexcept
+        : at_{bytes.data()}, end_{at_ + bytes.size()} {}
     [[nodiscard]] bool ok() const noexcept { return ok_; }
     [[nodiscard]] bool empty() const noexcept { return at_ == end_; }
     std::uint8_t byte() noexcept {
@@ -184,7 +196,9 @@ public:
                     std::optional<Market> market)
         : name_{std::move(name)}, size_{size}, blocks_{std::move(blocks)}, market_{market} {}
 
-    ports::SourceProgress progress() const noexcept override { return {blocks_->consumed(), size_}; }
+    ports::SourceProgress progress() const noexcept override {
+        return {blocks_->consumed(), size_};
+    }
     std::uint64_t out_of_order() const noexcept override { return out_of_order_; }
     std::span<const std::string> notes() const noexcept override { return notes_; }
 
@@ -200,8 +214,10 @@ public:
                                                  " is intact but holds what is no frame");
             }
         } while (market_ && frame.market != *market_);
-        if (frame.received < latest_) ++out_of_order_;
-        else latest_ = frame.received;
+        if (frame.received < latest_)
+            ++out_of_order_;
+        else
+            latest_ = frame.received;
         return true;
     }
 
@@ -231,7 +247,8 @@ private:
         frame.symbol = (kind & kHasTexts) != 0 ? parser.text() : std::string_view{};
         frame.bytes = parser.text();
         const auto number = static_cast<std::uint8_t>(kind & ~kHasTexts);
-        if (!parser.ok() || market >= kMarketCount || number >= ports::kFrameKindCount || connection > UINT32_MAX) {
+        if (!parser.ok() || market >= kMarketCount || number >= ports::kFrameKindCount ||
+            connection > UINT32_MAX) {
             return false;
         }
         frame.received = UnixNanos::from_nanos(received_);
@@ -270,7 +287,9 @@ Result<std::unique_ptr<BlockSource>> open_recording_blocks(std::shared_ptr<const
     const auto got = storage->read_at(0, header);
     if (!got) return tl::unexpected{got.error()};
     header.resize(*got);
-    const auto damaged = [&] { return fail(Errc::Malformed, storage->name() + ": the file's header is cut or damaged"); };
+    const auto damaged = [&] {
+        return fail(Errc::Malformed, storage->name() + ": the file's header is cut or damaged");
+    };
     if (header.size() < kFixed + 4) return damaged();
     std::uint32_t version = 0;
     std::uint32_t length = 0;
@@ -279,7 +298,8 @@ Result<std::unique_ptr<BlockSource>> open_recording_blocks(std::shared_ptr<const
     std::memcpy(&length, header.data() + 12, 4);
     if (version != kFileVersion) {
         return fail(Errc::Malformed, storage->name() + ": version " + std::to_string(version) +
-                                         " of the format, we read version " + std::to_string(kFileVersion));
+                                         " of the format, we read version " +
+                                         std::to_string(kFileVersion));
     }
     if (length > kLongestCreator || header.size() < kFixed + length + 4) return damaged();
     std::memcpy(&crc, header.data() + kFixed + length, 4);
@@ -293,7 +313,8 @@ std::unique_ptr<ports::FrameSource> make_recording_source(std::string name, std:
     return std::make_unique<RecordingSource>(std::move(name), size, std::move(blocks), market);
 }
 
-Result<std::unique_ptr<ports::FrameSource>> open_recording(std::shared_ptr<const Storage> storage, bool prefetch) {
+Result<std::unique_ptr<ports::FrameSource>> open_recording(std::shared_ptr<const Storage> storage,
+                                                           bool prefetch) {
     std::string name = storage->name();
     const std::uint64_t size = storage->size();
     auto blocks = open_recording_blocks(std::move(storage));

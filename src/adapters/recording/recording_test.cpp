@@ -52,7 +52,8 @@ Read read_recording(std::string bytes, bool prefetch = false) {
     return read_all(**source);
 }
 
-std::string record(const std::vector<OwnedFrame>& frames, const fs::path& path, const RecordingOptions& options) {
+std::string record(const std::vector<OwnedFrame>& frames, const fs::path& path,
+                   const RecordingOptions& options) {
     fs::remove(path);
     auto writer = RecordingWriter::create(path, options);
     EXPECT_TRUE(writer) << writer.error().detail;
@@ -68,16 +69,19 @@ std::vector<OwnedFrame> random_frames(runtime::Random& random, std::size_t count
     std::vector<OwnedFrame> frames(count);
     const auto text = [&](std::uint64_t longest) {
         std::string out(random.below(longest + 1), '\0');
-        for (char& c : out) c = static_cast<char>(random.below(4) == 0 ? random.next() : 'a' + random.below(3));
+        for (char& c : out)
+            c = static_cast<char>(random.below(4) == 0 ? random.next() : 'a' + random.below(3));
         return out;
     };
     for (OwnedFrame& frame : frames) {
-        frame.received = UnixNanos::from_nanos(random.chance(0.3) ? kTimes[random.below(6)]
-                                                                  : 1'700'000'000'000'000'000 + random.between(-500, 9'000));
+        frame.received = UnixNanos::from_nanos(
+            random.chance(0.3) ? kTimes[random.below(6)]
+                               : 1'700'000'000'000'000'000 + random.between(-500, 9'000));
         frame.bytes = text(random.chance(0.05) ? 5000 : 60);
         if (random.chance(0.2)) frame.url = text(30);
         if (random.chance(0.2)) frame.symbol = text(10);
-        frame.connection = random.chance(0.1) ? UINT32_MAX : static_cast<std::uint32_t>(random.below(300));
+        frame.connection =
+            random.chance(0.1) ? UINT32_MAX : static_cast<std::uint32_t>(random.below(300));
         frame.kind = static_cast<FrameKind>(random.below(ports::kFrameKindCount));
         frame.market = static_cast<Market>(random.below(kMarketCount));
     }
@@ -121,8 +125,10 @@ TEST(Recording, EveryFrameComesBackAsItWas) {
 std::vector<OwnedFrame> plain_frames(std::size_t count) {
     std::vector<OwnedFrame> frames(count);
     for (std::size_t i = 0; i < count; ++i) {
-        frames[i].received = UnixNanos::from_nanos(1'700'000'000'000'000'000 + static_cast<std::int64_t>(i) * 1000);
-        frames[i].bytes = "{\"stream\":\"btcusdt@trade\",\"data\":{\"t\":" + std::to_string(i * 7919) + "}}";
+        frames[i].received =
+            UnixNanos::from_nanos(1'700'000'000'000'000'000 + static_cast<std::int64_t>(i) * 1000);
+        frames[i].bytes =
+            "{\"stream\":\"btcusdt@trade\",\"data\":{\"t\":" + std::to_string(i * 7919) + "}}";
         frames[i].market = Market::BinanceSpot;
     }
     return frames;
@@ -190,14 +196,16 @@ TEST(Recording, BlocksAreWrittenAfterTheirTime) {
     auto writer = RecordingWriter::create(directory.file("open.plxr"));
     ASSERT_TRUE((*writer)->append(plain_frames(1)[0].view()));
     ASSERT_TRUE((*writer)->flush());
-    EXPECT_EQ(read_recording(slurp(directory.file("open.plxr"))).frames.size(), 1u);  // without close()
+    EXPECT_EQ(read_recording(slurp(directory.file("open.plxr"))).frames.size(),
+              1u);  // without close()
 }
 
 TEST(Recording, DoesNotOverwriteAndRefusesAfterClose) {
     const Directory directory;
     auto writer = RecordingWriter::create(directory.file("r.plxr"));
     EXPECT_EQ(RecordingWriter::create(directory.file("r.plxr")).error().code, Errc::Rejected);
-    EXPECT_EQ(RecordingWriter::create(directory.file("no/such/folder")).error().code, Errc::Unavailable);
+    EXPECT_EQ(RecordingWriter::create(directory.file("no/such/folder")).error().code,
+              Errc::Unavailable);
     ASSERT_TRUE((*writer)->close());
     EXPECT_EQ((*writer)->append({}).error().code, Errc::Rejected);
 }
@@ -224,7 +232,8 @@ TEST(Recording, AFullDiskLeavesWholeBlocksAndRefusesTheRest) {
             frame.bytes = bytes;
             if ((*writer)->append(frame)) continue;
             const auto again = (*writer)->append(frame);
-            ::_exit(!again && again.error().code == Errc::Unavailable && !(*writer)->close() ? 0 : 3);
+            ::_exit(!again && again.error().code == Errc::Unavailable && !(*writer)->close() ? 0
+                                                                                             : 3);
         }
         ::_exit(4);
     }
@@ -244,7 +253,8 @@ TEST(Recording, OpensByMarket) {
     for (std::size_t i = 0; i < 4; ++i) frames[i].market = Market::Okx;
     record(frames, directory.file("anything"), {});
     EXPECT_EQ(read_all(**open_source(Market::Okx, directory.file("anything"))).frames.size(), 4u);
-    EXPECT_EQ(read_all(**open_source(Market::BinanceSpot, directory.file("anything"))).frames.size(), 6u);
+    EXPECT_EQ(
+        read_all(**open_source(Market::BinanceSpot, directory.file("anything"))).frames.size(), 6u);
     const auto none = open_source(Market::BybitSpot, directory.file("anything"));
     ASSERT_FALSE(none);
     EXPECT_NE(none.error().detail.find("binance.spot"), std::string::npos);
@@ -252,7 +262,8 @@ TEST(Recording, OpensByMarket) {
 
 TEST(Recording, KeepsRecordedFilesExactly) {
     const fs::path data{PLX_SHARED_DATA};
-    if (!fs::exists(data)) GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
+    if (!fs::exists(data))
+        GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
     const Directory directory;
     const std::pair<const char*, Market> kCases[] = {
         {"binance_2024-08-08/spot/btcusdt_20240808.gz", Market::BinanceSpot},
@@ -282,17 +293,20 @@ TEST(Recording, KeepsRecordedFilesExactly) {
         EXPECT_TRUE(read.frames == expected.frames) << path;
         EXPECT_TRUE(read.notes.empty());
         std::printf("%s: %zu frames, %.1f MB -> %.2f MB, ratio %.1f\n", path, read.frames.size(),
-                    static_cast<double>(text) / 1e6, static_cast<double>((*writer)->stored_bytes()) / 1e6,
+                    static_cast<double>(text) / 1e6,
+                    static_cast<double>((*writer)->stored_bytes()) / 1e6,
                     static_cast<double>(text) / static_cast<double>((*writer)->stored_bytes()));
     }
 }
 
 // ---- Merging and chaining
 
-std::unique_ptr<ports::FrameSource> timed_source(const std::vector<std::int64_t>& times, const std::string& mark) {
+std::unique_ptr<ports::FrameSource> timed_source(const std::vector<std::int64_t>& times,
+                                                 const std::string& mark) {
     std::string text;
     for (const std::int64_t time : times) {
-        text += std::to_string(1'700'000'000'000'000'000 + time) + " {\"" + mark + "\":" + std::to_string(time) + "}\n";
+        text += std::to_string(1'700'000'000'000'000'000 + time) + " {\"" + mark +
+                "\":" + std::to_string(time) + "}\n";
     }
     return std::move(*open_storage_source(Market::Okx, memory_storage(mark, text)));
 }
@@ -305,7 +319,8 @@ std::vector<std::unique_ptr<ports::FrameSource>> three_sources() {
 }
 std::string order(const Read& read) {
     std::string out;
-    for (const OwnedFrame& frame : read.frames) out += frame.bytes.substr(2, 1) + frame.bytes.substr(5, frame.bytes.size() - 6);
+    for (const OwnedFrame& frame : read.frames)
+        out += frame.bytes.substr(2, 1) + frame.bytes.substr(5, frame.bytes.size() - 6);
     return out;
 }
 
@@ -316,7 +331,8 @@ TEST(Merged, IsInOrderOfTimeAndTiesInTheOrderGiven) {
     EXPECT_EQ(merged.out_of_order(), 1u);
     EXPECT_EQ(merged.progress().done, merged.progress().total);
     std::map<char, std::set<std::uint32_t>> connections;
-    for (const OwnedFrame& frame : read.frames) connections[frame.bytes[2]].insert(frame.connection);
+    for (const OwnedFrame& frame : read.frames)
+        connections[frame.bytes[2]].insert(frame.connection);
     EXPECT_EQ(connections.size(), 3u);
     EXPECT_NE(*connections['a'].begin(), *connections['b'].begin());
     EXPECT_NE(*connections['b'].begin(), *connections['c'].begin());
@@ -325,7 +341,9 @@ TEST(Merged, IsInOrderOfTimeAndTiesInTheOrderGiven) {
 TEST(Merged, AnErrorOfOneSourceDoesNotStopTheOthers) {
     std::vector<std::unique_ptr<ports::FrameSource>> sources;
     sources.push_back(std::move(*open_storage_source(
-        Market::Okx, memory_storage("bad", "1700000000000000001 {\"x\":1}\nrubbish\n1700000000000000004 {\"x\":4}\n"))));
+        Market::Okx,
+        memory_storage(
+            "bad", "1700000000000000001 {\"x\":1}\nrubbish\n1700000000000000004 {\"x\":4}\n"))));
     sources.push_back(timed_source({2, 3, 7}, "b"));
     MergedSource merged{std::move(sources)};
     const Read read = read_all(merged);
@@ -347,7 +365,8 @@ TEST(Merged, AgreesWithAStableSort) {
             for (const auto time : times) expected.emplace_back(time, mark + std::to_string(time));
             sources.push_back(timed_source(times, mark));
         }
-        std::stable_sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+        std::stable_sort(expected.begin(), expected.end(),
+                         [](const auto& a, const auto& b) { return a.first < b.first; });
         std::string text;
         for (const auto& entry : expected) text += entry.second;
         MergedSource merged{std::move(sources)};

@@ -31,8 +31,10 @@ Result<std::unique_ptr<RecordingWriter>> RecordingWriter::create(const std::file
         const Errc code = errno == EEXIST ? Errc::Rejected : Errc::Unavailable;
         return fail(code, path.string() + ": " + system_text(errno));
     }
-    std::unique_ptr<RecordingWriter> writer{new RecordingWriter{path.string(), fd, std::move(options)}};
-    if (const auto written = writer->write_header(); !written) return tl::unexpected{written.error()};
+    std::unique_ptr<RecordingWriter> writer{
+        new RecordingWriter{path.string(), fd, std::move(options)}};
+    if (const auto written = writer->write_header(); !written)
+        return tl::unexpected{written.error()};
     return writer;
 }
 
@@ -74,7 +76,8 @@ Result<void> RecordingWriter::write(std::span<const char> bytes) {
             const int error = errno;
             // Takes back what of the block is there: the file ends in a whole one.
             const bool cut = ::ftruncate(fd_, static_cast<off_t>(stored_bytes_)) == 0;
-            return refuse(system_text(error) + (cut ? "" : " (and the unfinished block could not be taken back)"));
+            return refuse(system_text(error) +
+                          (cut ? "" : " (and the unfinished block could not be taken back)"));
         }
         rest = rest.subspan(static_cast<std::size_t>(done));
     }
@@ -99,12 +102,14 @@ Result<void> RecordingWriter::append(const ports::Frame& frame) {
         return fail(Errc::Rejected, name_ + ": a frame larger than 64 MiB");
     }
     if (frames_ == 0) first_ = last_ = frame.received;
-    const auto delta = static_cast<std::uint64_t>(frame.received.nanos()) - static_cast<std::uint64_t>(last_.nanos());
+    const auto delta = static_cast<std::uint64_t>(frame.received.nanos()) -
+                       static_cast<std::uint64_t>(last_.nanos());
     put_varint((delta << 1) ^ (0 - (delta >> 63)));
     raw_.push_back(static_cast<char>(frame.market));
     put_varint(frame.connection);
     const bool texts = !frame.url.empty() || !frame.symbol.empty();
-    raw_.push_back(static_cast<char>(static_cast<std::uint8_t>(frame.kind) | (texts ? kHasTexts : 0)));
+    raw_.push_back(
+        static_cast<char>(static_cast<std::uint8_t>(frame.kind) | (texts ? kHasTexts : 0)));
     if (texts) {
         put_text(frame.url);
         put_text(frame.symbol);
@@ -124,8 +129,9 @@ Result<void> RecordingWriter::flush() {
     if (frames_ == 0) return {};
     BlockHeader header;
     stored_.resize(sizeof header + ZSTD_compressBound(raw_.size()));
-    const std::size_t size = ZSTD_compress2(context_, stored_.data() + sizeof header, stored_.size() - sizeof header,
-                                            raw_.data(), raw_.size());
+    const std::size_t size =
+        ZSTD_compress2(context_, stored_.data() + sizeof header, stored_.size() - sizeof header,
+                       raw_.data(), raw_.size());
     if (ZSTD_isError(size) != 0) return refuse(ZSTD_getErrorName(size));
     const std::span content = std::span{stored_}.subspan(sizeof header, size);
     header.raw_size = static_cast<std::uint32_t>(raw_.size());
@@ -136,7 +142,8 @@ Result<void> RecordingWriter::flush() {
     header.content_crc = crc32c(std::as_bytes(content));
     header.header_crc = crc32c(std::as_bytes(std::span{&header, 1}).first(kHeaderCrcAt));
     std::memcpy(stored_.data(), &header, sizeof header);
-    if (const auto written = write(std::span{stored_}.first(sizeof header + size)); !written) return written;
+    if (const auto written = write(std::span{stored_}.first(sizeof header + size)); !written)
+        return written;
     raw_bytes_ += raw_.size();
     ++index_;
     frames_ = 0;

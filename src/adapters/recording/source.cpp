@@ -19,8 +19,12 @@ using Source = std::unique_ptr<ports::FrameSource>;
 template <class Format>
 class LineSource final : public ports::FrameSource {
 public:
-    LineSource(Market market, const Storage& storage, std::unique_ptr<BlockSource> blocks, Format format)
-        : market_{market}, name_{storage.name()}, size_{storage.size()}, lines_{std::move(blocks)},
+    LineSource(Market market, const Storage& storage, std::unique_ptr<BlockSource> blocks,
+               Format format)
+        : market_{market},
+          name_{storage.name()},
+          size_{storage.size()},
+          lines_{std::move(blocks)},
           format_{std::move(format)} {}
 
     Result<bool> next(Frame& frame) override {
@@ -35,12 +39,15 @@ public:
             frame.market = market_;
             const auto parsed = format_.parse(line, frame);
             if (!parsed) {
-                return fail(Errc::Malformed, name_ + ":" + std::to_string(lines_.number()) + ": " + parsed.error());
+                return fail(Errc::Malformed,
+                            name_ + ":" + std::to_string(lines_.number()) + ": " + parsed.error());
             }
             if (*parsed) break;
         }
-        if (frame.received < latest_) ++out_of_order_;
-        else latest_ = frame.received;
+        if (frame.received < latest_)
+            ++out_of_order_;
+        else
+            latest_ = frame.received;
         return true;
     }
     ports::SourceProgress progress() const noexcept override { return {lines_.consumed(), size_}; }
@@ -75,12 +82,17 @@ struct Sniffed {
 
 MarketSet markets_of_line(LineFormat format, std::string_view line) {
     switch (format) {
-        case LineFormat::TimedJson: return markets_of_message(line.substr(std::min(line.find('{'), line.size())));
-        case LineFormat::Bybit: return markets_of_message(line);
-        case LineFormat::Minute: return MarketSet::all();
-        case LineFormat::Cryptofeed: break;
+        case LineFormat::TimedJson:
+            return markets_of_message(line.substr(std::min(line.find('{'), line.size())));
+        case LineFormat::Bybit:
+            return markets_of_message(line);
+        case LineFormat::Minute:
+            return MarketSet::all();
+        case LineFormat::Cryptofeed:
+            break;
     }
-    if (line.starts_with("http") || line.starts_with("ws")) return markets_of_url(line.substr(0, line.find(' ')));
+    if (line.starts_with("http") || line.starts_with("ws"))
+        return markets_of_url(line.substr(0, line.find(' ')));
     return markets_of_message(line.substr(std::min(line.find('{'), line.size())));
 }
 
@@ -102,15 +114,18 @@ Result<Sniffed> sniff_lines(LineReader& lines, const Storage& storage) {
         if (line.empty()) continue;
         if (!recognised) {
             const auto format = recognise(line);
-            if (!format) return wrong(name, lines.number(), "not a recording: no format we know begins like this");
+            if (!format)
+                return wrong(name, lines.number(),
+                             "not a recording: no format we know begins like this");
             sniffed.format = *format;
             sniffed.instruments = is_instruments_line(line);
             recognised = true;
         }
         const MarketSet markets = markets_of_line(sniffed.format, line);
         if ((sniffed.markets & markets).empty()) {
-            return wrong(name, lines.number(), "a mixed file: this line is of " + markets.text() +
-                                                   ", those before are of " + sniffed.markets.text());
+            return wrong(name, lines.number(),
+                         "a mixed file: this line is of " + markets.text() +
+                             ", those before are of " + sniffed.markets.text());
         }
         sniffed.markets = sniffed.markets & markets;
     }
@@ -124,7 +139,8 @@ Result<Sniffed> sniff(const std::shared_ptr<const Storage>& storage) {
     LineReader lines{std::make_unique<LineBlocks>(storage->name(), std::move(*stream))};
     auto sniffed = sniff_lines(lines, *storage);
     if (sniffed && sniffed->format == LineFormat::Minute) {
-        if (const auto named = read_minute_name(storage->name()).market) sniffed->markets = {*named};
+        if (const auto named = read_minute_name(storage->name()).market)
+            sniffed->markets = {*named};
     }
     return sniffed;
 }
@@ -134,38 +150,48 @@ std::string not_of_market(const MarketSet& found, Market wanted) {
 }
 
 template <class Format>
-Source make_lines(Market market, const Storage& storage, std::unique_ptr<BlockSource> blocks, Format format) {
-    return std::make_unique<LineSource<Format>>(market, storage, std::move(blocks), std::move(format));
+Source make_lines(Market market, const Storage& storage, std::unique_ptr<BlockSource> blocks,
+                  Format format) {
+    return std::make_unique<LineSource<Format>>(market, storage, std::move(blocks),
+                                                std::move(format));
 }
 
-Result<Source> make_source(Market market, const std::shared_ptr<const Storage>& storage, LineFormat format,
-                           const OpenOptions& options) {
+Result<Source> make_source(Market market, const std::shared_ptr<const Storage>& storage,
+                           LineFormat format, const OpenOptions& options) {
     auto stream = open_stream(storage);
     if (!stream) return tl::unexpected{stream.error()};
-    std::unique_ptr<BlockSource> blocks = std::make_unique<LineBlocks>(storage->name(), std::move(*stream));
+    std::unique_ptr<BlockSource> blocks =
+        std::make_unique<LineBlocks>(storage->name(), std::move(*stream));
     if (options.prefetch) blocks = std::make_unique<Prefetched>(std::move(blocks));
     const fs::path path{storage->name()};
     switch (format) {
         case LineFormat::TimedJson:
-            return make_lines(market, *storage, std::move(blocks), TimedJsonFormat{market, symbol_of_name(path)});
+            return make_lines(market, *storage, std::move(blocks),
+                              TimedJsonFormat{market, symbol_of_name(path)});
         case LineFormat::Cryptofeed:
             return make_lines(market, *storage, std::move(blocks), CryptofeedFormat{market});
-        case LineFormat::Bybit: return make_lines(market, *storage, std::move(blocks), BybitFormat{market});
-        case LineFormat::Minute: break;
+        case LineFormat::Bybit:
+            return make_lines(market, *storage, std::move(blocks), BybitFormat{market});
+        case LineFormat::Minute:
+            break;
     }
     MinuteName name = read_minute_name(path);
     if (!name.day || name.symbol.empty()) {
-        return wrong(storage->name(), 0, "the name of a file of minute bars must say the day and the symbol");
+        return wrong(storage->name(), 0,
+                     "the name of a file of minute bars must say the day and the symbol");
     }
-    return make_lines(market, *storage, std::move(blocks), MinuteFormat{*name.day, std::move(name.symbol)});
+    return make_lines(market, *storage, std::move(blocks),
+                      MinuteFormat{*name.day, std::move(name.symbol)});
 }
 
 Result<Source> open_own_format(Market market, const std::shared_ptr<const Storage>& storage,
                                const OpenOptions& options) {
-    // A file of ours may hold several markets: whether it has this one shows only at the end of a look for it.
+    // A file of ours may hold several markets: whether it has this one shows only at the end of a
+    // look for it.
     auto blocks = open_recording_blocks(storage);
     if (!blocks) return tl::unexpected{blocks.error()};
-    const Source all = make_recording_source(storage->name(), storage->size(), std::move(*blocks), std::nullopt);
+    const Source all =
+        make_recording_source(storage->name(), storage->size(), std::move(*blocks), std::nullopt);
     Frame frame;
     std::optional<Market> other;
     for (;;) {
@@ -185,7 +211,8 @@ Result<Source> open_own_format(Market market, const std::shared_ptr<const Storag
 Result<std::vector<fs::path>> files_of(const fs::path& folder) {
     std::vector<fs::path> files;
     std::error_code error;
-    for (fs::directory_iterator it{folder, error}; !error && it != fs::directory_iterator{}; it.increment(error)) {
+    for (fs::directory_iterator it{folder, error}; !error && it != fs::directory_iterator{};
+         it.increment(error)) {
         if (it->is_regular_file(error)) files.push_back(it->path());
     }
     if (error) return fail(Errc::Unavailable, folder.string() + ": " + error.message());
@@ -213,7 +240,8 @@ Result<Source> open_folder(Market market, const fs::path& folder, const OpenOpti
         (sniffed && sniffed->instruments ? first : merged).push_back(std::move(*source));
     }
     if (first.empty() && merged.empty()) {
-        std::string why = folder.string() + ": no file of " + std::string{to_string(market)} + " in this folder";
+        std::string why =
+            folder.string() + ": no file of " + std::string{to_string(market)} + " in this folder";
         for (const std::string& note : notes) why += "; " + note;
         return fail(Errc::Malformed, std::move(why));
     }
@@ -225,11 +253,13 @@ Result<Source> open_folder(Market market, const fs::path& folder, const OpenOpti
 
 }  // namespace
 
-Result<Source> open_storage_source(Market market, std::shared_ptr<const Storage> storage, const OpenOptions& options) {
+Result<Source> open_storage_source(Market market, std::shared_ptr<const Storage> storage,
+                                   const OpenOptions& options) {
     if (is_recording(*storage)) return open_own_format(market, storage, options);
     const auto sniffed = sniff(storage);
     if (!sniffed) return tl::unexpected{sniffed.error()};
-    if (!sniffed->markets.has(market)) return wrong(storage->name(), 0, not_of_market(sniffed->markets, market));
+    if (!sniffed->markets.has(market))
+        return wrong(storage->name(), 0, not_of_market(sniffed->markets, market));
     return make_source(market, storage, sniffed->format, options);
 }
 

@@ -18,14 +18,17 @@ std::string make_text(std::size_t lines) {
     std::string text;
     for (std::size_t i = 0; i < lines; ++i) {
         text += std::to_string(1'723'161'254'000'000'000 + i * 7'919'000) +
-                " {\"stream\":\"btcusdt@bookTicker\",\"data\":{\"u\":" + std::to_string(50'093'239'212 + i * 13) +
-                ",\"s\":\"BTCUSDT\",\"b\":\"61837.63000000\",\"B\":\"" + std::to_string(i * 37 % 97) +
+                " {\"stream\":\"btcusdt@bookTicker\",\"data\":{\"u\":" +
+                std::to_string(50'093'239'212 + i * 13) +
+                ",\"s\":\"BTCUSDT\",\"b\":\"61837.63000000\",\"B\":\"" +
+                std::to_string(i * 37 % 97) +
                 ".78826000\",\"a\":\"61837.64000000\",\"A\":\"1.54698000\"}}\n";
     }
     return text;
 }
 
-void drain(benchmark::State& state, const std::shared_ptr<const Storage>& storage, std::size_t raw, bool prefetch) {
+void drain(benchmark::State& state, const std::shared_ptr<const Storage>& storage, std::size_t raw,
+           bool prefetch) {
     std::size_t frames = 0;
     for (auto _ : state) {
         auto source = open_storage_source(Market::BinanceSpot, storage, {.prefetch = prefetch});
@@ -42,7 +45,10 @@ void BM_LineFeedsOnly(benchmark::State& state) {
     for (auto _ : state) {
         const char* at = text.data();
         const char* end = at + text.size();
-        while (at < end) at = static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at))) + 1;
+        while (at < end)
+            at = static_cast<const char*>(
+                     std::memchr(at, '\n', static_cast<std::size_t>(end - at))) +
+                 1;
         benchmark::DoNotOptimize(at);
     }
     state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * text.size()));

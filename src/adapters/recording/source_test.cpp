@@ -26,7 +26,8 @@ std::string timed(std::int64_t nanos, std::string_view json) {
     return std::to_string(1'700'000'000'000'000'000 + nanos) + " " + std::string{json} + "\n";
 }
 
-Result<std::unique_ptr<ports::FrameSource>> open_text(Market market, std::string text, std::string name = "file") {
+Result<std::unique_ptr<ports::FrameSource>> open_text(Market market, std::string text,
+                                                      std::string name = "file") {
     return open_storage_source(market, memory_storage(std::move(name), std::move(text)));
 }
 
@@ -40,7 +41,8 @@ std::string error_of(Market market, std::string text, std::string name = "file")
 // ---- What the formats say
 
 TEST(TimedJson, GivesTimeKindAndSymbol) {
-    const auto source = open_text(Market::BinanceSpot, timed(5, kSpotDepth) + timed(7, R"({"lastUpdateId":9,"bids":[]})"));
+    const auto source = open_text(
+        Market::BinanceSpot, timed(5, kSpotDepth) + timed(7, R"({"lastUpdateId":9,"bids":[]})"));
     ASSERT_TRUE(source) << source.error().detail;
     const Read read = read_all(**source);
     ASSERT_EQ(read.frames.size(), 2u);
@@ -55,8 +57,9 @@ TEST(TimedJson, GivesTimeKindAndSymbol) {
 TEST(TimedJson, DoesNotGuessTheSymbolOfABodyAmongSeveral) {
     std::string eth{kSpotDepth};
     eth.replace(eth.find("btcusdt"), 7, "ethusdt");
-    const auto source = open_text(Market::BinanceSpot, timed(1, kSpotDepth) + timed(2, eth) +
-                                                           timed(3, R"({"lastUpdateId":9,"bids":[]})"));
+    const auto source =
+        open_text(Market::BinanceSpot, timed(1, kSpotDepth) + timed(2, eth) +
+                                           timed(3, R"({"lastUpdateId":9,"bids":[]})"));
     EXPECT_EQ(read_all(**source).frames.back().symbol, "");
 }
 
@@ -67,14 +70,16 @@ TEST(TimedJson, TakesTheSymbolFromTheNameUntilAMessageTellsIt) {
 }
 
 TEST(TimedJson, CountsLateFramesAndDeliversThem) {
-    const auto source = open_text(Market::BinanceSpot, timed(5, kSpotDepth) + timed(3, kSpotDepth) +
-                                                           timed(4, kSpotDepth) + timed(6, kSpotDepth));
+    const auto source =
+        open_text(Market::BinanceSpot, timed(5, kSpotDepth) + timed(3, kSpotDepth) +
+                                           timed(4, kSpotDepth) + timed(6, kSpotDepth));
     EXPECT_EQ(read_all(**source).frames.size(), 4u);
     EXPECT_EQ((*source)->out_of_order(), 2u);
 }
 
 TEST(TimedJson, ALineThatIsNoneIsReportedAndReadingGoesOn) {
-    const auto source = open_text(Market::BinanceSpot, timed(1, kSpotDepth) + "rubbish\n" + timed(2, kSpotDepth));
+    const auto source =
+        open_text(Market::BinanceSpot, timed(1, kSpotDepth) + "rubbish\n" + timed(2, kSpotDepth));
     const Read read = read_all(**source);
     EXPECT_EQ(read.frames.size(), 2u);
     ASSERT_EQ(read.errors.size(), 1u);
@@ -82,12 +87,15 @@ TEST(TimedJson, ALineThatIsNoneIsReportedAndReadingGoesOn) {
 }
 
 TEST(Cryptofeed, KnowsItsFourLines) {
-    const auto source = open_text(Market::BinanceSpot,
-        "wss://stream.binance.com:9443/stream?streams=a <-> 1633998512.5\n"
-        "wss://stream.binance.com:9443/stream <- 1633998512.6: {\"op\":1}\n"
-        "https://api.binance.com/api/v3/depth?symbol=NKNUSDT&limit=1000 -> 1633998512.320639: {\"lastUpdateId\":1}\n"
-        "configuration: {}\n\n"
-        "1633998512.0633569: " + std::string{kSpotDepth});
+    const auto source =
+        open_text(Market::BinanceSpot,
+                  "wss://stream.binance.com:9443/stream?streams=a <-> 1633998512.5\n"
+                  "wss://stream.binance.com:9443/stream <- 1633998512.6: {\"op\":1}\n"
+                  "https://api.binance.com/api/v3/depth?symbol=NKNUSDT&limit=1000 -> "
+                  "1633998512.320639: {\"lastUpdateId\":1}\n"
+                  "configuration: {}\n\n"
+                  "1633998512.0633569: " +
+                      std::string{kSpotDepth});
     ASSERT_TRUE(source) << source.error().detail;
     const Read read = read_all(**source);
     ASSERT_EQ(read.frames.size(), 4u) << (read.errors.empty() ? "" : read.errors[0]);
@@ -102,16 +110,18 @@ TEST(Cryptofeed, KnowsItsFourLines) {
 }
 
 TEST(Bybit, ReceivesAtTheTimeOfTheMessage) {
-    const auto source = open_text(Market::BybitLinear,
-                                  R"({"topic":"orderbook.500.XRPUSDT","type":"delta","ts":1733011200691,"data":{}})");
+    const auto source = open_text(
+        Market::BybitLinear,
+        R"({"topic":"orderbook.500.XRPUSDT","type":"delta","ts":1733011200691,"data":{}})");
     const Read read = read_all(**source);
     ASSERT_EQ(read.frames.size(), 1u);
     EXPECT_EQ(read.frames[0].received.nanos(), 1'733'011'200'691'000'000);
 }
 
 TEST(Minute, DeliversTheCloseAtTheEndOfItsMinute) {
-    const auto source = open_text(Market::BybitSpot, "60000,1,2,3,17205.01,0.00531,5,6,7,17206.77,0.00416\n",
-                                  "day_2022-12-13/bybit_spot_BTCUSDT_quote_0000-0600.csv");
+    const auto source =
+        open_text(Market::BybitSpot, "60000,1,2,3,17205.01,0.00531,5,6,7,17206.77,0.00416\n",
+                  "day_2022-12-13/bybit_spot_BTCUSDT_quote_0000-0600.csv");
     ASSERT_TRUE(source) << source.error().detail;
     const Read read = read_all(**source);
     ASSERT_EQ(read.frames.size(), 1u);
@@ -137,7 +147,8 @@ TEST(Minute, SkipsBarsOfTradesWithANote) {
 }
 
 TEST(Minute, ReadsItsNames) {
-    const MinuteName name = read_minute_name("a_2022-12-13/binance_coinm_BTCUSD_PERP_quote_0000-0600.csv");
+    const MinuteName name =
+        read_minute_name("a_2022-12-13/binance_coinm_BTCUSD_PERP_quote_0000-0600.csv");
     EXPECT_EQ(name.market, Market::BinanceCoinm);
     EXPECT_EQ(name.symbol, "BTCUSD_PERP");
     EXPECT_EQ(name.day->nanos(), 1'670'889'600'000'000'000);
@@ -153,7 +164,11 @@ TEST(OpenSource, SaysThatAFileIsMissingOrEmptyOrRubbish) {
     EXPECT_NE(missing.error().detail.find("/nonexistent/file.gz"), std::string::npos);
     EXPECT_NE(error_of(Market::Okx, "").find("empty"), std::string::npos);
     EXPECT_NE(error_of(Market::Okx, "\n\n").find("no lines"), std::string::npos);
-    EXPECT_NE(error_of(Market::Okx, std::string("\x7F" "ELF\x01\0\0\0", 8)).find("file:1"), std::string::npos);
+    EXPECT_NE(error_of(Market::Okx, std::string("\x7F"
+                                                "ELF\x01\0\0\0",
+                                                8))
+                  .find("file:1"),
+              std::string::npos);
     EXPECT_NE(error_of(Market::Okx, gzip("")).find("no lines"), std::string::npos);
 }
 
@@ -162,14 +177,20 @@ TEST(OpenSource, SaysWhichMarketTheFileIsOf) {
     const std::string text = error_of(Market::BinanceSpot, okx);
     EXPECT_NE(text.find("okx"), std::string::npos) << text;
     EXPECT_NE(text.find("binance.spot"), std::string::npos) << text;
-    EXPECT_NE(error_of(Market::BinanceSpot, timed(1, kUsdmDepth)).find("binance.usdm"), std::string::npos);
-    EXPECT_NE(error_of(Market::BinanceUsdm, timed(1, kSpotDepth)).find("binance.spot"), std::string::npos);
-    EXPECT_NE(error_of(Market::BinanceCoinm, timed(1, kUsdmDepth)).find("binance.usdm"), std::string::npos);
+    EXPECT_NE(error_of(Market::BinanceSpot, timed(1, kUsdmDepth)).find("binance.usdm"),
+              std::string::npos);
+    EXPECT_NE(error_of(Market::BinanceUsdm, timed(1, kSpotDepth)).find("binance.spot"),
+              std::string::npos);
+    EXPECT_NE(error_of(Market::BinanceCoinm, timed(1, kUsdmDepth)).find("binance.usdm"),
+              std::string::npos);
     EXPECT_EQ(error_of(Market::BinanceUsdm, timed(1, kUsdmDepth)), "");
-    EXPECT_NE(error_of(Market::BybitSpot, "0,1,1,1,1,1,1,1,1,1,1\n", "2022-12-13/okx_BTC-USDT_quote.csv").find("okx"),
-              std::string::npos);
-    EXPECT_NE(error_of(Market::BinanceSpot, R"({"topic":"orderbook.50.BTCUSDT","ts":1})").find("bybit"),
-              std::string::npos);
+    EXPECT_NE(
+        error_of(Market::BybitSpot, "0,1,1,1,1,1,1,1,1,1,1\n", "2022-12-13/okx_BTC-USDT_quote.csv")
+            .find("okx"),
+        std::string::npos);
+    EXPECT_NE(
+        error_of(Market::BinanceSpot, R"({"topic":"orderbook.50.BTCUSDT","ts":1})").find("bybit"),
+        std::string::npos);
 }
 
 TEST(OpenSource, SaysWhereAFileBecomesMixed) {
@@ -203,7 +224,8 @@ TEST(OpenSource, DeliversWhatLiesBeforeACutInAGzipFile) {
 }
 
 TEST(OpenSource, ReadsGzipFilesOfSeveralMembers) {
-    const auto source = open_text(Market::BinanceSpot, gzip(timed(1, kSpotDepth)) + gzip(timed(2, kSpotDepth)));
+    const auto source =
+        open_text(Market::BinanceSpot, gzip(timed(1, kSpotDepth)) + gzip(timed(2, kSpotDepth)));
     EXPECT_EQ(read_all(**source).frames.size(), 2u);
     const auto junk = open_text(Market::BinanceSpot, gzip(timed(1, kSpotDepth)) + "junk");
     const Read read = read_all(**junk);
@@ -213,7 +235,8 @@ TEST(OpenSource, ReadsGzipFilesOfSeveralMembers) {
 
 TEST(OpenSource, ReadsStoredAndDeflatedZips) {
     for (const bool deflated : {false, true}) {
-        const std::string zip = make_zip({{"a.data", timed(1, kSpotDepth)}, {"b.data", timed(2, kSpotDepth)}}, deflated);
+        const std::string zip = make_zip(
+            {{"a.data", timed(1, kSpotDepth)}, {"b.data", timed(2, kSpotDepth)}}, deflated);
         const auto source = open_text(Market::BinanceSpot, zip);
         ASSERT_TRUE(source) << source.error().detail;
         const Read read = read_all(**source);
@@ -223,20 +246,25 @@ TEST(OpenSource, ReadsStoredAndDeflatedZips) {
 }
 
 TEST(OpenSource, SaysWhatIsWrongWithAZip) {
-    EXPECT_NE(error_of(Market::BinanceSpot, make_zip({}, false)).find("no entries"), std::string::npos);
-    EXPECT_NE(error_of(Market::BinanceSpot, make_zip({{"folder/", ""}}, false)).find("no entries"), std::string::npos);
+    EXPECT_NE(error_of(Market::BinanceSpot, make_zip({}, false)).find("no entries"),
+              std::string::npos);
+    EXPECT_NE(error_of(Market::BinanceSpot, make_zip({{"folder/", ""}}, false)).find("no entries"),
+              std::string::npos);
     std::string zip = make_zip({{"a.data", timed(1, kSpotDepth) + timed(2, kSpotDepth)}}, false);
-    EXPECT_NE(error_of(Market::BinanceSpot, zip.substr(0, zip.size() / 2)).find("directory"), std::string::npos);
+    EXPECT_NE(error_of(Market::BinanceSpot, zip.substr(0, zip.size() / 2)).find("directory"),
+              std::string::npos);
     zip[60] ^= 1;
     EXPECT_NE(error_of(Market::BinanceSpot, zip), "");
 }
 
 TEST(OpenSource, LongLinesAndALastLineWithoutItsFeedComeWhole) {
-    std::string big = R"({"stream":"btcusdt@depth@100ms","data":")" + std::string(3'000'000, 'x') + "\"}";
+    std::string big =
+        R"({"stream":"btcusdt@depth@100ms","data":")" + std::string(3'000'000, 'x') + "\"}";
     const std::string text = timed(1, kSpotDepth) + timed(2, big) + timed(3, kSpotDepth);
     for (const bool prefetch : {false, true}) {
         const auto source = open_storage_source(
-            Market::BinanceSpot, memory_storage("f", text.substr(0, text.size() - 1)), {.prefetch = prefetch});
+            Market::BinanceSpot, memory_storage("f", text.substr(0, text.size() - 1)),
+            {.prefetch = prefetch});
         const Read read = read_all(**source);
         ASSERT_EQ(read.frames.size(), 3u);
         EXPECT_EQ(read.frames[1].bytes, big);
@@ -251,7 +279,8 @@ TEST(OpenSource, PrefetchingChangesNothing) {
     const std::string cut = gzip(text).substr(0, gzip(text).size() - 20);
     for (const std::string& bytes : {text, cut}) {
         const auto plain = open_storage_source(Market::BinanceSpot, memory_storage("f", bytes));
-        const auto ahead = open_storage_source(Market::BinanceSpot, memory_storage("f", bytes), {.prefetch = true});
+        const auto ahead = open_storage_source(Market::BinanceSpot, memory_storage("f", bytes),
+                                               {.prefetch = true});
         EXPECT_EQ(read_all(**plain), read_all(**ahead));
     }
 }
@@ -259,7 +288,8 @@ TEST(OpenSource, PrefetchingChangesNothing) {
 TEST(OpenSource, AnAbandonedPrefetchStops) {
     std::string text;
     for (int i = 0; i < 50'000; ++i) text += timed(i, kSpotDepth);
-    const auto source = open_storage_source(Market::BinanceSpot, memory_storage("f", text), {.prefetch = true});
+    const auto source =
+        open_storage_source(Market::BinanceSpot, memory_storage("f", text), {.prefetch = true});
     ports::Frame frame;
     EXPECT_TRUE(*(*source)->next(frame));
 }
@@ -276,7 +306,8 @@ struct Expected {
 
 TEST(OpenSource, CountsWhatTheRecordingsHold) {
     const fs::path data{PLX_SHARED_DATA};
-    if (!fs::exists(data)) GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
+    if (!fs::exists(data))
+        GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
     const Expected kCases[] = {
         {"binance_2024-08-08/spot/btcusdt_20240808.gz", Market::BinanceSpot, 41'249, 1, 0},
         {"binance_2024-08-08/usdm/ethusdt_20240808.gz", Market::BinanceUsdm, 74'655, 1, 0},
@@ -297,7 +328,8 @@ TEST(OpenSource, CountsWhatTheRecordingsHold) {
         ASSERT_TRUE(source) << source.error().detail;
         const Read read = read_all(**source);
         std::size_t rest = 0;
-        for (const OwnedFrame& frame : read.frames) rest += frame.kind == FrameKind::RestBody ? 1 : 0;
+        for (const OwnedFrame& frame : read.frames)
+            rest += frame.kind == FrameKind::RestBody ? 1 : 0;
         EXPECT_EQ(read.frames.size(), expected.frames) << expected.path;
         EXPECT_EQ(rest, expected.rest) << expected.path;
         EXPECT_EQ(read.notes.size(), expected.notes) << expected.path;
@@ -308,25 +340,31 @@ TEST(OpenSource, CountsWhatTheRecordingsHold) {
 
 TEST(OpenSource, AFolderBeginsWithTheInstrumentsAndIsInOrderOfTime) {
     const fs::path data{PLX_SHARED_DATA};
-    if (!fs::exists(data)) GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
-    for (const auto& [folder, market] : {std::pair{"okx_2022-05-13", Market::Okx},
-                                         std::pair{"binance_coinm_2021-07-22", Market::BinanceCoinm}}) {
+    if (!fs::exists(data))
+        GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
+    for (const auto& [folder, market] :
+         {std::pair{"okx_2022-05-13", Market::Okx},
+          std::pair{"binance_coinm_2021-07-22", Market::BinanceCoinm}}) {
         const auto source = open_source(market, data / folder);
         const Read read = read_all(**source);
         EXPECT_EQ(read.frames.front().kind, FrameKind::RestBody);
         EXPECT_EQ((*source)->out_of_order(), 0u);
-        EXPECT_TRUE(std::is_sorted(read.frames.begin(), read.frames.end(),
-                                   [](const auto& a, const auto& b) { return a.received < b.received; }));
+        EXPECT_TRUE(
+            std::is_sorted(read.frames.begin(), read.frames.end(),
+                           [](const auto& a, const auto& b) { return a.received < b.received; }));
     }
 }
 
 TEST(OpenSource, RefusesEveryRecordingUnderAnotherVenue) {
     const fs::path data{PLX_SHARED_DATA};
-    if (!fs::exists(data)) GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
-    for (const char* path : {"okx_2022-05-13", "okx_2022-05-13/OKX.ws.1.0", "bybit_v5_ob500_2024-12-01",
-                             "binance_2024-08-08/usdm/btcusdt_20240808.gz", "bybit_v2_2021-04-17/BYBIT.ws.25.0",
-                             "binance_coinm_2021-07-22/BINANCE_DELIVERY.http.0.0"}) {
-        EXPECT_EQ(open_source(Market::BinanceSpot, data / path).error().code, Errc::Malformed) << path;
+    if (!fs::exists(data))
+        GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
+    for (const char* path :
+         {"okx_2022-05-13", "okx_2022-05-13/OKX.ws.1.0", "bybit_v5_ob500_2024-12-01",
+          "binance_2024-08-08/usdm/btcusdt_20240808.gz", "bybit_v2_2021-04-17/BYBIT.ws.25.0",
+          "binance_coinm_2021-07-22/BINANCE_DELIVERY.http.0.0"}) {
+        EXPECT_EQ(open_source(Market::BinanceSpot, data / path).error().code, Errc::Malformed)
+            << path;
     }
 }
 

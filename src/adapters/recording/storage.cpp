@@ -14,12 +14,14 @@ std::string system_text(int error) { return std::generic_category().message(erro
 
 class FileStorage final : public Storage {
 public:
-    FileStorage(std::string name, int fd, std::uint64_t size) : Storage{std::move(name)}, fd_{fd}, size_{size} {}
+    FileStorage(std::string name, int fd, std::uint64_t size)
+        : Storage{std::move(name)}, fd_{fd}, size_{size} {}
     ~FileStorage() override { ::close(fd_); }
     Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) const override {
         std::size_t done = 0;
         while (done < out.size()) {
-            const ssize_t got = ::pread(fd_, out.data() + done, out.size() - done, static_cast<off_t>(offset + done));
+            const ssize_t got = ::pread(fd_, out.data() + done, out.size() - done,
+                                        static_cast<off_t>(offset + done));
             if (got < 0 && errno == EINTR) continue;
             if (got < 0) return fail(Errc::Unavailable, name() + ": " + system_text(errno));
             if (got == 0) break;
@@ -36,7 +38,8 @@ private:
 
 class MemoryStorage final : public Storage {
 public:
-    MemoryStorage(std::string name, std::string bytes) : Storage{std::move(name)}, bytes_{std::move(bytes)} {}
+    MemoryStorage(std::string name, std::string bytes)
+        : Storage{std::move(name)}, bytes_{std::move(bytes)} {}
     Result<std::size_t> read_at(std::uint64_t offset, std::span<char> out) const override {
         if (offset >= bytes_.size()) return 0;
         return bytes_.copy(out.data(), out.size(), static_cast<std::size_t>(offset));
@@ -52,13 +55,14 @@ private:
 Result<std::shared_ptr<const Storage>> open_storage(const std::filesystem::path& path) {
     const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (fd < 0) return fail(Errc::Unavailable, path.string() + ": " + system_text(errno));
-    struct stat status {};
+    struct stat status{};
     if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
         ::close(fd);
         return fail(Errc::Unavailable, path.string() + ": not a regular file");
     }
     ::posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
-    return std::make_shared<FileStorage>(path.string(), fd, static_cast<std::uint64_t>(status.st_size));
+    return std::make_shared<FileStorage>(path.string(), fd,
+                                         static_cast<std::uint64_t>(status.st_size));
 }
 
 std::shared_ptr<const Storage> memory_storage(std::string name, std::string bytes) {

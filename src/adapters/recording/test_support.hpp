@@ -21,9 +21,16 @@ struct OwnedFrame {
     Market market{};
     OwnedFrame() = default;
     explicit OwnedFrame(const ports::Frame& f)
-        : received{f.received}, bytes{f.bytes}, url{f.url}, symbol{f.symbol}, connection{f.connection}, kind{f.kind},
+        : received{f.received},
+          bytes{f.bytes},
+          url{f.url},
+          symbol{f.symbol},
+          connection{f.connection},
+          kind{f.kind},
           market{f.market} {}
-    [[nodiscard]] ports::Frame view() const { return {received, bytes, url, symbol, connection, kind, market}; }
+    [[nodiscard]] ports::Frame view() const {
+        return {received, bytes, url, symbol, connection, kind, market};
+    }
     friend bool operator==(const OwnedFrame&, const OwnedFrame&) = default;
 };
 
@@ -67,22 +74,27 @@ inline std::string gzip(const std::string& text) { return deflate_bytes(text, MA
 template <class... T>
 std::string packed(T... values) {
     std::string out;
-    const auto put = [&](auto value) { out.append(reinterpret_cast<const char*>(&value), sizeof value); };
+    const auto put = [&](auto value) {
+        out.append(reinterpret_cast<const char*>(&value), sizeof value);
+    };
     (put(values), ...);
     return out;
 }
 
-inline std::string make_zip(const std::vector<std::pair<std::string, std::string>>& files, bool deflated) {
+inline std::string make_zip(const std::vector<std::pair<std::string, std::string>>& files,
+                            bool deflated) {
     using u16 = std::uint16_t;
     using u32 = std::uint32_t;
     std::string out;
     std::string directory;
     for (const auto& [name, text] : files) {
         const std::string body = deflated ? deflate_bytes(text, -MAX_WBITS) : text;
-        const auto crc = static_cast<u32>(crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
-        const std::string common = packed(u16{20}, u16{0}, static_cast<u16>(deflated ? 8 : 0), u32{0}, crc,
-                                          static_cast<u32>(body.size()), static_cast<u32>(text.size()),
-                                          static_cast<u16>(name.size()), u16{0});
+        const auto crc = static_cast<u32>(
+            crc32(0, reinterpret_cast<const Bytef*>(text.data()), static_cast<uInt>(text.size())));
+        const std::string common =
+            packed(u16{20}, u16{0}, static_cast<u16>(deflated ? 8 : 0), u32{0}, crc,
+                   static_cast<u32>(body.size()), static_cast<u32>(text.size()),
+                   static_cast<u16>(name.size()), u16{0});
         directory += packed(u32{0x02014B50}, u16{20}) + common +
                      packed(u16{0}, u16{0}, u16{0}, u32{0}, static_cast<u32>(out.size())) + name;
         out += packed(u32{0x04034B50}) + common + name + body;
@@ -90,7 +102,8 @@ inline std::string make_zip(const std::vector<std::pair<std::string, std::string
     const auto count = static_cast<u16>(files.size());
     const auto at = static_cast<u32>(out.size());
     return out + directory +
-           packed(u32{0x06054B50}, u16{0}, u16{0}, count, count, static_cast<u32>(directory.size()), at, u16{0});
+           packed(u32{0x06054B50}, u16{0}, u16{0}, count, count, static_cast<u32>(directory.size()),
+                  at, u16{0});
 }
 
 }  // namespace parallax::recording

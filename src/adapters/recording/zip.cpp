@@ -62,7 +62,8 @@ void read_large(std::string_view extra, Entry& entry) {
 }
 
 std::optional<Entry> read_entry(std::string_view& directory) {
-    if (directory.size() < kEntryBytes || field<std::uint32_t>(directory, 0) != 0x02014B50U) return std::nullopt;
+    if (directory.size() < kEntryBytes || field<std::uint32_t>(directory, 0) != 0x02014B50U)
+        return std::nullopt;
     Entry entry;
     entry.flags = field<std::uint16_t>(directory, 8);
     entry.method = field<std::uint16_t>(directory, 10);
@@ -86,9 +87,11 @@ Result<std::vector<Entry>> read_directory(const Storage& storage) {
     if (!tail) return tl::unexpected{tail.error()};
     const std::size_t end = tail->rfind("PK\x05\x06");
     if (end == std::string::npos || tail->size() - end < kEndBytes) {
-        return fail(Errc::Malformed, storage.name() + ": the zip has no directory at its end (the file is cut)");
+        return fail(Errc::Malformed,
+                    storage.name() + ": the zip has no directory at its end (the file is cut)");
     }
-    const auto directory = load(storage, field<std::uint32_t>(*tail, end + 16), field<std::uint32_t>(*tail, end + 12));
+    const auto directory =
+        load(storage, field<std::uint32_t>(*tail, end + 16), field<std::uint32_t>(*tail, end + 12));
     if (!directory) return tl::unexpected{directory.error()};
     std::vector<Entry> entries;
     for (std::string_view rest = *directory; !rest.empty();) {
@@ -114,7 +117,8 @@ public:
             auto got = read_entry_bytes(out);
             if (!got) return stop(got.error());
             if (*got > 0) {
-                crc_ = crc32(crc_, reinterpret_cast<const Bytef*>(out.data()), static_cast<uInt>(*got));
+                crc_ = crc32(crc_, reinterpret_cast<const Bytef*>(out.data()),
+                             static_cast<uInt>(*got));
                 made_ += *got;
                 last_ = out[*got - 1];
                 return got;
@@ -144,11 +148,14 @@ private:
     }
     Result<void> open_entry() {
         if ((entry().flags & 1) != 0) return broken("the entry is encrypted");
-        if (entry().method != 0 && entry().method != 8) return broken("compression method other than deflate");
+        if (entry().method != 0 && entry().method != 8)
+            return broken("compression method other than deflate");
         const auto local = load(*storage_, entry().offset, kLocalBytes);
         if (!local) return tl::unexpected{local.error()};
-        if (field<std::uint32_t>(*local, 0) != 0x04034B50U) return broken("the entry is not where it should be");
-        at_ = entry().offset + kLocalBytes + field<std::uint16_t>(*local, 26) + field<std::uint16_t>(*local, 28);
+        if (field<std::uint32_t>(*local, 0) != 0x04034B50U)
+            return broken("the entry is not where it should be");
+        at_ = entry().offset + kLocalBytes + field<std::uint16_t>(*local, 26) +
+              field<std::uint16_t>(*local, 28);
         if (at_ > storage_->size() || entry().stored > storage_->size() - at_) {
             return broken("the entry is longer than the file (the file is cut)");
         }
@@ -169,13 +176,15 @@ private:
             set_consumed(inflater_->offset());
             return got;
         }
-        auto got = storage_->read_at(at_, out.first(std::min<std::uint64_t>(out.size(), end_ - at_)));
+        auto got =
+            storage_->read_at(at_, out.first(std::min<std::uint64_t>(out.size(), end_ - at_)));
         if (got) at_ += *got;
         set_consumed(at_);
         return got;
     }
     Result<void> close_entry() {
-        if (crc_ != entry().crc || made_ != entry().size) return broken("the checksum does not match: damaged");
+        if (crc_ != entry().crc || made_ != entry().size)
+            return broken("the checksum does not match: damaged");
         open_ = false;
         ++next_;
         return {};

@@ -15,8 +15,9 @@ constexpr int kFirstPayload = 100;  ///< field of a message in the envelope = th
 template <class T>
 constexpr bool kIsLeg = std::is_same_v<T, OpportunityLeg> || std::is_same_v<T, PlanLeg>;
 
-/// Walks describe() and the fields of a Protobuf message side by side: the n-th value is the n-th field, but that legs
-/// in a row are one repeated field. `Self` supplies scalar(field, T&), text(field, string&) and child(field, T&).
+/// Walks describe() and the fields of a Protobuf message side by side: the n-th value is the n-th
+/// field, but that legs in a row are one repeated field. `Self` supplies scalar(field, T&),
+/// text(field, string&) and child(field, T&).
 template <class Self>
 class FieldWalk {
 public:
@@ -66,16 +67,21 @@ public:
         switch (field->cpp_type()) {
             case FieldDescriptor::CPPTYPE_INT64:
                 return reflection_.SetInt64(&out_, field, static_cast<std::int64_t>(bits));
-            case FieldDescriptor::CPPTYPE_UINT64: return reflection_.SetUInt64(&out_, field, bits);
+            case FieldDescriptor::CPPTYPE_UINT64:
+                return reflection_.SetUInt64(&out_, field, bits);
             case FieldDescriptor::CPPTYPE_UINT32:
                 return reflection_.SetUInt32(&out_, field, static_cast<std::uint32_t>(bits));
-            case FieldDescriptor::CPPTYPE_BOOL: return reflection_.SetBool(&out_, field, bits != 0);
+            case FieldDescriptor::CPPTYPE_BOOL:
+                return reflection_.SetBool(&out_, field, bits != 0);
             case FieldDescriptor::CPPTYPE_ENUM:
                 return reflection_.SetEnumValue(&out_, field, static_cast<int>(bits));
-            default: PLX_ASSERT(!"the schema and describe() differ");
+            default:
+                PLX_ASSERT(!"the schema and describe() differ");
         }
     }
-    void text(const FieldDescriptor* field, const std::string& value) { reflection_.SetString(&out_, field, value); }
+    void text(const FieldDescriptor* field, const std::string& value) {
+        reflection_.SetString(&out_, field, value);
+    }
     template <class T>
     void child(const FieldDescriptor* field, T& value) {
         ProtoMessage* part = field->is_repeated() ? reflection_.AddMessage(&out_, field)
@@ -113,18 +119,22 @@ public:
         }
         std::memcpy(static_cast<void*>(&value), &bits, sizeof value);
     }
-    void text(const FieldDescriptor* field, std::string& value) { value = reflection_.GetString(in_, field); }
+    void text(const FieldDescriptor* field, std::string& value) {
+        value = reflection_.GetString(in_, field);
+    }
     template <class T>
     void child(const FieldDescriptor* field, T& value) {
         if (field->is_repeated() && element_ >= reflection_.FieldSize(in_, field)) {
             ok_ = false;
             return;
         }
-        const ProtoMessage& part = field->is_repeated() ? reflection_.GetRepeatedMessage(in_, field, element_++)
-                                                        : reflection_.GetMessage(in_, field);
+        const ProtoMessage& part = field->is_repeated()
+                                       ? reflection_.GetRepeatedMessage(in_, field, element_++)
+                                       : reflection_.GetMessage(in_, field);
         if constexpr (std::is_same_v<T, Amount>) {
             const auto& words = static_cast<const proto::Int128&>(part);
-            const auto high = static_cast<unsigned __int128>(static_cast<std::uint64_t>(words.high()));
+            const auto high =
+                static_cast<unsigned __int128>(static_cast<std::uint64_t>(words.high()));
             value = Amount::from_raw(static_cast<__int128>(high << 64 | words.low()));
         } else {
             ProtoReader reader{part};
@@ -136,13 +146,18 @@ public:
 private:
     [[nodiscard]] std::uint64_t bits_of_field(const FieldDescriptor* field) const {
         switch (field->cpp_type()) {
-            case FieldDescriptor::CPPTYPE_INT64: return static_cast<std::uint64_t>(reflection_.GetInt64(in_, field));
-            case FieldDescriptor::CPPTYPE_UINT64: return reflection_.GetUInt64(in_, field);
-            case FieldDescriptor::CPPTYPE_UINT32: return reflection_.GetUInt32(in_, field);
-            case FieldDescriptor::CPPTYPE_BOOL: return reflection_.GetBool(in_, field) ? 1 : 0;
+            case FieldDescriptor::CPPTYPE_INT64:
+                return static_cast<std::uint64_t>(reflection_.GetInt64(in_, field));
+            case FieldDescriptor::CPPTYPE_UINT64:
+                return reflection_.GetUInt64(in_, field);
+            case FieldDescriptor::CPPTYPE_UINT32:
+                return reflection_.GetUInt32(in_, field);
+            case FieldDescriptor::CPPTYPE_BOOL:
+                return reflection_.GetBool(in_, field) ? 1 : 0;
             case FieldDescriptor::CPPTYPE_ENUM:  // a negative one becomes too large
                 return static_cast<std::uint64_t>(reflection_.GetEnumValue(in_, field));
-            default: PLX_ASSERT(!"the schema and describe() differ");
+            default:
+                PLX_ASSERT(!"the schema and describe() differ");
         }
         return 0;
     }
@@ -180,7 +195,8 @@ bool read_side(const Column& prices, const Column& quantities, std::vector<Level
 /// The fields of a DepthUpdate without its levels, in the order of the schema.
 template <class Walk>
 void describe_header(Walk& walk, DepthUpdate& u) {
-    walk(u.instrument, u.kind, u.stamp, u.first_id, u.last_id, u.previous_id, u.checksum, u.has_checksum);
+    walk(u.instrument, u.kind, u.stamp, u.first_id, u.last_id, u.previous_id, u.checksum,
+         u.has_checksum);
 }
 
 }  // namespace
@@ -192,7 +208,8 @@ EnvelopeWriter::EnvelopeWriter() : impl_{std::make_unique<Impl>()} {}
 EnvelopeWriter::~EnvelopeWriter() = default;
 
 template <Message T>
-HotResult<void> EnvelopeWriter::write(const EnvelopeInfo& info, const T& message, std::string& out) {
+HotResult<void> EnvelopeWriter::write(const EnvelopeInfo& info, const T& message,
+                                      std::string& out) {
     PLX_ASSERT(wire::consistent(message));
     proto::Envelope& envelope = impl_->envelope;
     envelope.Clear();
@@ -200,7 +217,8 @@ HotResult<void> EnvelopeWriter::write(const EnvelopeInfo& info, const T& message
     envelope.set_trace_id(info.trace_id);
     envelope.set_sequence(info.sequence);
     envelope.set_published(info.published.nanos());
-    ProtoMessage* part = envelope.GetReflection()->MutableMessage(&envelope, payload_field(type_of<T>));
+    ProtoMessage* part =
+        envelope.GetReflection()->MutableMessage(&envelope, payload_field(type_of<T>));
     ProtoWriter writer{*part};
     if constexpr (std::is_same_v<T, DepthUpdate>) {
         auto& depth = static_cast<proto::DepthUpdate&>(*part);
@@ -223,12 +241,14 @@ EnvelopeReader::~EnvelopeReader() = default;
 HotResult<MessageType> EnvelopeReader::parse(std::span<const char> bytes) {
     proto::Envelope& envelope = impl_->envelope;
     impl_->payload = nullptr;
-    if (bytes.size() > INT32_MAX || !envelope.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    if (bytes.size() > INT32_MAX ||
+        !envelope.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
         return fail(Errc::Malformed);
     }
     const int field = static_cast<int>(envelope.payload_case());
     if (field < kFirstPayload) return fail(Errc::Malformed);
-    info_ = {envelope.schema(), envelope.trace_id(), envelope.sequence(), UnixNanos::from_nanos(envelope.published())};
+    info_ = {envelope.schema(), envelope.trace_id(), envelope.sequence(),
+             UnixNanos::from_nanos(envelope.published())};
     const auto type = static_cast<MessageType>(field - kFirstPayload);
     impl_->payload = &envelope.GetReflection()->GetMessage(envelope, payload_field(type));
     return type;
@@ -238,7 +258,8 @@ template <class T>
 HotResult<void> EnvelopeReader::read(T& message) const {
     const ProtoMessage* payload = impl_->payload;
     const FieldDescriptor* field = payload_field(type_of<T>);
-    if (payload == nullptr || payload->GetDescriptor() != field->message_type()) return fail(Errc::Malformed);
+    if (payload == nullptr || payload->GetDescriptor() != field->message_type())
+        return fail(Errc::Malformed);
     ProtoReader reader{*payload};
     bool good = true;
     if constexpr (std::is_same_v<T, OwnedDepth>) {
@@ -254,9 +275,11 @@ HotResult<void> EnvelopeReader::read(T& message) const {
     return good && reader.ok() ? HotResult<void>{} : fail(Errc::Malformed);
 }
 
-#define PLX_MESSAGE(Type, topic)                                                                              \
-    template HotResult<void> EnvelopeWriter::write<Type>(const EnvelopeInfo&, const Type&, std::string&);      \
-    template HotResult<void> EnvelopeReader::read<std::conditional_t<std::is_same_v<Type, DepthUpdate>, OwnedDepth, Type>>( \
+#define PLX_MESSAGE(Type, topic)                                                                   \
+    template HotResult<void> EnvelopeWriter::write<Type>(const EnvelopeInfo&, const Type&,         \
+                                                         std::string&);                            \
+    template HotResult<void>                                                                       \
+    EnvelopeReader::read<std::conditional_t<std::is_same_v<Type, DepthUpdate>, OwnedDepth, Type>>( \
         std::conditional_t<std::is_same_v<Type, DepthUpdate>, OwnedDepth, Type>&) const;
 PLX_FOR_EACH_MESSAGE(PLX_MESSAGE)
 #undef PLX_MESSAGE

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
-#include "messages/random_message.hpp"
+#include "messages/random_message_testing.hpp"
 #include "parallax.pb.h"
 
 namespace parallax::messages {
@@ -12,7 +12,9 @@ namespace {
 template <class T>
 using Owned = std::conditional_t<std::is_same_v<T, DepthUpdate>, OwnedDepth, T>;
 template <class T>
-const T& as_sent(const T& message) { return message; }
+const T& as_sent(const T& message) {
+    return message;
+}
 DepthUpdate as_sent(const OwnedDepth& depth) { return depth.view(); }
 
 template <class F>
@@ -54,7 +56,8 @@ TEST(Protobuf, EveryMessageComesBackAsItWas) {
 
 TEST(Protobuf, TheSchemaHasAFieldForEachValueOfDescribe) {
     for_each_type([&]<class T>(std::type_identity<T>) {
-        const auto* field = parallax::v1::Envelope::descriptor()->FindFieldByNumber(100 + static_cast<int>(type_of<T>));
+        const auto* field = parallax::v1::Envelope::descriptor()->FindFieldByNumber(
+            100 + static_cast<int>(type_of<T>));
         ASSERT_NE(field, nullptr) << to_string(type_of<T>);
         EXPECT_EQ(field->message_type()->name(), to_string(type_of<T>));
         for (int i = 0; i < field->message_type()->field_count(); ++i) {
@@ -121,7 +124,8 @@ TEST(Protobuf, RefusesRubbishAndEmptyEnvelopes) {
         std::string bad = bytes;
         bad[random() % bad.size()] = static_cast<char>(random());
         if (random() % 5 == 0) bad.resize(random() % bad.size());
-        static_cast<void>(reader.visit(bad, scratch, [](const auto& message) { journal_bytes(message); }));
+        static_cast<void>(
+            reader.visit(bad, scratch, [](const auto& message) { journal_bytes(message); }));
     }
 }
 

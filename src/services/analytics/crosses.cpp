@@ -58,9 +58,10 @@ void Crosses::commit(Pair& pair, const Change& change) {
             continue;
         }
         if (!size) {
-            size = std::min(
-                universe_.base_value(pair.buy, change.buy.ask.price, change.buy.ask.quantity, Rounding::Down),
-                universe_.base_value(pair.sell, change.sell.bid.price, change.sell.bid.quantity, Rounding::Down));
+            size = std::min(universe_.base_value(pair.buy, change.buy.ask.price,
+                                                 change.buy.ask.quantity, Rounding::Down),
+                            universe_.base_value(pair.sell, change.sell.bid.price,
+                                                 change.sell.bid.quantity, Rounding::Down));
         }
         if (!run.open) {
             run.open = true;
@@ -92,11 +93,13 @@ void Crosses::on_rescale(const Rescale& change) noexcept {
 std::vector<CrossReport> Crosses::report() const {
     std::vector<CrossReport> reports;
     for (const Pair& pair : pairs_) {
-        const UnixNanos end = std::min(feeds_[pair.buy.index()].last, feeds_[pair.sell.index()].last);
+        const UnixNanos end =
+            std::min(feeds_[pair.buy.index()].last, feeds_[pair.sell.index()].last);
         for (std::size_t i = 0; i < thresholds_.size(); ++i) {
             Run run = pair.runs[i];
             if (run.open) run.close(end);
-            CrossReport out{pair.buy, pair.sell, thresholds_[i], run.durations.size(), {}, {}, {}, run.largest};
+            CrossReport out{pair.buy, pair.sell, thresholds_[i], run.durations.size(), {},
+                            {},       {},        run.largest};
             std::sort(run.durations.begin(), run.durations.end());
             std::int64_t total = 0;
             for (const std::int64_t duration : run.durations) total += duration;

@@ -23,13 +23,14 @@ struct CrossReport {
     Amount max_base_quantity;
 };
 
-/// Counts how often, how long and how large the markets of one base asset cross, before any cost. Works on the venues'
-/// own best bid/ask messages, given in order of receive time:
+/// Counts how often, how long and how large the markets of one base asset cross, before any cost.
+/// Works on the venues' own best bid/ask messages, given in order of receive time:
 ///   edge    = bid of sell / ask of buy - 1
-///   episode = maximal run of time with edge > threshold; one still open at the end of the window is closed there
-///   size    = the smaller of the two best quantities in base units (rounded down)
+///   episode = maximal run of time with edge > threshold; one still open at the end of the window
+///   is closed there size    = the smaller of the two best quantities in base units (rounded down)
 ///   window  = from the later first to the earlier last message of the two
-/// Decides in integers. Keeps one duration per episode; holds back only what the quieter market has not caught up with.
+/// Decides in integers. Keeps one duration per episode; holds back only what the quieter market has
+/// not caught up with.
 class Crosses {
 public:
     Crosses(const Universe& universe, std::vector<Rate> thresholds);

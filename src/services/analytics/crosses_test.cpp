@@ -7,8 +7,8 @@
 namespace parallax::analytics {
 namespace {
 
-InstrumentDefinition definition(Market market, InstrumentKind kind, const char* symbol, const char* quote,
-                                const char* contract = "") {
+InstrumentDefinition definition(Market market, InstrumentKind kind, const char* symbol,
+                                const char* quote, const char* contract = "") {
     InstrumentDefinition d;
     d.market = market;
     d.kind = kind;
@@ -24,13 +24,19 @@ InstrumentDefinition definition(Market market, InstrumentKind kind, const char* 
 
 struct Fixture {
     Universe universe;
-    InstrumentId spot = universe.list(definition(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "USDT"))->id;
-    InstrumentId other = universe.list(definition(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "USDT"))->id;
+    InstrumentId spot =
+        universe.list(definition(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "USDT"))->id;
+    InstrumentId other =
+        universe.list(definition(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "USDT"))->id;
     InstrumentId inverse =
-        universe.list(definition(Market::BinanceCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP", "USD", "100"))->id;
+        universe
+            .list(definition(Market::BinanceCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP",
+                             "USD", "100"))
+            ->id;
 };
 
-messages::BestQuote quote(InstrumentId id, std::int64_t ms, std::int64_t bid, std::int64_t ask, std::int64_t size = 1'000) {
+messages::BestQuote quote(InstrumentId id, std::int64_t ms, std::int64_t bid, std::int64_t ask,
+                          std::int64_t size = 1'000) {
     messages::BestQuote q;
     q.instrument = id;
     q.stamp.received = UnixNanos::from_millis(ms);
@@ -39,9 +45,11 @@ messages::BestQuote quote(InstrumentId id, std::int64_t ms, std::int64_t bid, st
     return q;
 }
 
-const CrossReport& find(const std::vector<CrossReport>& reports, InstrumentId buy, InstrumentId sell, Rate threshold) {
+const CrossReport& find(const std::vector<CrossReport>& reports, InstrumentId buy,
+                        InstrumentId sell, Rate threshold) {
     for (const CrossReport& report : reports) {
-        if (report.buy == buy && report.sell == sell && report.threshold == threshold) return report;
+        if (report.buy == buy && report.sell == sell && report.threshold == threshold)
+            return report;
     }
     throw std::runtime_error("no such report");
 }
@@ -69,7 +77,8 @@ TEST(Crosses, CloseAnOpenEpisodeAtTheEarlierLastMessage) {
     crosses.on(quote(f.spot, 1, 9'990, 10'000));
     crosses.on(quote(f.other, 2, 10'005, 10'010));
     crosses.on(quote(f.spot, 4, 9'990, 10'000));
-    crosses.on(quote(f.spot, 50, 20'000, 20'001));  // beyond the other's last message: outside the window
+    crosses.on(
+        quote(f.spot, 50, 20'000, 20'001));  // beyond the other's last message: outside the window
     const auto reports = crosses.report();
     const CrossReport& report = find(reports, f.spot, f.other, Rate{});
     EXPECT_EQ(report.episodes, 1U);
@@ -106,7 +115,8 @@ struct Naive {
     std::uint64_t episodes = 0;
     std::int64_t total = 0, max = 0;
 };
-Naive naive(const std::vector<messages::BestQuote>& all, InstrumentId buy, InstrumentId sell, std::int64_t threshold) {
+Naive naive(const std::vector<messages::BestQuote>& all, InstrumentId buy, InstrumentId sell,
+            std::int64_t threshold) {
     std::map<InstrumentId, std::pair<std::int64_t, std::int64_t>> window;
     for (const auto& q : all) {
         const std::int64_t t = q.stamp.received.nanos();
@@ -127,7 +137,8 @@ Naive naive(const std::vector<messages::BestQuote>& all, InstrumentId buy, Instr
         if (q.instrument != buy && q.instrument != sell) continue;
         const std::int64_t t = q.stamp.received.nanos();
         if (t > end) break;
-        (q.instrument == buy ? ask : bid) = q.instrument == buy ? q.ask.price.raw() : q.bid.price.raw();
+        (q.instrument == buy ? ask : bid) =
+            q.instrument == buy ? q.ask.price.raw() : q.bid.price.raw();
         if (ask == 0 || bid == 0) continue;
         const bool above = bid * 1'000'000'000 > ask * (1'000'000'000 + threshold);
         if (above && since < 0) since = t;

@@ -14,7 +14,8 @@ std::size_t append(char* out, std::size_t at, Level level, const WireFormat& wir
     if (at > 0) out[at++] = ':';
     at += format_decimal_to(out + at, level.price.raw(), wire.price_decimals);
     out[at++] = ':';
-    return at + format_decimal_to(out + at, level.quantity.raw() / wire.quantity_multiplier, wire.quantity_decimals);
+    return at + format_decimal_to(out + at, level.quantity.raw() / wire.quantity_multiplier,
+                                  wire.quantity_decimals);
 }
 
 }  // namespace

@@ -10,7 +10,8 @@ struct Config {
 
     template <class Visitor>
     void visit(Visitor& v) {
-        v.field("stale_after_ms", stale_after, "10", "600000", "a book without any message for so long is stale");
+        v.field("stale_after_ms", stale_after, "10", "600000",
+                "a book without any message for so long is stale");
     }
 };
 

@@ -6,13 +6,17 @@ namespace parallax::market_data {
 
 book::GapPolicy gap_policy(Market market) noexcept {
     switch (market) {
-        case Market::BinanceSpot: return book::GapPolicy::FirstIsNext;
+        case Market::BinanceSpot:
+            return book::GapPolicy::FirstIsNext;
         case Market::BinanceUsdm:
-        case Market::BinanceCoinm: return book::GapPolicy::PreviousId;
-        case Market::Okx: return book::GapPolicy::PreviousSequence;
+        case Market::BinanceCoinm:
+            return book::GapPolicy::PreviousId;
+        case Market::Okx:
+            return book::GapPolicy::PreviousSequence;
         case Market::BybitSpot:
         case Market::BybitLinear:
-        case Market::BybitInverse: return book::GapPolicy::NextId;
+        case Market::BybitInverse:
+            return book::GapPolicy::NextId;
     }
     return book::GapPolicy::SnapshotOnly;
 }
@@ -38,26 +42,30 @@ Result<Universe::Listed> Service::on(const messages::InstrumentListed& listed) {
 }
 
 Result<std::optional<Rescale>> Service::on(const messages::InstrumentRefined& refined) {
-    auto change = universe_.refine(refined.instrument, refined.price_decimals, refined.quantity_decimals);
+    auto change =
+        universe_.refine(refined.instrument, refined.price_decimals, refined.quantity_decimals);
     if (change && *change) apply_rescale(**change);
     return change;
 }
 
 void Service::apply_rescale(const Rescale& change) noexcept {
     for (const InstrumentId id : universe_.symbol(change.symbol).instruments) {
-        if (books_.contains(id)) books_.at(id).rescale(pow10(change.price_digits), pow10(change.quantity_digits));
+        if (books_.contains(id))
+            books_.at(id).rescale(pow10(change.price_digits), pow10(change.quantity_digits));
     }
 }
 
 book::Applied Service::on(const messages::DepthUpdate& update) {
     book::FeedBook& book = books_.at(update.instrument);
-    book::Applied applied = book.on_depth({update.kind == messages::DepthKind::Snapshot, update.first_id, update.last_id,
-                                           update.previous_id, update.stamp.received, update.stamp.venue_time,
-                                           update.bids, update.asks});
+    book::Applied applied =
+        book.on_depth({update.kind == messages::DepthKind::Snapshot, update.first_id,
+                       update.last_id, update.previous_id, update.stamp.received,
+                       update.stamp.venue_time, update.bids, update.asks});
     if (update.has_checksum && applied.depth_changed) {
         ChecksumCount& count = checksums_[update.instrument.index()];
         ++count.compared;
-        if (book_checksum(book.depth(), universe_.instrument(update.instrument).wire) == update.checksum) {
+        if (book_checksum(book.depth(), universe_.instrument(update.instrument).wire) ==
+            update.checksum) {
             ++count.equal;
         } else {
             book.invalidate();
@@ -70,7 +78,8 @@ book::Applied Service::on(const messages::DepthUpdate& update) {
 
 book::Applied Service::on(const messages::BestQuote& quote) {
     return books_.at(quote.instrument)
-        .on_quote({quote.update_id, quote.stamp.received, quote.stamp.venue_time, quote.bid, quote.ask});
+        .on_quote(
+            {quote.update_id, quote.stamp.received, quote.stamp.venue_time, quote.bid, quote.ask});
 }
 
 void Service::on(const messages::FeedStatus& status) {

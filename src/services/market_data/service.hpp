@@ -16,19 +16,21 @@ struct ChecksumCount {
     std::uint64_t compared = 0;
     std::uint64_t equal = 0;
     template <class Archive>
-    void describe(Archive& a) { a(compared, equal); }
+    void describe(Archive& a) {
+        a(compared, equal);
+    }
 };
 
-/// Owns what is listed and every order book. The one writer of both; the other services of the thread read them.
-/// Deterministic: no clock, no I/O.
+/// Owns what is listed and every order book. The one writer of both; the other services of the
+/// thread read them. Deterministic: no clock, no I/O.
 class Service {
 public:
     explicit Service(const Config& config) : config_{config} {}
 
     /// A listing or new rules for one. The new id's book exists when this returns.
     Result<Universe::Listed> on(const messages::InstrumentListed& listed);
-    /// Finer digits than promised: grows the scale and rescales the books. What it returns must reach every holder of
-    /// raw numbers before the symbol's next message.
+    /// Finer digits than promised: grows the scale and rescales the books. What it returns must
+    /// reach every holder of raw numbers before the symbol's next message.
     Result<std::optional<Rescale>> on(const messages::InstrumentRefined& refined);
 
     book::Applied on(const messages::DepthUpdate& update);
@@ -41,8 +43,12 @@ public:
     [[nodiscard]] const Universe& universe() const noexcept { return universe_; }
     [[nodiscard]] const book::BookSet& books() const noexcept { return books_; }
     [[nodiscard]] std::span<const InstrumentId> went_stale() const noexcept { return went_stale_; }
-    [[nodiscard]] const ChecksumCount& checksums(InstrumentId id) const noexcept { return checksums_[id.index()]; }
-    [[nodiscard]] bool feed_up(Market market) const noexcept { return feed_up_[static_cast<std::size_t>(market)]; }
+    [[nodiscard]] const ChecksumCount& checksums(InstrumentId id) const noexcept {
+        return checksums_[id.index()];
+    }
+    [[nodiscard]] bool feed_up(Market market) const noexcept {
+        return feed_up_[static_cast<std::size_t>(market)];
+    }
 
     template <class Archive>
     void describe(Archive& a) {

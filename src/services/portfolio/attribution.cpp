@@ -7,10 +7,13 @@
 namespace parallax::portfolio {
 namespace {
 
-Amount times(Amount a, Amount b) noexcept { return Wide::product(a, b).rounded(Rounding::HalfEven); }
+Amount times(Amount a, Amount b) noexcept {
+    return Wide::product(a, b).rounded(Rounding::HalfEven);
+}
 
 /// Value of one unit now, when anything quotes it.
-std::optional<Amount> mark_of(ItemKey key, AssetId value_asset, Marks& marks, const Universe& universe) {
+std::optional<Amount> mark_of(ItemKey key, AssetId value_asset, Marks& marks,
+                              const Universe& universe) {
     if (!key.position) return marks.rate(AssetId{static_cast<std::uint16_t>(key.id)}, value_asset);
     const InstrumentId id{key.id};
     const auto price = marks.price(id);
@@ -38,18 +41,21 @@ struct PlannedLeg {
 PlannedLeg planned(const messages::PlanLeg& leg, const Universe& universe) noexcept {
     const Instrument& listing = universe.instrument(leg.instrument);
     const Amount size = to_amount(leg.planned, universe.symbol_of(leg.instrument).quantity_scale);
-    // The quote value of inverse contracts says nothing of their price: take the price the edge assumed.
-    const Amount money = !is_inverse(listing.kind) ? (leg.side == Side::Buy ? -leg.planned_value : leg.planned_value)
-                         : leg.planned_worst.raw() > 0
-                             ? gain_of(universe, leg.instrument, leg.side, leg.planned_worst, leg.planned)
-                             : Amount{};
+    // The quote value of inverse contracts says nothing of their price: take the price the edge
+    // assumed.
+    const Amount money =
+        !is_inverse(listing.kind) ? (leg.side == Side::Buy ? -leg.planned_value : leg.planned_value)
+        : leg.planned_worst.raw() > 0
+            ? gain_of(universe, leg.instrument, leg.side, leg.planned_worst, leg.planned)
+            : Amount{};
     return {leg.side == Side::Buy ? size : -size, money};
 }
 
 /// The planned money of a part of a leg; planned size 0 has none.
 Amount pro_rata(Amount money, Amount part, Amount whole) noexcept {
     if (whole.is_zero()) return {};
-    return Amount::from_raw(multiply_divide(money.raw(), part.raw(), whole.raw(), Rounding::HalfEven));
+    return Amount::from_raw(
+        multiply_divide(money.raw(), part.raw(), whole.raw(), Rounding::HalfEven));
 }
 
 /// Exact parts, in value units at 1e-36.
@@ -60,12 +66,14 @@ struct Parts {
 void add_leg(Parts& parts, const messages::PlanLeg& leg, std::uint8_t number, PlanAccount& account,
              const Universe& universe) {
     const TradedItems items = traded_items(universe.instrument(leg.instrument));
-    const Amount thing_mark = account.find(items.thing)->opening, money_mark = account.find(items.money)->opening;
+    const Amount thing_mark = account.find(items.thing)->opening,
+                 money_mark = account.find(items.money)->opening;
     const PlannedLeg plan = planned(leg, universe);
 
     Amount entry_size, later_size, entry_cash, later_cash;
     for (const TradeSum& trade : account.trades) {
-        if (trade.leg != number || trade.instrument != leg.instrument || trade.side != leg.side) continue;
+        if (trade.leg != number || trade.instrument != leg.instrument || trade.side != leg.side)
+            continue;
         (trade.entry ? entry_size : later_size) += trade.quantity;
         (trade.entry ? entry_cash : later_cash) += trade.cash;
     }
@@ -98,11 +106,13 @@ void add_other_trades(Parts& parts, std::span<const messages::PlanLeg> legs, Pla
     }
 }
 
-/// Fees and funding at the marks of their moments; what is kept moves from those marks to the closing one.
+/// Fees and funding at the marks of their moments; what is kept moves from those marks to the
+/// closing one.
 void add_item(Parts& parts, const Item& item, Amount closing) {
     parts.fees -= item.fees_value;
     parts.funding += item.funding_value;
-    const Wide moves = Wide::product(item.traded, closing) - Wide::product(item.traded, item.opening) -
+    const Wide moves = Wide::product(item.traded, closing) -
+                       Wide::product(item.traded, item.opening) -
                        (Wide::product(item.fees, closing) - item.fees_value) +
                        (Wide::product(item.funding, closing) - item.funding_value);
     const bool money_only = item.paid_in && !item.bought_or_sold;
@@ -153,7 +163,9 @@ Item* PlanAccount::find(ItemKey key) noexcept {
 
 TradeSum& PlanAccount::trade(std::uint8_t leg, bool entry, InstrumentId instrument, Side side) {
     for (TradeSum& sum : trades) {
-        if (sum.leg == leg && sum.entry == entry && sum.instrument == instrument && sum.side == side) return sum;
+        if (sum.leg == leg && sum.entry == entry && sum.instrument == instrument &&
+            sum.side == side)
+            return sum;
     }
     return trades.emplace_back(TradeSum{leg, entry, side, instrument, {}, {}});
 }
@@ -163,18 +175,19 @@ TradedItems traded_items(const Instrument& listing) noexcept {
     return {ItemKey::of(listing.id), ItemKey::of(listing.settle)};
 }
 
-Item& touch(PlanAccount& account, ItemKey key, Marks& marks, const Universe& universe, const Instrument* listing,
-            Price hint) {
+Item& touch(PlanAccount& account, ItemKey key, Marks& marks, const Universe& universe,
+            const Instrument* listing, Price hint) {
     if (Item* known = account.find(key)) return *known;
     Item item;
     item.key = key;
     const auto mark = mark_of(key, account.value_asset, marks, universe);
-    item.opening = mark ? *mark : hinted_mark(key, account.value_asset, marks, universe, listing, hint);
+    item.opening =
+        mark ? *mark : hinted_mark(key, account.value_asset, marks, universe, listing, hint);
     return account.items.emplace_back(item);
 }
 
-Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs, UnixNanos time, Marks& marks,
-                  const Universe& universe) {
+Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs, UnixNanos time,
+                  Marks& marks, const Universe& universe) {
     for (const messages::PlanLeg& leg : legs) {
         const Instrument& listing = universe.instrument(leg.instrument);
         const TradedItems items = traded_items(listing);
@@ -187,7 +200,8 @@ Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs,
 
     Wide realised;
     for (const Item& item : account.items) {
-        const Amount closing = mark_of(item.key, account.value_asset, marks, universe).value_or(item.opening);
+        const Amount closing =
+            mark_of(item.key, account.value_asset, marks, universe).value_or(item.opening);
         realised += Wide::product(item.booked, closing);
         add_item(parts, item, closing);
     }

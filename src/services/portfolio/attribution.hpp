@@ -23,25 +23,30 @@ struct ItemKey {
     static ItemKey of(InstrumentId instrument) noexcept { return {true, instrument.raw()}; }
     friend bool operator==(const ItemKey&, const ItemKey&) = default;
     template <class Archive>
-    void describe(Archive& a) { a(position, id); }
+    void describe(Archive& a) {
+        a(position, id);
+    }
 };
 
-/// One item of one plan. `booked` is written by the ledger alone, the rest by fills and events alone: that the two
-/// agree is what the residual proves.
+/// One item of one plan. `booked` is written by the ledger alone, the rest by fills and events
+/// alone: that the two agree is what the residual proves.
 struct Item {
     ItemKey key;
     bool bought_or_sold = false;  ///< the base of a trade, not only its money
     bool paid_in = false;         ///< the money of a trade
-    Amount opening;     ///< mark when the plan first met it: value of one unit in the plan's value asset
-    Amount traded;      ///< by fills
-    Amount fees;        ///< paid in this asset
-    Wide fees_value;    ///< each fee at the mark of its moment
-    Amount funding;     ///< received
+    Amount
+        opening;  ///< mark when the plan first met it: value of one unit in the plan's value asset
+    Amount traded;    ///< by fills
+    Amount fees;      ///< paid in this asset
+    Wide fees_value;  ///< each fee at the mark of its moment
+    Amount funding;   ///< received
     Wide funding_value;
-    Amount booked;      ///< by ledger entries that cross between us and the world, and by the position store
+    Amount booked;  ///< by ledger entries that cross between us and the world, and by the position
+                    ///< store
     template <class Archive>
     void describe(Archive& a) {
-        a(key, bought_or_sold, paid_in, opening, traded, fees, fees_value, funding, funding_value, booked);
+        a(key, bought_or_sold, paid_in, opening, traded, fees, fees_value, funding, funding_value,
+          booked);
     }
 };
 
@@ -54,17 +59,22 @@ struct TradeSum {
     Amount quantity;
     Amount cash;  ///< signed: what the trade brought in its money
     template <class Archive>
-    void describe(Archive& a) { a(leg, entry, side, instrument, quantity, cash); }
+    void describe(Archive& a) {
+        a(leg, entry, side, instrument, quantity, cash);
+    }
 };
 
-/// What a plan holds back, did and cost. Lives from its first reservation or order until it is settled.
+/// What a plan holds back, did and cost. Lives from its first reservation or order until it is
+/// settled.
 struct PlanAccount {
     struct Held {
         Market wallet{};
         AssetId asset;
         Amount amount;
         template <class Archive>
-        void describe(Archive& a) { a(wallet, asset, amount); }
+        void describe(Archive& a) {
+            a(wallet, asset, amount);
+        }
     };
     PlanId plan;
     AssetId value_asset;  ///< none until something has to be valued
@@ -78,10 +88,13 @@ struct PlanAccount {
     [[nodiscard]] Item* find(ItemKey key) noexcept;
     [[nodiscard]] TradeSum& trade(std::uint8_t leg, bool entry, InstrumentId instrument, Side side);
     template <class Archive>
-    void describe(Archive& a) { a(plan, value_asset, holds, items, trades, orders); }
+    void describe(Archive& a) {
+        a(plan, value_asset, holds, items, trades, orders);
+    }
 };
 
-/// The two items a trade on an instrument exchanges: base and quote on spot, position and settle asset otherwise.
+/// The two items a trade on an instrument exchanges: base and quote on spot, position and settle
+/// asset otherwise.
 struct TradedItems {
     ItemKey thing;
     ItemKey money;
@@ -89,16 +102,18 @@ struct TradedItems {
 [[nodiscard]] TradedItems traded_items(const Instrument& listing) noexcept;
 
 /// The item, with its mark taken now if it is new. `hint` is a price of `listing` to fall back on.
-Item& touch(PlanAccount& account, ItemKey key, Marks& marks, const Universe& universe, const Instrument* listing,
-            Price hint);
+Item& touch(PlanAccount& account, ItemKey key, Marks& marks, const Universe& universe,
+            const Instrument* listing, Price hint);
 
 struct Settlement {
     messages::Attribution attribution;
-    bool exact = false;  ///< the parts add up to the realised profit in exact arithmetic, before any rounding
+    bool exact = false;  ///< the parts add up to the realised profit in exact arithmetic, before
+                         ///< any rounding
 };
 
-/// Splits a plan's profit; see README.md for the identity. `legs` may be empty (fills after the plan's end).
-[[nodiscard]] Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs, UnixNanos time,
-                                Marks& marks, const Universe& universe);
+/// Splits a plan's profit; see README.md for the identity. `legs` may be empty (fills after the
+/// plan's end).
+[[nodiscard]] Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs,
+                                UnixNanos time, Marks& marks, const Universe& universe);
 
 }  // namespace parallax::portfolio

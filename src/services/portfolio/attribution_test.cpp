@@ -16,7 +16,8 @@ using messages::Purpose;
 using namespace test;
 
 Amount parts_of(const Attribution& a) {
-    return a.edge + a.volume + a.slippage + a.legging + a.fees + a.conversion + a.funding + a.inventory + a.transfers;
+    return a.edge + a.volume + a.slippage + a.legging + a.fees + a.conversion + a.funding +
+           a.inventory + a.transfers;
 }
 
 TEST(Wide, KeepsProductsExactAndRoundsOnceAtTheEnd) {
@@ -28,14 +29,17 @@ TEST(Wide, KeepsProductsExactAndRoundsOnceAtTheEnd) {
     EXPECT_EQ((-tiny).rounded(Rounding::Up), Amount{});
     const Wide half = Wide::product(amount("0.5"), step);
     EXPECT_EQ(half.rounded(Rounding::HalfEven), Amount{});
-    EXPECT_EQ((half + Wide::product(step, Amount::units(1))).rounded(Rounding::HalfEven), Amount::from_raw(2));
+    EXPECT_EQ((half + Wide::product(step, Amount::units(1))).rounded(Rounding::HalfEven),
+              Amount::from_raw(2));
     EXPECT_EQ(Wide::product(Amount::max(), Amount::max()).rounded(Rounding::Down), Amount::max());
     EXPECT_EQ(Wide::product(-Amount::max(), Amount::max()).rounded(Rounding::Down), -Amount::max());
 }
 
 TEST(Wide, IsARing) {
     EXPECT_TRUE(rc::check([](std::int64_t x, std::int64_t y, std::int64_t z) {
-        const auto big = [](std::int64_t v) { return Amount::from_raw(static_cast<__int128>(v) * 1'000'000'007); };
+        const auto big = [](std::int64_t v) {
+            return Amount::from_raw(static_cast<__int128>(v) * 1'000'000'007);
+        };
         const Amount a = big(x), b = big(y), c = big(z);
         RC_ASSERT(Wide::product(a, b) == Wide::product(b, a));
         RC_ASSERT(Wide::product(a, b) + Wide::product(a, c) == Wide::product(a, b + c));
@@ -48,7 +52,8 @@ TEST(Wide, IsARing) {
 class PortfolioAttribution : public ::testing::Test {
 protected:
     PortfolioAttribution() {
-        for (const Market wallet : {Market::BinanceSpot, Market::Okx, Market::BybitSpot, Market::BinanceUsdm}) {
+        for (const Market wallet :
+             {Market::BinanceSpot, Market::Okx, Market::BybitSpot, Market::BinanceUsdm}) {
             for (const char* asset : {"USDT", "USDC", "BTC", "ETH", "BNB"}) {
                 service.on(world.flow(wallet, asset, "1000000"));
             }
@@ -85,13 +90,15 @@ protected:
 
 TEST_F(PortfolioAttribution, APlanThatGoesToPlanIsItsEdgeLessFees) {
     start(1);
-    service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1", "60"));
+    service.on(
+        world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1", "60"));
     service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 1, "60100", "1", "1", "60.1"));
     const Attribution a = settle(1);
     EXPECT_EQ(a.edge, amount("100"));
     EXPECT_EQ(a.fees, amount("-120.1"));
     EXPECT_EQ(a.realised, amount("-20.1"));
-    for (const Amount part : {a.volume, a.slippage, a.legging, a.conversion, a.funding, a.inventory, a.transfers}) {
+    for (const Amount part :
+         {a.volume, a.slippage, a.legging, a.conversion, a.funding, a.inventory, a.transfers}) {
         EXPECT_EQ(part, Amount{});
     }
 }
@@ -118,7 +125,8 @@ TEST_F(PortfolioAttribution, AMissedPlanLosesItsWholeEdgeAndNothingElse) {
 TEST_F(PortfolioAttribution, AMissedLegThatIsRevertedIsLegging) {
     start(1);
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
-    service.on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1", Purpose::Revert));
+    service.on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1",
+                           Purpose::Revert));
     service.on(world.fill(order_id(1, 0, 1), world.binance_btc, Side::Sell, 2, "59970", "1", "1"));
     const Attribution a = settle(1);
     EXPECT_EQ(a.volume, amount("-100"));  // the sale at OKX: planned 60100 against the mid 60000
@@ -129,7 +137,8 @@ TEST_F(PortfolioAttribution, AMissedLegThatIsRevertedIsLegging) {
 TEST_F(PortfolioAttribution, AChaseIsLeggingAgainstThePlannedPriceAndNoLostVolume) {
     start(1);
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
-    service.on(world.order(order_id(1, 1, 1), world.okx_btc, Side::Sell, "60050", "1", Purpose::Chase));
+    service.on(
+        world.order(order_id(1, 1, 1), world.okx_btc, Side::Sell, "60050", "1", Purpose::Chase));
     service.on(world.fill(order_id(1, 1, 1), world.okx_btc, Side::Sell, 2, "60080", "1", "1"));
     const Attribution a = settle(1);
     EXPECT_EQ(a.volume, Amount{});
@@ -139,7 +148,8 @@ TEST_F(PortfolioAttribution, AChaseIsLeggingAgainstThePlannedPriceAndNoLostVolum
 
 TEST_F(PortfolioAttribution, WhatIsKeptMovesWithItsMark) {
     start(1);
-    service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1", "0.001", "BTC"));
+    service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1",
+                          "0.001", "BTC"));
     world.quote(world.binance_btc, "60499.5", "60500.5");
     const Attribution a = settle(1);
     EXPECT_EQ(a.volume, amount("-100"));
@@ -149,18 +159,20 @@ TEST_F(PortfolioAttribution, WhatIsKeptMovesWithItsMark) {
 }
 
 TEST_F(PortfolioAttribution, QuoteAssetsKeptAreConversion) {
-    const std::vector<messages::PlanLeg> two{world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000"),
-                                             world.leg(world.okx_btc_usdc, Side::Sell, "1", "60110", "60110")};
+    const std::vector<messages::PlanLeg> two{
+        world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000"),
+        world.leg(world.okx_btc_usdc, Side::Sell, "1", "60110", "60110")};
     service.on(world.plan(1, PlanState::Reserved, two));
     service.on(world.order(order_id(1, 0), world.binance_btc, Side::Buy, "60010", "1"));
     service.on(world.order(order_id(1, 1), world.okx_btc_usdc, Side::Sell, "60090", "1"));
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
-    service.on(world.fill(order_id(1, 1), world.okx_btc_usdc, Side::Sell, 1, "60110", "1", "1", "10", "USDC"));
+    service.on(world.fill(order_id(1, 1), world.okx_btc_usdc, Side::Sell, 1, "60110", "1", "1",
+                          "10", "USDC"));
     world.quote(world.usdc, "0.9988", "0.9990");
     service.clear_outputs();
     service.on(world.plan(1, PlanState::Settled, two));
     const Attribution a = service.attributions()[0];
-    EXPECT_EQ(a.edge, amount("103.989"));      // 60110 x 0.9999 - 60000
+    EXPECT_EQ(a.edge, amount("103.989"));  // 60110 x 0.9999 - 60000
     EXPECT_EQ(a.fees, amount("-9.999"));
     EXPECT_EQ(a.conversion, amount("-60.1"));  // 60100 USDC kept, 0.001 down
     EXPECT_EQ(a.realised, amount("33.89"));
@@ -168,12 +180,18 @@ TEST_F(PortfolioAttribution, QuoteAssetsKeptAreConversion) {
 }
 
 TEST_F(PortfolioAttribution, DerivativesAreWorthTheirMarkWhoeverOpenedThem) {
-    const std::vector<messages::PlanLeg> one{world.leg(world.perp, Side::Buy, "1", "60000", "60000")};
+    const std::vector<messages::PlanLeg> one{
+        world.leg(world.perp, Side::Buy, "1", "60000", "60000")};
     service.on(world.plan(1, PlanState::Reserved, one));
     service.on(world.order(order_id(1), world.perp, Side::Buy, "60000", "1"));
     service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "60000", "1", "1", "30"));
-    messages::CashEvent funding{EntryKind::Funding, Market::BinanceUsdm, world.asset("USDT"), world.perp,
-                                amount("-6"), at(2), 5};
+    messages::CashEvent funding{EntryKind::Funding,
+                                Market::BinanceUsdm,
+                                world.asset("USDT"),
+                                world.perp,
+                                amount("-6"),
+                                at(2),
+                                5};
     service.on(funding);
     service.clear_outputs();
     service.on(world.plan(1, PlanState::Settled, one));
@@ -183,14 +201,17 @@ TEST_F(PortfolioAttribution, DerivativesAreWorthTheirMarkWhoeverOpenedThem) {
     EXPECT_EQ(opened.realised, amount("-21"));
 
     world.quote(world.perp, "60110", "60120");
-    const std::vector<messages::PlanLeg> other{world.leg(world.perp, Side::Sell, "1", "60110", "60110")};
+    const std::vector<messages::PlanLeg> other{
+        world.leg(world.perp, Side::Sell, "1", "60110", "60110")};
     service.on(world.plan(2, PlanState::Reserved, other));
     service.on(world.order(order_id(2), world.perp, Side::Sell, "60100", "1"));
     service.on(world.fill(order_id(2), world.perp, Side::Sell, 2, "60110", "1", "1"));
     service.clear_outputs();
     service.on(world.plan(2, PlanState::Settled, other));
     const Attribution closed = service.attributions()[0];
-    EXPECT_EQ(closed.realised, amount("-5"));  // sold 5 below the mid; the 110 profit is the first plan's and the market's
+    EXPECT_EQ(
+        closed.realised,
+        amount("-5"));  // sold 5 below the mid; the 110 profit is the first plan's and the market's
     EXPECT_EQ(closed.residual, Amount{});
     EXPECT_EQ(service.positions()[0].realised, amount("110"));
 }
@@ -199,8 +220,10 @@ TEST_F(PortfolioAttribution, APlanThatLivesAgainCountsItsEdgeOnce) {
     start(1);
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
     service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 1, "60100", "0.5", "0.5"));
-    service.on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "0.5", Purpose::Revert));
-    service.on(world.fill(order_id(1, 0, 1), world.binance_btc, Side::Sell, 2, "59990", "0.5", "0.5"));
+    service.on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "0.5",
+                           Purpose::Revert));
+    service.on(
+        world.fill(order_id(1, 0, 1), world.binance_btc, Side::Sell, 2, "59990", "0.5", "0.5"));
     EXPECT_EQ(settle(1).realised, amount("45"));
     // The sale at OKX comes in full after all; trading buys back what is now too little.
     service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 2, "60100", "0.5", "1"));
@@ -208,7 +231,8 @@ TEST_F(PortfolioAttribution, APlanThatLivesAgainCountsItsEdgeOnce) {
     const ports::Hold hold{Market::Okx, world.asset("USDT"), amount("30100")};
     ASSERT_TRUE(service.reserve(PlanId{1}, {&hold, 1}, at(6)));
     service.on(world.plan(1, PlanState::Residual, legs()));
-    service.on(world.order(order_id(1, 1, 1), world.okx_btc, Side::Buy, "60200", "0.5", Purpose::Hedge));
+    service.on(
+        world.order(order_id(1, 1, 1), world.okx_btc, Side::Buy, "60200", "0.5", Purpose::Hedge));
     service.on(world.fill(order_id(1, 1, 1), world.okx_btc, Side::Buy, 3, "60020", "0.5", "0.5"));
     const Attribution again = settle(1);
     EXPECT_EQ(again.edge, Amount{});
@@ -223,33 +247,38 @@ TEST_F(PortfolioAttribution, WhatTheVenueTookTooMuchIsStillThePlansCost) {
     poor.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "3"));
     poor.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60010", "3", "3"));
     poor.clear_outputs();
-    poor.on(world.plan(1, PlanState::Settled, {world.leg(world.okx_btc, Side::Sell, "3", "60010", "180030")}));
+    poor.on(world.plan(1, PlanState::Settled,
+                       {world.leg(world.okx_btc, Side::Sell, "3", "60010", "180030")}));
     EXPECT_EQ(poor.attributions()[0].realised, amount("30"));
     EXPECT_EQ(poor.attributions()[0].residual, Amount{});
 }
 
-/// Random plans over all kinds of instruments, fees in odd assets, moving marks, no plan at all: the parts always add
-/// up, exactly, and the totals are the sums.
+/// Random plans over all kinds of instruments, fees in odd assets, moving marks, no plan at all:
+/// the parts always add up, exactly, and the totals are the sums.
 TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
     EXPECT_TRUE(rc::check([this](std::uint64_t seed) {
         runtime::Random random{seed};
-        const std::vector<InstrumentId> all{world.binance_btc, world.okx_btc,      world.bybit_btc, world.binance_eth,
-                                            world.usdc,        world.okx_btc_usdc, world.perp,      world.inverse};
+        const std::vector<InstrumentId> all{world.binance_btc, world.okx_btc, world.bybit_btc,
+                                            world.binance_eth, world.usdc,    world.okx_btc_usdc,
+                                            world.perp,        world.inverse};
         const std::vector<const char*> assets{"USDT", "USDC", "BTC", "ETH", "BNB"};
         Service s{world.universe, world.books, Config{}};
         for (const MarketInfo& market : kMarkets) {
             for (const char* asset : assets) {
-                if (market.wallet == market.market) s.on(world.flow(market.market, asset, "5000000"));
+                if (market.wallet == market.market)
+                    s.on(world.flow(market.market, asset, "5000000"));
             }
         }
         const auto any_price = [&](InstrumentId id) {
             const bool dollar = id == world.usdc;
-            return Price::from_raw(dollar ? random.between(9'000, 11'000) : random.between(2'000'000, 7'000'000));
+            return Price::from_raw(dollar ? random.between(9'000, 11'000)
+                                          : random.between(2'000'000, 7'000'000));
         };
         const auto move_market = [&] {
             for (const InstrumentId id : all) {
                 if (random.chance(0.5)) continue;
-                const std::string mid = any_price(id).text(world.universe.symbol_of(id).price_scale);
+                const std::string mid =
+                    any_price(id).text(world.universe.symbol_of(id).price_scale);
                 world.quote(id, mid, mid);
             }
         };
@@ -264,7 +293,8 @@ TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
                 leg.planned_value = Amount::from_raw(random.between(1, 1'000'000'000'000'000'000));
             }
             const char* value_asset = assets[random.below(3)];
-            if (random.chance(0.8)) s.on(world.plan(plan, PlanState::Reserved, planned, value_asset));
+            if (random.chance(0.8))
+                s.on(world.plan(plan, PlanState::Reserved, planned, value_asset));
             for (std::uint16_t n = 0; n < random.below(8); ++n) {
                 move_market();
                 const auto leg = static_cast<std::uint8_t>(random.below(5));
@@ -281,13 +311,14 @@ TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
                                        "0.000000000000000001", assets[random.below(assets.size())]);
                 fill.price = any_price(order.instrument);
                 fill.quantity = Quantity::from_raw(random.between(1, order.quantity.raw()));
-                fill.fee = Amount::from_raw(random.between(-1'000'000'007, 1'000'000'000'000'000'000));
+                fill.fee =
+                    Amount::from_raw(random.between(-1'000'000'007, 1'000'000'000'000'000'000));
                 s.on(fill);
             }
             if (random.chance(0.3)) {
-                s.on(messages::CashEvent{EntryKind::Funding, Market::BinanceUsdm, world.asset("USDT"), world.perp,
-                                         Amount::from_raw(random.between(-1'000'000'007, 1'000'000'007)), at(5),
-                                         plan});
+                s.on(messages::CashEvent{
+                    EntryKind::Funding, Market::BinanceUsdm, world.asset("USDT"), world.perp,
+                    Amount::from_raw(random.between(-1'000'000'007, 1'000'000'007)), at(5), plan});
             }
             move_market();
             s.clear_outputs();
@@ -301,7 +332,8 @@ TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
             if (failure) RC_FAIL(*failure);
         }
         RC_ASSERT(s.counters().inexact_attributions == 0u);
-        for (const Attribution& total : s.totals()) RC_ASSERT(total.realised == realised[total.value_asset.raw()]);
+        for (const Attribution& total : s.totals())
+            RC_ASSERT(total.realised == realised[total.value_asset.raw()]);
     }));
 }
 
@@ -310,7 +342,8 @@ TEST_F(PortfolioAttribution, APostingNobodyExplainsShowsAsResidual) {
     account.plan = PlanId{1};
     account.value_asset = world.asset("USDT");
     Marks marks{world.universe, world.books};
-    touch(account, ItemKey::of(world.asset("BTC")), marks, world.universe, nullptr, {}).booked = amount("0.01");
+    touch(account, ItemKey::of(world.asset("BTC")), marks, world.universe, nullptr, {}).booked =
+        amount("0.01");
     const Settlement settlement = portfolio::settle(account, {}, at(1), marks, world.universe);
     EXPECT_FALSE(settlement.exact);
     EXPECT_EQ(settlement.attribution.residual, amount("600"));

@@ -19,11 +19,13 @@ struct Config {
 
     template <class Visitor>
     void visit(Visitor& v) {
-        v.choice("reporting_asset", reporting_asset, "USDT|USDC|USD|EUR|BTC", "what equity and profit are counted in");
+        v.choice("reporting_asset", reporting_asset, "USDT|USDC|USD|EUR|BTC",
+                 "what equity and profit are counted in");
         v.field("derivative_leverage", derivative_leverage, "1", "125",
                 "initial margin of a position is its value divided by this");
-        v.field("reconciliation_reports", reconciliation_reports, "1", "100",
-                "equal balance differences in a row, with nothing in flight, before a venue is halted");
+        v.field(
+            "reconciliation_reports", reconciliation_reports, "1", "100",
+            "equal balance differences in a row, with nothing in flight, before a venue is halted");
         v.field("closed_order_retention_s", closed_order_retention, "60", "86400",
                 "a late or repeated fill is recognised this long after its order closed");
         v.field("closed_orders_kept", closed_orders_kept, "1024", "16777216",

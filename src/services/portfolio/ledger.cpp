@@ -7,7 +7,8 @@ namespace {
 
 std::uint64_t mix(std::uint64_t state, std::uint64_t word) noexcept {
     const auto product = static_cast<unsigned __int128>(state ^ word) * 0xA0761D6478BD642FULL;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^ (word << 1 | 1);
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64) ^
+           (word << 1 | 1);
 }
 
 }  // namespace
@@ -15,7 +16,8 @@ std::uint64_t mix(std::uint64_t state, std::uint64_t word) noexcept {
 void Account::apply(std::uint64_t sequence, Amount change) noexcept {
     balance += change;
     const auto raw = static_cast<unsigned __int128>(change.raw());
-    fold = mix(mix(mix(fold, sequence), static_cast<std::uint64_t>(raw)), static_cast<std::uint64_t>(raw >> 64));
+    fold = mix(mix(mix(fold, sequence), static_cast<std::uint64_t>(raw)),
+               static_cast<std::uint64_t>(raw >> 64));
     ++entries;
 }
 
@@ -36,7 +38,8 @@ std::uint64_t Ledger::movements(Market wallet, AssetId asset) const noexcept {
     return account[0].entries + account[1].entries + account[2].entries;
 }
 
-const LedgerEntry& Ledger::post(EntryKind kind, AssetId asset, Place from, Place to, Amount amount) {
+const LedgerEntry& Ledger::post(EntryKind kind, AssetId asset, Place from, Place to,
+                                Amount amount) {
     PLX_ASSERT(amount > Amount{});
     PLX_ASSERT(asset.index() < assets());
     PLX_ASSERT(wallet_of(from.wallet) == from.wallet && wallet_of(to.wallet) == to.wallet);
@@ -44,9 +47,9 @@ const LedgerEntry& Ledger::post(EntryKind kind, AssetId asset, Place from, Place
                balance(from.wallet, asset, from.bucket) >= amount);
     if (begun_) ++transaction_;
     begun_ = false;
-    const LedgerEntry& entry = entries_.emplace_back(LedgerEntry{++sequence_, transaction_, kind, asset, from.wallet,
-                                                                 from.bucket, to.wallet, to.bucket, amount, plan_,
-                                                                 time_});
+    const LedgerEntry& entry =
+        entries_.emplace_back(LedgerEntry{++sequence_, transaction_, kind, asset, from.wallet,
+                                          from.bucket, to.wallet, to.bucket, amount, plan_, time_});
     apply(entry);
     if (from.bucket == Bucket::Available) note_available(from.wallet, asset);
     if (to.bucket == Bucket::Available) note_available(to.wallet, asset);
@@ -57,8 +60,10 @@ HotResult<void> Ledger::replay(const LedgerEntry& entry) {
     const bool known = static_cast<std::size_t>(entry.debit) < messages::kBucketCount &&
                        static_cast<std::size_t>(entry.credit) < messages::kBucketCount &&
                        static_cast<std::size_t>(entry.debit_wallet) < kMarketCount &&
-                       static_cast<std::size_t>(entry.credit_wallet) < kMarketCount && entry.asset.valid();
-    if (!known || entry.sequence != sequence_ + 1 || entry.transaction < transaction_ || entry.amount <= Amount{}) {
+                       static_cast<std::size_t>(entry.credit_wallet) < kMarketCount &&
+                       entry.asset.valid();
+    if (!known || entry.sequence != sequence_ + 1 || entry.transaction < transaction_ ||
+        entry.amount <= Amount{}) {
         return fail(Errc::Malformed);
     }
     grow(entry.asset.index() + 1);
@@ -87,12 +92,15 @@ void Ledger::note_used(std::size_t account) {
 }
 
 void Ledger::apply(std::vector<Account>& accounts, const LedgerEntry& entry) noexcept {
-    accounts[index(entry.debit_wallet, entry.asset, entry.debit)].apply(entry.sequence, -entry.amount);
-    accounts[index(entry.credit_wallet, entry.asset, entry.credit)].apply(entry.sequence, entry.amount);
+    accounts[index(entry.debit_wallet, entry.asset, entry.debit)].apply(entry.sequence,
+                                                                        -entry.amount);
+    accounts[index(entry.credit_wallet, entry.asset, entry.credit)].apply(entry.sequence,
+                                                                          entry.amount);
 }
 
 void Ledger::note_available(Market wallet, AssetId asset) {
-    std::uint32_t& place = change_of_[asset.index() * kMarketCount + static_cast<std::size_t>(wallet)];
+    std::uint32_t& place =
+        change_of_[asset.index() * kMarketCount + static_cast<std::size_t>(wallet)];
     if (place == 0) {
         changes_.push_back({wallet, asset, {}});
         place = static_cast<std::uint32_t>(changes_.size());
@@ -109,7 +117,8 @@ void Ledger::clear_outputs() {
     }
     entries_.clear();
     for (const BalanceChange& change : changes_) {
-        change_of_[change.asset.index() * kMarketCount + static_cast<std::size_t>(change.wallet)] = 0;
+        change_of_[change.asset.index() * kMarketCount + static_cast<std::size_t>(change.wallet)] =
+            0;
     }
     changes_.clear();
 }
@@ -119,12 +128,14 @@ std::optional<std::string> Ledger::verify(std::uint64_t& checks) const {
     std::uint64_t next = sequence_ - entries_.size();
     for (const LedgerEntry& entry : entries_) {
         ++checks;
-        if (entry.sequence != ++next) return "I2: entry " + std::to_string(entry.sequence) + " is out of sequence";
+        if (entry.sequence != ++next)
+            return "I2: entry " + std::to_string(entry.sequence) + " is out of sequence";
         apply(folded, entry);
     }
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         checks += 2;
-        if (folded[i] != accounts_[i]) return "I3: account " + std::to_string(i) + " is not the fold of its entries";
+        if (folded[i] != accounts_[i])
+            return "I3: account " + std::to_string(i) + " is not the fold of its entries";
         const auto bucket = static_cast<Bucket>(i % messages::kBucketCount);
         if (is_own(bucket) && bucket != Bucket::InTransit && accounts_[i].balance.is_negative()) {
             return "I4: account " + std::to_string(i) + " is negative";

@@ -35,7 +35,9 @@ struct Account {
     void apply(std::uint64_t sequence, Amount change) noexcept;
     friend bool operator==(const Account&, const Account&) = default;
     template <class Archive>
-    void describe(Archive& a) { a(balance, fold, entries); }
+    void describe(Archive& a) {
+        a(balance, fold, entries);
+    }
 };
 
 /// The free balance of a wallet is another.
@@ -45,10 +47,11 @@ struct BalanceChange {
     Amount available;
 };
 
-/// The double-entry ledger of all assets: an account for each (wallet, asset, bucket), one posting O(1). Every posting
-/// moves one amount from one account to another, so each asset sums to zero over all accounts at all times (I1, I6).
-/// Balances of the buckets that are not ours show the world's side: External -100 = 100 came in; Fee 3 = 3 paid;
-/// Pnl -7 = 7 earned. Single-threaded; no allocation beyond growth of the output.
+/// The double-entry ledger of all assets: an account for each (wallet, asset, bucket), one posting
+/// O(1). Every posting moves one amount from one account to another, so each asset sums to zero
+/// over all accounts at all times (I1, I6). Balances of the buckets that are not ours show the
+/// world's side: External -100 = 100 came in; Fee 3 = 3 paid; Pnl -7 = 7 earned. Single-threaded;
+/// no allocation beyond growth of the output.
 class Ledger {
 public:
     /// Makes room for assets 0..assets-1. Never shrinks.
@@ -61,7 +64,8 @@ public:
     }
     /// Everything of ours in a wallet: what the venue calls its balance, and what is on the way.
     [[nodiscard]] Amount holdings(Market wallet, AssetId asset) const noexcept;
-    /// Number of postings that touched what the venue calls the balance; tells whether anything moved.
+    /// Number of postings that touched what the venue calls the balance; tells whether anything
+    /// moved.
     [[nodiscard]] std::uint64_t movements(Market wallet, AssetId asset) const noexcept;
 
     /// What is posted until the next begin() is one transaction; nothing posted, none.
@@ -70,18 +74,23 @@ public:
         plan_ = plan;
         time_ = time;
     }
-    /// Moves amount > 0 between two accounts. Our own buckets never go below zero (I4): the caller has looked.
+    /// Moves amount > 0 between two accounts. Our own buckets never go below zero (I4): the caller
+    /// has looked.
     const LedgerEntry& post(EntryKind kind, AssetId asset, Place from, Place to, Amount amount);
-    /// Applies an entry of a stored stream; for rebuilding. Errors: Malformed (not the next one, or impossible).
+    /// Applies an entry of a stored stream; for rebuilding. Errors: Malformed (not the next one, or
+    /// impossible).
     [[nodiscard]] HotResult<void> replay(const LedgerEntry& entry);
 
     [[nodiscard]] std::uint64_t sequence() const noexcept { return sequence_; }
     [[nodiscard]] std::span<const LedgerEntry> entries() const noexcept { return entries_; }
-    [[nodiscard]] std::span<const BalanceChange> balance_changes() const noexcept { return changes_; }
+    [[nodiscard]] std::span<const BalanceChange> balance_changes() const noexcept {
+        return changes_;
+    }
     void clear_outputs();
 
-    /// Recomputes every account from the last cleared output on, all sums and signs. Nothing when all holds, else the
-    /// first thing that does not, for people. `checks` grows by the number of comparisons made.
+    /// Recomputes every account from the last cleared output on, all sums and signs. Nothing when
+    /// all holds, else the first thing that does not, for people. `checks` grows by the number of
+    /// comparisons made.
     [[nodiscard]] std::optional<std::string> verify(std::uint64_t& checks) const;
     /// Sum over all wallets.
     [[nodiscard]] Amount total(AssetId asset, Bucket bucket) const noexcept;
@@ -116,8 +125,10 @@ private:
         changes_.reserve(64);
     }
 
-    [[nodiscard]] static constexpr std::size_t index(Market wallet, AssetId asset, Bucket bucket) noexcept {
-        return (asset.index() * kMarketCount + static_cast<std::size_t>(wallet)) * messages::kBucketCount +
+    [[nodiscard]] static constexpr std::size_t index(Market wallet, AssetId asset,
+                                                     Bucket bucket) noexcept {
+        return (asset.index() * kMarketCount + static_cast<std::size_t>(wallet)) *
+                   messages::kBucketCount +
                static_cast<std::size_t>(bucket);
     }
     void apply(const LedgerEntry& entry);
@@ -127,7 +138,8 @@ private:
 
     std::vector<Account> accounts_;
     std::vector<std::uint32_t> used_;  ///< accounts that have entries, rising
-    std::vector<Account> checkpoint_;  ///< accounts as of the last clear_outputs(): accounts = fold(checkpoint, entries)
+    std::vector<Account> checkpoint_;  ///< accounts as of the last clear_outputs(): accounts =
+                                       ///< fold(checkpoint, entries)
     std::uint64_t sequence_ = 0;
     std::uint64_t transaction_ = 0;
     bool begun_ = false;  ///< the next posting opens a transaction

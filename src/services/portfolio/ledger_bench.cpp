@@ -25,7 +25,8 @@ void BM_Posting(benchmark::State& state) {
 }
 BENCHMARK(BM_Posting);
 
-/// Orders of eight fills each, two orders a plan; outputs cleared after every fill as the pipeline does.
+/// Orders of eight fills each, two orders a plan; outputs cleared after every fill as the pipeline
+/// does.
 void BM_Fill(benchmark::State& state) {
     World world;
     const InstrumentId id = state.range(0) == 0 ? world.binance_btc : world.perp;

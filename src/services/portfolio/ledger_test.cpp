@@ -38,10 +38,12 @@ TEST(Ledger, APostingMovesOneAmountBetweenTwoAccounts) {
 
 TEST(Ledger, StopsTheProcessRatherThanOverdrawing) {
     Ledger ledger = funded();
-    EXPECT_DEATH(ledger.post(EntryKind::Fee, kUsdt, kFree, kFees, amount("10.01")), "assertion failed");
-    EXPECT_DEATH(ledger.post(EntryKind::Fee, kUsdt, kFree, kFees, Amount{}), "assertion failed");
-    EXPECT_DEATH(ledger.post(EntryKind::Fee, kUsdt, {Market::BybitLinear, Bucket::Fee}, kFree, amount("1")),
+    EXPECT_DEATH(ledger.post(EntryKind::Fee, kUsdt, kFree, kFees, amount("10.01")),
                  "assertion failed");
+    EXPECT_DEATH(ledger.post(EntryKind::Fee, kUsdt, kFree, kFees, Amount{}), "assertion failed");
+    EXPECT_DEATH(
+        ledger.post(EntryKind::Fee, kUsdt, {Market::BybitLinear, Bucket::Fee}, kFree, amount("1")),
+        "assertion failed");
 }
 
 TEST(Ledger, ItsEntriesRebuildItToTheLastHash) {
@@ -102,7 +104,8 @@ TEST(Ledger, ADamagedSnapshotDoesNotVerify) {
     ledger.clear_outputs();
     std::vector<std::byte> bytes;
     StateWriter{bytes}(ledger);
-    bytes.back() = std::byte{0};  // cuts the count of entries of the last account; then damage a balance
+    bytes.back() =
+        std::byte{0};  // cuts the count of entries of the last account; then damage a balance
     bytes[8 + 4 + 8 + 16] ^= std::byte{1};
     Ledger copy;
     StateReader reader{bytes};

@@ -8,7 +8,9 @@ constexpr std::size_t kMostRoutes = 16;
 /// Sum of best bid and best ask, twice the mid; nothing unless both sides stand uncrossed.
 std::optional<__int128> twice_mid(const book::FeedBook& book) noexcept {
     const Level bid = book.best_bid(), ask = book.best_ask();
-    if (bid.quantity.is_zero() || ask.quantity.is_zero() || bid.price.raw() <= 0 || ask.price < bid.price) return {};
+    if (bid.quantity.is_zero() || ask.quantity.is_zero() || bid.price.raw() <= 0 ||
+        ask.price < bid.price)
+        return {};
     return static_cast<__int128>(bid.price.raw()) + ask.price.raw();
 }
 
@@ -91,8 +93,8 @@ std::optional<Amount> Marks::walk(const Routes& routes) const noexcept {
         if (!route.second.instrument.valid()) return first;
         const auto second = unit(route.second);
         if (!second) continue;
-        return Amount::from_raw(
-            multiply_divide(first->raw(), second->raw(), Amount::units(1).raw(), Rounding::HalfEven));
+        return Amount::from_raw(multiply_divide(first->raw(), second->raw(), Amount::units(1).raw(),
+                                                Rounding::HalfEven));
     }
     return std::nullopt;
 }
@@ -101,7 +103,8 @@ std::optional<Amount> Marks::unit(const Hop& hop) const noexcept {
     if (!books_.contains(hop.instrument)) return std::nullopt;
     const auto twice = twice_mid(books_[hop.instrument]);
     if (!twice) return std::nullopt;
-    const __int128 scale = 2 * static_cast<__int128>(pow10(universe_.symbol_of(hop.instrument).price_scale.decimals));
+    const __int128 scale =
+        2 * static_cast<__int128>(pow10(universe_.symbol_of(hop.instrument).price_scale.decimals));
     const __int128 one = Amount::units(1).raw();
     return Amount::from_raw(hop.inverse ? multiply_divide(one, scale, *twice, Rounding::HalfEven)
                                         : multiply_divide(one, *twice, scale, Rounding::HalfEven));

@@ -10,15 +10,17 @@
 
 namespace parallax::portfolio {
 
-/// What things are worth now. One unit of an asset in another: the mid of the first spot listing (lowest id) between
-/// the two with both sides in its book; without one, over one asset in between; without that, the last known rate.
-/// One unit of a derivative: the venue's mark price, else the book's mid. All in steps of 1e-18, half to even: a mark
-/// values, it never books.
+/// What things are worth now. One unit of an asset in another: the mid of the first spot listing
+/// (lowest id) between the two with both sides in its book; without one, over one asset in between;
+/// without that, the last known rate. One unit of a derivative: the venue's mark price, else the
+/// book's mid. All in steps of 1e-18, half to even: a mark values, it never books.
 class Marks {
 public:
-    Marks(const Universe& universe, const book::BookSet& books) noexcept : universe_{universe}, books_{books} {}
+    Marks(const Universe& universe, const book::BookSet& books) noexcept
+        : universe_{universe}, books_{books} {}
 
-    /// Value of one unit of `from` in `to`; 1 for the same asset. Remembers it for times without a quote.
+    /// Value of one unit of `from` in `to`; 1 for the same asset. Remembers it for times without a
+    /// quote.
     [[nodiscard]] std::optional<Amount> rate(AssetId from, AssetId to);
     /// The same for reports: remembers nothing.
     [[nodiscard]] std::optional<Amount> peek(AssetId from, AssetId to) const;
@@ -54,9 +56,9 @@ private:
 
     const Universe& universe_;
     const book::BookSet& books_;
-    std::map<Pair, Routes> routes_;   ///< follows from the universe: not state
+    std::map<Pair, Routes> routes_;  ///< follows from the universe: not state
     std::map<Pair, Amount> last_;
-    std::vector<Price> prices_;       ///< venue's mark by instrument; 0 = none yet
+    std::vector<Price> prices_;  ///< venue's mark by instrument; 0 = none yet
 };
 
 }  // namespace parallax::portfolio

@@ -20,8 +20,10 @@ TEST(Marks, AreTheMidInEitherDirection) {
 TEST(Marks, GoOverOneAssetInBetween) {
     test::World world;
     Marks marks{world.universe, world.books};
-    EXPECT_EQ(marks.rate(world.asset("ETH"), world.asset("BTC")), amount("0.050000000000001"));  // 3000 / 60000
-    EXPECT_EQ(marks.rate(world.asset("USD"), world.asset("USDT")), std::nullopt);  // no spot listing at all
+    EXPECT_EQ(marks.rate(world.asset("ETH"), world.asset("BTC")),
+              amount("0.050000000000001"));  // 3000 / 60000
+    EXPECT_EQ(marks.rate(world.asset("USD"), world.asset("USDT")),
+              std::nullopt);  // no spot listing at all
 }
 
 TEST(Marks, TakeTheNextListingWhenTheFirstHasNoQuote) {

@@ -28,12 +28,14 @@ void Order::clear() noexcept {
 }
 
 std::int64_t Order::book(Run run) {
-    const auto first = std::partition_point(booked.begin(), booked.end(), [&](const Run& r) { return r.end < run.begin; });
+    const auto first = std::partition_point(booked.begin(), booked.end(),
+                                            [&](const Run& r) { return r.end < run.begin; });
     auto last = first;
     std::int64_t known = 0;
     Run merged = run;
     for (; last != booked.end() && last->begin <= run.end; ++last) {
-        known += std::max<std::int64_t>(0, std::min(last->end, run.end) - std::max(last->begin, run.begin));
+        known += std::max<std::int64_t>(
+            0, std::min(last->end, run.end) - std::max(last->begin, run.begin));
         merged = {std::min(merged.begin, last->begin), std::max(merged.end, last->end)};
     }
     if (first == last) {
@@ -57,7 +59,8 @@ bool OrderRegistry::place(const messages::OrderRequest& request, SymbolId symbol
     return true;
 }
 
-FillDecision OrderRegistry::accept(const messages::OrderEvent& fill, SymbolId symbol, UnixNanos now) {
+FillDecision OrderRegistry::accept(const messages::OrderEvent& fill, SymbolId symbol,
+                                   UnixNanos now) {
     if (!consistent(fill)) return {.verdict = FillVerdict::Malformed};
     Order* order = orders_.find(fill.id.raw());
     if (order == nullptr) {
@@ -70,10 +73,12 @@ FillDecision OrderRegistry::accept(const messages::OrderEvent& fill, SymbolId sy
         close(fill.id, now);
         order = orders_.find(fill.id.raw());
     }
-    if (order->instrument != fill.instrument || order->side != fill.side) return {.verdict = FillVerdict::Malformed};
+    if (order->instrument != fill.instrument || order->side != fill.side)
+        return {.verdict = FillVerdict::Malformed};
 
     const auto trade = std::lower_bound(order->trades.begin(), order->trades.end(), fill.trade_id);
-    const bool traded = fill.trade_id != 0 && trade != order->trades.end() && *trade == fill.trade_id;
+    const bool traded =
+        fill.trade_id != 0 && trade != order->trades.end() && *trade == fill.trade_id;
     if (traded) return {.verdict = FillVerdict::Duplicate};
 
     const std::int64_t highest = order->booked.empty() ? 0 : order->booked.back().end;
@@ -135,7 +140,8 @@ void OrderRegistry::rescale(const Rescale& change) {
         if (order.symbol != change.symbol) continue;
         order.ordered = Quantity::from_raw(scaled(order.ordered.raw(), factor));
         order.filled = Quantity::from_raw(scaled(order.filled.raw(), factor));
-        for (Order::Run& run : order.booked) run = {scaled(run.begin, factor), scaled(run.end, factor)};
+        for (Order::Run& run : order.booked)
+            run = {scaled(run.begin, factor), scaled(run.end, factor)};
     }
     rebuild();
 }

@@ -17,12 +17,15 @@ namespace parallax::portfolio {
 
 /// An order and what of it has been booked.
 struct Order {
-    /// A run of the order's quantity axis, [begin, end): a fill with cumulative c and quantity q is [c - q, c).
+    /// A run of the order's quantity axis, [begin, end): a fill with cumulative c and quantity q is
+    /// [c - q, c).
     struct Run {
         std::int64_t begin = 0;
         std::int64_t end = 0;
         template <class Archive>
-        void describe(Archive& a) { a(begin, end); }
+        void describe(Archive& a) {
+            a(begin, end);
+        }
     };
     InstrumentId instrument;
     SymbolId symbol;
@@ -32,7 +35,8 @@ struct Order {
     Quantity filled;
     std::uint64_t closing = 0;  ///< number of its closing among all, from 1; 0 while it is open
     UnixNanos closed_at;
-    std::vector<Run> booked;            ///< disjoint, rising, never touching: one run when fills come in order
+    std::vector<Run>
+        booked;  ///< disjoint, rising, never touching: one run when fills come in order
     std::vector<std::uint64_t> trades;  ///< trade ids booked, rising
 
     [[nodiscard]] bool closed() const noexcept { return closing != 0; }
@@ -57,12 +61,13 @@ struct FillDecision {
     Order* order = nullptr;  ///< with Book
     Quantity quantity{};     ///< the part not booked so far
     bool late = false;       ///< after its order's end: legal
-    bool oversize = false;   ///< more than ordered, or never ordered (I8): a fact, but the venue's fault
+    bool oversize =
+        false;  ///< more than ordered, or never ordered (I8): a fact, but the venue's fault
 };
 
-/// All open orders and those closed lately: decides for each fill what of it is new. Memory is bounded by
-/// the open orders plus `closed_kept`. Client order ids rise, so what is missing at or below the highest forgotten id
-/// was forgotten.
+/// All open orders and those closed lately: decides for each fill what of it is new. Memory is
+/// bounded by the open orders plus `closed_kept`. Client order ids rise, so what is missing at or
+/// below the highest forgotten id was forgotten.
 class OrderRegistry {
 public:
     OrderRegistry(std::size_t closed_kept, Nanos retention) noexcept
@@ -77,12 +82,14 @@ public:
     void forget_old(UnixNanos now);
     void rescale(const Rescale& change);
 
-    [[nodiscard]] const Order* find(ClientOrderId id) const noexcept { return orders_.find(id.raw()); }
+    [[nodiscard]] const Order* find(ClientOrderId id) const noexcept {
+        return orders_.find(id.raw());
+    }
     [[nodiscard]] std::size_t size() const noexcept { return orders_.size(); }
     [[nodiscard]] std::size_t open() const noexcept { return open_.size(); }
 
-    /// The state hash of thousands of closed orders is kept as a sum of theirs, for it is taken often and they hardly
-    /// ever change. A snapshot read computes it anew from what it read.
+    /// The state hash of thousands of closed orders is kept as a sum of theirs, for it is taken
+    /// often and they hardly ever change. A snapshot read computes it anew from what it read.
     template <class Archive>
     void describe(Archive& a) {
         if constexpr (std::is_same_v<Archive, StateHasher>) {

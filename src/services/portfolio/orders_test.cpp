@@ -21,7 +21,8 @@ messages::OrderRequest order(std::uint64_t plan) {
     return request;
 }
 
-messages::OrderEvent fill(std::uint64_t plan, std::uint64_t trade, std::int64_t quantity, std::int64_t cumulative) {
+messages::OrderEvent fill(std::uint64_t plan, std::uint64_t trade, std::int64_t quantity,
+                          std::int64_t cumulative) {
     messages::OrderEvent event;
     event.kind = messages::OrderEventKind::Filled;
     event.id = order_id(plan);
@@ -41,7 +42,8 @@ TEST(Order, BooksEachUnitOfItsQuantityOnce) {
         for (int i = 0; i < 20; ++i) {
             const std::int64_t begin = random.between(0, 62), end = random.between(begin + 1, 63);
             std::int64_t fresh = 0;
-            for (auto unit = static_cast<std::size_t>(begin); unit < static_cast<std::size_t>(end); ++unit) {
+            for (auto unit = static_cast<std::size_t>(begin); unit < static_cast<std::size_t>(end);
+                 ++unit) {
                 fresh += naive[unit] ? 0 : 1;
                 naive[unit] = true;
             }
@@ -57,10 +59,13 @@ TEST(OrderRegistry, InOrderFillsKeepOneRun) {
     OrderRegistry orders{10, Nanos::seconds(60)};
     orders.place(order(1), SymbolId{0});
     for (std::int64_t i = 1; i <= 100; ++i) {
-        EXPECT_EQ(orders.accept(fill(1, static_cast<std::uint64_t>(i), 1, i), SymbolId{0}, at(1)).quantity.raw(), 1);
+        EXPECT_EQ(orders.accept(fill(1, static_cast<std::uint64_t>(i), 1, i), SymbolId{0}, at(1))
+                      .quantity.raw(),
+                  1);
     }
     EXPECT_EQ(orders.find(order_id(1))->booked.size(), 1u);
-    EXPECT_EQ(orders.accept(fill(1, 40, 1, 40), SymbolId{0}, at(1)).verdict, FillVerdict::Duplicate);
+    EXPECT_EQ(orders.accept(fill(1, 40, 1, 40), SymbolId{0}, at(1)).verdict,
+              FillVerdict::Duplicate);
     EXPECT_TRUE(orders.accept(fill(1, 101, 1, 101), SymbolId{0}, at(1)).oversize);
 }
 
@@ -111,7 +116,8 @@ TEST(OrderRegistry, ItsHashSeesAChangeOfAClosedOrderAndSurvivesASnapshot) {
 TEST(OrderRegistry, WhatContradictsItselfIsMalformed) {
     OrderRegistry orders{16, Nanos::seconds(60)};
     orders.place(order(1), SymbolId{0});
-    for (const auto& bad : {fill(1, 1, 0, 1), fill(1, 1, -5, 1), fill(1, 1, 5, 4), fill(1, 1, 5, -1), fill(1, 0, 5, 0)}) {
+    for (const auto& bad : {fill(1, 1, 0, 1), fill(1, 1, -5, 1), fill(1, 1, 5, 4),
+                            fill(1, 1, 5, -1), fill(1, 0, 5, 0)}) {
         EXPECT_EQ(orders.accept(bad, SymbolId{0}, at(1)).verdict, FillVerdict::Malformed);
     }
     constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();

@@ -13,7 +13,8 @@ Amount share(Amount whole, Amount part, Amount total) noexcept {
 
 }  // namespace
 
-Amount gain_of(const Universe& universe, InstrumentId id, Side side, Price price, Quantity quantity) noexcept {
+Amount gain_of(const Universe& universe, InstrumentId id, Side side, Price price,
+               Quantity quantity) noexcept {
     const bool inverse = is_inverse(universe.instrument(id).kind);
     const bool gains = (side == Side::Sell) != inverse;
     const Rounding rounding = gains ? Rounding::Down : Rounding::Up;
@@ -22,8 +23,8 @@ Amount gain_of(const Universe& universe, InstrumentId id, Side side, Price price
     return gains ? value : -value;
 }
 
-PositionChange apply_fill(Position& position, const Universe& universe, InstrumentId id, Side side, Price price,
-                          Quantity quantity, std::int64_t leverage) noexcept {
+PositionChange apply_fill(Position& position, const Universe& universe, InstrumentId id, Side side,
+                          Price price, Quantity quantity, std::int64_t leverage) noexcept {
     const Scale scale = universe.symbol_of(id).quantity_scale;
     const Amount size = to_amount(quantity, scale);
     const Amount held = position.net.magnitude();
@@ -36,14 +37,16 @@ PositionChange apply_fill(Position& position, const Universe& universe, Instrume
     Amount opening_gain = change.gain;
     if (!closing.is_zero()) {
         const Amount closing_gain =
-            closing == size ? change.gain
-                            : gain_of(universe, id, side, price, to_quantity(closing, scale, Rounding::Down));
+            closing == size
+                ? change.gain
+                : gain_of(universe, id, side, price, to_quantity(closing, scale, Rounding::Down));
         opening_gain -= closing_gain;
         change.realised = share(position.basis, closing, held) + closing_gain;
         change.margin_released = share(position.margin, closing, held);
     }
     if (closing < size) {
-        change.margin_needed = Amount::from_raw(divide(opening_gain.magnitude().raw(), leverage, Rounding::Up));
+        change.margin_needed =
+            Amount::from_raw(divide(opening_gain.magnitude().raw(), leverage, Rounding::Up));
     }
     change.basis = change.gain - change.realised;
 
@@ -59,7 +62,8 @@ PositionChange apply_fill(Position& position, const Universe& universe, Instrume
 
 Amount unit_value(const Universe& universe, InstrumentId id, Price mark) noexcept {
     const Scale scale = universe.symbol_of(id).price_scale;
-    if (!is_inverse(universe.instrument(id).kind)) return to_amount(Quantity::from_raw(mark.raw()), scale);
+    if (!is_inverse(universe.instrument(id).kind))
+        return to_amount(Quantity::from_raw(mark.raw()), scale);
     return -divide_by_price(Amount::units(1), mark, scale, Rounding::HalfEven);
 }
 

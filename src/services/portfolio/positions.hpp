@@ -9,42 +9,48 @@
 
 namespace parallax::portfolio {
 
-/// A derivative position at average cost: what all three venues report, O(1), and exact here because the basis is kept
-/// as a sum and never as a price. Amounts of money are in the settle asset.
+/// A derivative position at average cost: what all three venues report, O(1), and exact here
+/// because the basis is kept as a sum and never as a price. Amounts of money are in the settle
+/// asset.
 ///
-/// Every fill has a gain: what its value adds to profit when the position is closed one day. Linear: a sale gains
-/// price x quantity, a purchase loses it. Inverse: a purchase gains quantity / price coins, a sale loses them. A
-/// division that does not come out even goes against us. Then at all times (I11): realised + basis = sum of gains.
+/// Every fill has a gain: what its value adds to profit when the position is closed one day.
+/// Linear: a sale gains price x quantity, a purchase loses it. Inverse: a purchase gains quantity /
+/// price coins, a sale loses them. A division that does not come out even goes against us. Then at
+/// all times (I11): realised + basis = sum of gains.
 struct Position {
-    Amount net;       ///< > 0 long; in the unit of Quantity
-    Amount basis;     ///< gains of the part still open
-    Amount margin;    ///< initial margin locked behind it
+    Amount net;     ///< > 0 long; in the unit of Quantity
+    Amount basis;   ///< gains of the part still open
+    Amount margin;  ///< initial margin locked behind it
     Amount realised;
-    Amount gains;     ///< sum over all fills, and what the venue booked on it itself (liquidation, ADL)
-    Price last;       ///< of the latest fill: the mark when there is no better
+    Amount
+        gains;   ///< sum over all fills, and what the venue booked on it itself (liquidation, ADL)
+    Price last;  ///< of the latest fill: the mark when there is no better
     template <class Archive>
-    void describe(Archive& a) { a(net, basis, margin, realised, gains, last); }
+    void describe(Archive& a) {
+        a(net, basis, margin, realised, gains, last);
+    }
 };
 
 /// What one fill did to a position.
 struct PositionChange {
     Amount gain;
-    Amount realised;         ///< goes through the ledger
-    Amount basis;            ///< change of the basis: gain - realised
-    Amount net;              ///< change of the net quantity
+    Amount realised;  ///< goes through the ledger
+    Amount basis;     ///< change of the basis: gain - realised
+    Amount net;       ///< change of the net quantity
     Amount margin_released;
-    Amount margin_needed;    ///< for the opened part; the caller locks what it can
+    Amount margin_needed;  ///< for the opened part; the caller locks what it can
 };
 
 /// Gain of a fill in the settle asset, rounded against us.
-[[nodiscard]] Amount gain_of(const Universe& universe, InstrumentId id, Side side, Price price, Quantity quantity) noexcept;
+[[nodiscard]] Amount gain_of(const Universe& universe, InstrumentId id, Side side, Price price,
+                             Quantity quantity) noexcept;
 
 /// Books a fill; leverage >= 1. Crossing zero closes first and opens the rest.
-PositionChange apply_fill(Position& position, const Universe& universe, InstrumentId id, Side side, Price price,
-                          Quantity quantity, std::int64_t leverage) noexcept;
+PositionChange apply_fill(Position& position, const Universe& universe, InstrumentId id, Side side,
+                          Price price, Quantity quantity, std::int64_t leverage) noexcept;
 
-/// Profit in the settle asset per unit of net quantity at the mark: the price for linear contracts, minus its
-/// reciprocal (to 1e-18) for inverse ones. mark > 0.
+/// Profit in the settle asset per unit of net quantity at the mark: the price for linear contracts,
+/// minus its reciprocal (to 1e-18) for inverse ones. mark > 0.
 [[nodiscard]] Amount unit_value(const Universe& universe, InstrumentId id, Price mark) noexcept;
 
 /// Profit still open at a unit value: exact, or rounded down to 1e-18.

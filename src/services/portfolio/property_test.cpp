@@ -10,8 +10,9 @@
 #include "services/portfolio/service.hpp"
 #include "services/portfolio/test_world.hpp"
 
-// Random lives of the service against a naive model that only adds up what each delivered fact moves. After every step
-// all invariants hold, the entries rebuild the ledger, and every wallet holds what the model says.
+// Random lives of the service against a naive model that only adds up what each delivered fact
+// moves. After every step all invariants hold, the entries rebuild the ledger, and every wallet
+// holds what the model says.
 
 namespace parallax::portfolio {
 namespace {
@@ -23,18 +24,19 @@ constexpr std::array<std::string_view, 5> kAssets{"USDT", "BTC", "ETH", "BNB", "
 using Key = std::pair<Market, std::string_view>;
 
 struct Listing {
-    InstrumentId World::*id;
+    InstrumentId World::* id;
     Market market;
     std::string_view base;
     bool perpetual;
     std::uint8_t price_decimals;
     std::uint8_t quantity_decimals;
 };
-constexpr std::array<Listing, 5> kListings{{{&World::binance_btc, Market::BinanceSpot, "BTC", false, 2, 8},
-                                            {&World::okx_btc, Market::Okx, "BTC", false, 2, 8},
-                                            {&World::bybit_btc, Market::BybitSpot, "BTC", false, 2, 8},
-                                            {&World::binance_eth, Market::BinanceSpot, "ETH", false, 2, 4},
-                                            {&World::perp, Market::BinanceUsdm, "BTC", true, 1, 3}}};
+constexpr std::array<Listing, 5> kListings{
+    {{&World::binance_btc, Market::BinanceSpot, "BTC", false, 2, 8},
+     {&World::okx_btc, Market::Okx, "BTC", false, 2, 8},
+     {&World::bybit_btc, Market::BybitSpot, "BTC", false, 2, 8},
+     {&World::binance_eth, Market::BinanceSpot, "ETH", false, 2, 4},
+     {&World::perp, Market::BinanceUsdm, "BTC", true, 1, 3}}};
 
 struct Fact {  ///< a fill the venue made, in the scales of its making
     std::int64_t quantity, cumulative, price;
@@ -59,11 +61,13 @@ struct Model {
     std::vector<Sent> orders;
     std::map<Key, Amount> totals;  ///< ours and suspense, and the basis of open positions
     std::set<std::uint64_t> cash_ids;
-    std::map<std::string_view, int> price_digits;     ///< by base + kind: extra decimals so far
+    std::map<std::string_view, int> price_digits;  ///< by base + kind: extra decimals so far
     std::map<std::string_view, int> quantity_digits;
 };
 
-std::string_view scale_key(const Listing& listing) { return listing.perpetual ? "perp" : listing.base; }
+std::string_view scale_key(const Listing& listing) {
+    return listing.perpetual ? "perp" : listing.base;
+}
 int price_decimals(const Model& m, const Listing& l) {
     const auto it = m.price_digits.find(scale_key(l));
     return l.price_decimals + (it == m.price_digits.end() ? 0 : it->second);
@@ -75,7 +79,8 @@ int quantity_decimals(const Model& m, const Listing& l) {
 
 struct Sut {
     World world;
-    std::unique_ptr<Service> service = std::make_unique<Service>(world.universe, world.books, Config{});
+    std::unique_ptr<Service> service =
+        std::make_unique<Service>(world.universe, world.books, Config{});
     Ledger copy;
     Sut() { copy.grow(world.universe.asset_count()); }
 };
@@ -100,10 +105,13 @@ messages::OrderEvent event_of(const Sent& sent, const Fact& fact, const World& w
 void book(Model& m, const Sent& sent, const Fact& fact) {
     const Listing& listing = kListings[sent.listing];
     const int pd = price_decimals(m, listing), qd = quantity_decimals(m, listing);
-    const __int128 base = static_cast<__int128>(fact.quantity) * kPow10[static_cast<std::size_t>(18 - qd)];
-    const __int128 quote = static_cast<__int128>(fact.price) * fact.quantity * kPow10[static_cast<std::size_t>(18 - pd - qd)];
+    const __int128 base =
+        static_cast<__int128>(fact.quantity) * kPow10[static_cast<std::size_t>(18 - qd)];
+    const __int128 quote = static_cast<__int128>(fact.price) * fact.quantity *
+                           kPow10[static_cast<std::size_t>(18 - pd - qd)];
     const int sign = sent.side == Side::Buy ? 1 : -1;
-    if (!listing.perpetual) m.totals[{listing.market, listing.base}] += Amount::from_raw(sign * base);
+    if (!listing.perpetual)
+        m.totals[{listing.market, listing.base}] += Amount::from_raw(sign * base);
     m.totals[{listing.market, "USDT"}] -= Amount::from_raw(sign * quote);
     m.totals[{listing.market, fact.fee_asset}] -= fact.fee;
 }
@@ -112,25 +120,29 @@ void check_invariants(const Model& m, Sut& sut) {
     Service& service = *sut.service;
     const auto failure = service.verify();
     if (failure) RC_FAIL(*failure);
-    for (const LedgerEntry& entry : service.entries()) RC_ASSERT(sut.copy.replay(entry).has_value());
+    for (const LedgerEntry& entry : service.entries())
+        RC_ASSERT(sut.copy.replay(entry).has_value());
     service.clear_outputs();
     sut.copy.clear_outputs();
     RC_ASSERT(state_hash(sut.copy) == state_hash(service.ledger()));
     for (const Conservation& c : service.conservation()) RC_ASSERT(c.residual == Amount{});
     std::map<Key, Amount> basis;
-    for (const PositionReport& position : service.positions()) basis[{Market::BinanceUsdm, "USDT"}] += position.basis;
+    for (const PositionReport& position : service.positions())
+        basis[{Market::BinanceUsdm, "USDT"}] += position.basis;
     for (const MarketInfo& market : kMarkets) {
         for (const std::string_view asset : kAssets) {
             const AssetId id = sut.world.asset(asset);
             const Key key{market.market, asset};
             const Amount ours = service.ledger().holdings(market.market, id) +
-                                service.ledger().balance(market.market, id, Bucket::Suspense) + basis[key];
+                                service.ledger().balance(market.market, id, Bucket::Suspense) +
+                                basis[key];
             const auto expected = m.totals.find(key);
             RC_ASSERT(ours == (expected == m.totals.end() ? Amount{} : expected->second));
         }
     }
     const Counters& counters = service.counters();
-    for (const Alarm alarm : {Alarm::OversizeFill, Alarm::UnknownOrder, Alarm::ForgottenOrder, Alarm::BadFill}) {
+    for (const Alarm alarm :
+         {Alarm::OversizeFill, Alarm::UnknownOrder, Alarm::ForgottenOrder, Alarm::BadFill}) {
         RC_ASSERT(counters.alarms[static_cast<std::size_t>(alarm)] == 0u);
     }
     RC_ASSERT(counters.inexact_attributions == 0u);
@@ -156,12 +168,19 @@ struct Deposit final : Step {
     std::size_t listing = *rc::gen::inRange<std::size_t>(0, kListings.size());
     std::size_t asset = *rc::gen::inRange<std::size_t>(0, kAssets.size());
     std::int64_t thousandths = *rc::gen::inRange<std::int64_t>(-5'000, 200'000'000);
-    [[nodiscard]] Amount sum() const { return Amount::from_raw(static_cast<__int128>(thousandths) * 1'000'000'000'000'000); }
-    void apply(Model& m) const override { m.totals[{kListings[listing].market, kAssets[asset]}] += sum(); }
-    void act(const Model&, Sut& sut) const override {
-        sut.service->on(messages::ExternalFlow{kListings[listing].market, sut.world.asset(kAssets[asset]), sum(), at(1)});
+    [[nodiscard]] Amount sum() const {
+        return Amount::from_raw(static_cast<__int128>(thousandths) * 1'000'000'000'000'000);
     }
-    void show(std::ostream& os) const override { os << "deposit " << sum().text() << " " << kAssets[asset]; }
+    void apply(Model& m) const override {
+        m.totals[{kListings[listing].market, kAssets[asset]}] += sum();
+    }
+    void act(const Model&, Sut& sut) const override {
+        sut.service->on(messages::ExternalFlow{kListings[listing].market,
+                                               sut.world.asset(kAssets[asset]), sum(), at(1)});
+    }
+    void show(std::ostream& os) const override {
+        os << "deposit " << sum().text() << " " << kAssets[asset];
+    }
 };
 
 struct Place final : Step {
@@ -183,9 +202,10 @@ struct Place final : Step {
         std::uint64_t trade = m.trades;
         for (std::size_t i = 0; i < pieces.size(); ++i) {
             sent.quantity += pieces[i];
-            sent.facts.push_back({pieces[i], sent.quantity, price + static_cast<int>(i), numbered ? ++trade : 0,
-                                  Amount::from_raw(static_cast<__int128>(fee) * 1'000'000'000 + static_cast<int>(i)),
-                                  kAssets[(fee_asset + i / 2) % kAssets.size()]});
+            sent.facts.push_back(
+                {pieces[i], sent.quantity, price + static_cast<int>(i), numbered ? ++trade : 0,
+                 Amount::from_raw(static_cast<__int128>(fee) * 1'000'000'000 + static_cast<int>(i)),
+                 kAssets[(fee_asset + i / 2) % kAssets.size()]});
         }
         sent.quantity += unfilled;
         return sent;
@@ -207,18 +227,22 @@ struct Place final : Step {
         request.price = Price::from_raw(price + 4);
         request.decided = at(2);
         const bool quote = buys || kListings[listing].perpetual;
-        const Amount worst = quote
-                                 ? sut.world.universe.quote_value(id, request.price, request.quantity, Rounding::Up)
-                                 : sut.world.universe.base_value(id, request.price, request.quantity, Rounding::Up);
-        const ports::Hold hold{kListings[listing].market, quote ? instrument.quote : instrument.base, worst};
+        const Amount worst =
+            quote
+                ? sut.world.universe.quote_value(id, request.price, request.quantity, Rounding::Up)
+                : sut.world.universe.base_value(id, request.price, request.quantity, Rounding::Up);
+        const ports::Hold hold{kListings[listing].market,
+                               quote ? instrument.quote : instrument.base, worst};
         if (reserves) {
             const bool enough = sut.service->available(hold.wallet, hold.asset) >= worst;
-            RC_ASSERT(sut.service->reserve(sent.id.plan(), {&hold, 1}, at(2)).has_value() == enough);
+            RC_ASSERT(sut.service->reserve(sent.id.plan(), {&hold, 1}, at(2)).has_value() ==
+                      enough);
         }
         sut.service->on(request);
     }
     void show(std::ostream& os) const override {
-        os << "place " << (buys ? "buy " : "sell ") << listing << " pieces " << pieces.size() << " + " << unfilled;
+        os << "place " << (buys ? "buy " : "sell ") << listing << " pieces " << pieces.size()
+           << " + " << unfilled;
     }
 };
 
@@ -243,26 +267,31 @@ struct Deliver final : Step {
     void act(const Model& m, Sut& sut) const override {
         const Sent& sent = m.orders[order];
         const std::uint64_t before = sut.service->counters().duplicates;
-        for (int i = 0; i < times; ++i) sut.service->on(event_of(sent, sent.facts[fact], sut.world));
-        const auto expected = static_cast<std::uint64_t>(times - (sent.facts[fact].delivered ? 0 : 1));
+        for (int i = 0; i < times; ++i)
+            sut.service->on(event_of(sent, sent.facts[fact], sut.world));
+        const auto expected =
+            static_cast<std::uint64_t>(times - (sent.facts[fact].delivered ? 0 : 1));
         RC_ASSERT(sut.service->counters().duplicates - before == expected);
     }
-    void show(std::ostream& os) const override { os << "deliver order " << order << " fill " << fact << " x" << times; }
+    void show(std::ostream& os) const override {
+        os << "deliver order " << order << " fill " << fact << " x" << times;
+    }
 };
 
 /// The venue says the order is over: fills may still come.
 struct Finish final : Step {
     std::size_t order;
-    messages::OrderEventKind kind = *rc::gen::element(messages::OrderEventKind::Done, messages::OrderEventKind::Unknown,
-                                                      messages::OrderEventKind::NotFound,
-                                                      messages::OrderEventKind::Accepted);
+    messages::OrderEventKind kind =
+        *rc::gen::element(messages::OrderEventKind::Done, messages::OrderEventKind::Unknown,
+                          messages::OrderEventKind::NotFound, messages::OrderEventKind::Accepted);
     explicit Finish(const Model& m) {
         RC_PRE(!m.orders.empty());
         order = *rc::gen::inRange<std::size_t>(0, m.orders.size());
     }
     void checkPreconditions(const Model& m) const override { RC_PRE(order < m.orders.size()); }
     void act(const Model& m, Sut& sut) const override {
-        auto event = sut.world.done(m.orders[order].id, sut.world.*kListings[m.orders[order].listing].id);
+        auto event =
+            sut.world.done(m.orders[order].id, sut.world.*kListings[m.orders[order].listing].id);
         event.kind = kind;
         sut.service->on(event);
     }
@@ -297,8 +326,9 @@ struct Settle final : Step {
 };
 
 struct Cash final : Step {
-    EntryKind kind = *rc::gen::element(EntryKind::Funding, EntryKind::Interest, EntryKind::Rebate, EntryKind::Liquidation,
-                                       EntryKind::Adl, EntryKind::Airdrop, EntryKind::RealisedPnl, EntryKind::Fill);
+    EntryKind kind = *rc::gen::element(EntryKind::Funding, EntryKind::Interest, EntryKind::Rebate,
+                                       EntryKind::Liquidation, EntryKind::Adl, EntryKind::Airdrop,
+                                       EntryKind::RealisedPnl, EntryKind::Fill);
     std::uint64_t id = *rc::gen::inRange<std::uint64_t>(1, 6);
     int sum = *rc::gen::inRange(-100'000, 100'000);
     /// Ids repeat within a kind; a repetition moves nothing.
@@ -309,10 +339,12 @@ struct Cash final : Step {
         if (kind != EntryKind::Fill) m.totals[{Market::BinanceUsdm, "USDT"}] += Amount::units(sum);
     }
     void act(const Model&, Sut& sut) const override {
-        sut.service->on(messages::CashEvent{kind, Market::BinanceUsdm, sut.world.asset("USDT"), sut.world.perp,
-                                            Amount::units(sum), at(6), id});
+        sut.service->on(messages::CashEvent{kind, Market::BinanceUsdm, sut.world.asset("USDT"),
+                                            sut.world.perp, Amount::units(sum), at(6), id});
     }
-    void show(std::ostream& os) const override { os << to_string(kind) << " " << sum << " id " << id; }
+    void show(std::ostream& os) const override {
+        os << to_string(kind) << " " << sum << " id " << id;
+    }
 };
 
 struct Report final : Step {
@@ -323,7 +355,8 @@ struct Report final : Step {
         const Market wallet = kListings[listing].market;
         const AssetId asset = sut.world.asset("BTC");
         const Amount total = sut.service->ledger().holdings(wallet, asset) + Amount::units(off);
-        for (int i = 0; i < times; ++i) sut.service->on(messages::BalanceReport{wallet, asset, total, at(7)});
+        for (int i = 0; i < times; ++i)
+            sut.service->on(messages::BalanceReport{wallet, asset, total, at(7)});
     }
     void show(std::ostream& os) const override { os << "report off by " << off << " x" << times; }
 };
@@ -333,7 +366,8 @@ struct Refine final : Step {
     int price = *rc::gen::inRange(0, 2);
     int quantity = *rc::gen::inRange(0, 2);
     void checkPreconditions(const Model& m) const override {
-        RC_PRE(price_decimals(m, kListings[listing]) + quantity_decimals(m, kListings[listing]) < 15);
+        RC_PRE(price_decimals(m, kListings[listing]) + quantity_decimals(m, kListings[listing]) <
+               15);
     }
     void apply(Model& m) const override {
         const auto key = scale_key(kListings[listing]);
@@ -357,11 +391,14 @@ struct Refine final : Step {
         RC_ASSERT(change.has_value());
         if (!*change) return;
         for (const InstrumentId id : sut.world.universe.symbol((*change)->symbol).instruments) {
-            sut.world.books.at(id).rescale(pow10((*change)->price_digits), pow10((*change)->quantity_digits));
+            sut.world.books.at(id).rescale(pow10((*change)->price_digits),
+                                           pow10((*change)->quantity_digits));
         }
         sut.service->on_rescale(**change);
     }
-    void show(std::ostream& os) const override { os << "refine " << listing << " by " << price << ", " << quantity; }
+    void show(std::ostream& os) const override {
+        os << "refine " << listing << " by " << price << ", " << quantity;
+    }
 };
 
 struct MoveMarket final : Step {
@@ -369,7 +406,8 @@ struct MoveMarket final : Step {
     std::size_t listing = *rc::gen::inRange<std::size_t>(0, kListings.size());
     void act(const Model&, Sut& sut) const override {
         const InstrumentId id = sut.world.*kListings[listing].id;
-        const std::string mid = Price::from_raw(price).text(sut.world.universe.symbol_of(id).price_scale);
+        const std::string mid =
+            Price::from_raw(price).text(sut.world.universe.symbol_of(id).price_scale);
         sut.world.quote(id, mid, mid);
     }
     void show(std::ostream& os) const override { os << "market " << listing << " to " << price; }
@@ -388,8 +426,9 @@ TEST(PortfolioProperties, InvariantsHoldAfterEveryStepOfAnyLife) {
     EXPECT_TRUE(rc::check([] {
         Sut sut;
         rc::state::check(Model{}, sut,
-                         rc::state::gen::execOneOfWithArgs<Deposit, Place, Place, Deliver, Deliver, Deliver, Deliver, Finish,
-                                                           Settle, Cash, Report, Refine, MoveMarket, Crash>());
+                         rc::state::gen::execOneOfWithArgs<Deposit, Place, Place, Deliver, Deliver,
+                                                           Deliver, Deliver, Finish, Settle, Cash,
+                                                           Report, Refine, MoveMarket, Crash>());
     }));
 }
 
@@ -400,8 +439,8 @@ struct Story {
     std::vector<messages::OrderEvent> fills;
 };
 
-Story random_story(const World& world, runtime::Random& random, std::span<const InstrumentId> instruments,
-                   std::uint64_t first_plan) {
+Story random_story(const World& world, runtime::Random& random,
+                   std::span<const InstrumentId> instruments, std::uint64_t first_plan) {
     Story story;
     for (std::uint64_t plan = first_plan; plan < first_plan + 5; ++plan) {
         const InstrumentId id = instruments[random.below(instruments.size())];
@@ -425,17 +464,20 @@ Story random_story(const World& world, runtime::Random& random, std::span<const 
 void fund(Service& service, const World& world) {
     for (const MarketInfo& market : kMarkets) {
         if (market.wallet != market.market) continue;
-        for (const std::string_view asset : kAssets) service.on(world.flow(market.market, asset, "100000000"));
+        for (const std::string_view asset : kAssets)
+            service.on(world.flow(market.market, asset, "100000000"));
     }
 }
 
 std::vector<Amount> balances(const Service& service) {
     std::vector<Amount> all;
     for (const Holding& holding : service.holdings()) {
-        for (const Amount part : {holding.available, holding.reserved, holding.margin}) all.push_back(part);
+        for (const Amount part : {holding.available, holding.reserved, holding.margin})
+            all.push_back(part);
     }
     for (const PositionReport& position : service.positions()) {
-        for (const Amount part : {position.net, position.basis, position.realised}) all.push_back(part);
+        for (const Amount part : {position.net, position.basis, position.realised})
+            all.push_back(part);
     }
     return all;
 }
@@ -446,7 +488,8 @@ TEST(PortfolioProperties, ReplayingTwiceIsReplayingOnce) {
         runtime::Random random{seed};
         const std::array instruments{world.binance_btc, world.okx_btc, world.perp};
         const Story story = random_story(world, random, instruments, 1);
-        Service once{world.universe, world.books, Config{}}, twice{world.universe, world.books, Config{}};
+        Service once{world.universe, world.books, Config{}},
+            twice{world.universe, world.books, Config{}};
         for (Service* service : {&once, &twice}) {
             fund(*service, world);
             for (const auto& order : story.orders) service->on(order);
@@ -467,8 +510,10 @@ TEST(PortfolioProperties, IndependentVenuesCommute) {
         World world;
         runtime::Random random{seed};
         const std::vector here{world.binance_btc, world.binance_eth}, there{world.okx_btc};
-        const Story a = random_story(world, random, here, 1), b = random_story(world, random, there, 100);
-        Service first{world.universe, world.books, Config{}}, mixed{world.universe, world.books, Config{}};
+        const Story a = random_story(world, random, here, 1),
+                    b = random_story(world, random, there, 100);
+        Service first{world.universe, world.books, Config{}},
+            mixed{world.universe, world.books, Config{}};
         fund(first, world);
         fund(mixed, world);
         for (Service* service : {&first, &mixed}) {
@@ -526,8 +571,9 @@ TEST(PortfolioProperties, RoundingGoesAgainstUsAndLosesNothing) {
     EXPECT_TRUE(rc::check([](std::uint64_t seed) {
         World world;
         runtime::Random random{seed};
-        const InstrumentId id = world.list(Market::BinanceSpot, InstrumentKind::Spot, "TINYUSDT", "TINY", "USDT",
-                                           "0.0000000000001", "0.00000001");  // 13 + 8 decimals
+        const InstrumentId id =
+            world.list(Market::BinanceSpot, InstrumentKind::Spot, "TINYUSDT", "TINY", "USDT",
+                       "0.0000000000001", "0.00000001");  // 13 + 8 decimals
         Service service{world.universe, world.books, Config{}};
         service.on(world.flow(Market::BinanceSpot, "TINY", "1000"));
         service.on(world.flow(Market::BinanceSpot, "USDT", "1000"));
@@ -536,14 +582,16 @@ TEST(PortfolioProperties, RoundingGoesAgainstUsAndLosesNothing) {
             auto order = world.order(order_id(plan), id, side, "1", "1");
             auto fill = world.fill(order.id, id, side, plan, "1", "1");
             fill.price = Price::from_raw(random.between(1, 20'000'000'000'000));
-            fill.quantity = fill.cumulative = order.quantity = Quantity::from_raw(random.between(1, 100'000'000));
+            fill.quantity = fill.cumulative = order.quantity =
+                Quantity::from_raw(random.between(1, 100'000'000));
             service.on(order);
             const Amount before = service.ledger().total(world.asset("USDT"), Bucket::Conversion);
             service.on(fill);
-            const Amount paid = service.ledger().total(world.asset("USDT"), Bucket::Conversion) - before;
-            const __int128 exact = static_cast<__int128>(fill.price.raw()) * fill.quantity.raw();  // 1e-21
-            const __int128 dust = paid.raw() * 1'000 -
-                                  (side == Side::Buy ? exact : -exact);
+            const Amount paid =
+                service.ledger().total(world.asset("USDT"), Bucket::Conversion) - before;
+            const __int128 exact =
+                static_cast<__int128>(fill.price.raw()) * fill.quantity.raw();  // 1e-21
+            const __int128 dust = paid.raw() * 1'000 - (side == Side::Buy ? exact : -exact);
             RC_ASSERT(dust >= 0);
             RC_ASSERT(dust < 1'000);
             const auto failure = service.verify();

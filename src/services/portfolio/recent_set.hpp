@@ -6,7 +6,8 @@
 
 namespace parallax::portfolio {
 
-/// The last `kept` keys that were inserted. Key needs ==, hash_value() or a boost hash, and describe() or to be flat.
+/// The last `kept` keys that were inserted. Key needs ==, hash_value() or a boost hash, and
+/// describe() or to be flat.
 template <class Key>
 class RecentSet {
 public:

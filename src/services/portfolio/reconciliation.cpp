@@ -2,7 +2,8 @@
 
 namespace parallax::portfolio {
 
-bool Reconciler::compare(Market wallet, AssetId asset, Amount difference, std::uint64_t movements, bool in_flight) {
+bool Reconciler::compare(Market wallet, AssetId asset, Amount difference, std::uint64_t movements,
+                         bool in_flight) {
     ++compared_;
     if (difference.is_zero()) {
         watches_.erase({wallet, asset});
@@ -10,7 +11,8 @@ bool Reconciler::compare(Market wallet, AssetId asset, Amount difference, std::u
     }
     if (in_flight) return false;
     Watch& watch = watches_[{wallet, asset}];
-    if (watch.difference != difference || watch.movements != movements) watch = {difference, movements, 0};
+    if (watch.difference != difference || watch.movements != movements)
+        watch = {difference, movements, 0};
     if (++watch.seen < reports_) return false;
     watches_.erase({wallet, asset});
     return true;

@@ -21,19 +21,23 @@ struct Discrepancy {
     UnixNanos time;
 };
 
-/// Compares balances with zero tolerance (I12). Messages cross on the wire, so a difference counts only when it is the
-/// same in several reports in a row, no order of the wallet was open and nothing was booked on it in between.
+/// Compares balances with zero tolerance (I12). Messages cross on the wire, so a difference counts
+/// only when it is the same in several reports in a row, no order of the wallet was open and
+/// nothing was booked on it in between.
 class Reconciler {
 public:
     explicit Reconciler(std::int64_t reports) noexcept : reports_{reports} {}
 
-    /// `movements` grows with every posting to the balance. True when the difference has to be acted upon; it then
-    /// starts to count anew.
-    bool compare(Market wallet, AssetId asset, Amount difference, std::uint64_t movements, bool in_flight);
+    /// `movements` grows with every posting to the balance. True when the difference has to be
+    /// acted upon; it then starts to count anew.
+    bool compare(Market wallet, AssetId asset, Amount difference, std::uint64_t movements,
+                 bool in_flight);
     [[nodiscard]] std::uint64_t compared() const noexcept { return compared_; }
 
     template <class Archive>
-    void describe(Archive& a) { a(watches_, compared_); }
+    void describe(Archive& a) {
+        a(watches_, compared_);
+    }
 
 private:
     struct Watch {
@@ -41,7 +45,9 @@ private:
         std::uint64_t movements = 0;
         std::int64_t seen = 0;
         template <class Archive>
-        void describe(Archive& a) { a(difference, movements, seen); }
+        void describe(Archive& a) {
+            a(difference, movements, seen);
+        }
     };
     std::int64_t reports_;
     std::uint64_t compared_ = 0;
@@ -56,12 +62,14 @@ struct CashKey {
     AssetId asset;
     friend bool operator==(const CashKey&, const CashKey&) = default;
     friend std::size_t hash_value(const CashKey& key) noexcept {
-        const auto rest = static_cast<std::uint64_t>(key.wallet) << 24 | static_cast<std::uint64_t>(key.kind) << 16 |
-                          key.asset.raw();
+        const auto rest = static_cast<std::uint64_t>(key.wallet) << 24 |
+                          static_cast<std::uint64_t>(key.kind) << 16 | key.asset.raw();
         return static_cast<std::size_t>((key.venue_id ^ rest << 32) * 0x9E3779B97F4A7C15ULL);
     }
     template <class Archive>
-    void describe(Archive& a) { a(venue_id, wallet, kind, asset); }
+    void describe(Archive& a) {
+        a(venue_id, wallet, kind, asset);
+    }
 };
 
 }  // namespace parallax::portfolio

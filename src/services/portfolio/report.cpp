@@ -6,7 +6,8 @@ namespace parallax::portfolio {
 
 Amount Service::open_profit(InstrumentId id, const Position& position) const {
     if (position.net.is_zero()) return position.basis;
-    return unrealised(position, unit_value(universe_, id, marks_.price(id).value_or(position.last)));
+    return unrealised(position,
+                      unit_value(universe_, id, marks_.price(id).value_or(position.last)));
 }
 
 std::vector<PositionReport> Service::positions() const {
@@ -29,11 +30,18 @@ std::vector<Holding> Service::holdings() const {
     for (const MarketInfo& market : kMarkets) {
         for (std::uint16_t i = 0; i < ledger_.assets(); ++i) {
             const AssetId asset{i};
-            const auto balance = [&](Bucket bucket) { return ledger_.balance(market.market, asset, bucket); };
+            const auto balance = [&](Bucket bucket) {
+                return ledger_.balance(market.market, asset, bucket);
+            };
             const auto profit = open.find({market.market, asset});
-            Holding holding{market.market, asset, balance(Bucket::Available), balance(Bucket::Reserved),
-                            balance(Bucket::Margin), balance(Bucket::InTransit),
-                            profit == open.end() ? Amount{} : profit->second, std::nullopt};
+            Holding holding{market.market,
+                            asset,
+                            balance(Bucket::Available),
+                            balance(Bucket::Reserved),
+                            balance(Bucket::Margin),
+                            balance(Bucket::InTransit),
+                            profit == open.end() ? Amount{} : profit->second,
+                            std::nullopt};
             const Amount all = ledger_.holdings(market.market, asset) + holding.unrealised;
             if (all.is_zero() && ledger_.movements(market.market, asset) == 0) continue;
             if (const auto rate = marks_.peek(asset, reporting)) {
@@ -84,11 +92,13 @@ Performance Service::performance() const {
     for (const messages::Attribution& total : totals_) {
         const auto rate = marks_.peek(total.value_asset, p.reporting_asset);
         if (!rate) ++p.unvalued;
-        p.realised += Wide::product(total.realised, rate.value_or(Amount{})).rounded(Rounding::HalfEven);
+        p.realised +=
+            Wide::product(total.realised, rate.value_or(Amount{})).rounded(Rounding::HalfEven);
     }
     p.entries = ledger_.sequence();
     // Each posting is checked for its amount, its sequence and its balance (I1, I2, I4).
-    p.invariant_checks = 3 * p.entries + counters_.fill_checks + counters_.verify_checks + reconciler_.compared();
+    p.invariant_checks =
+        3 * p.entries + counters_.fill_checks + counters_.verify_checks + reconciler_.compared();
     p.counters = counters_;
     return p;
 }
@@ -105,7 +115,8 @@ std::optional<std::string> Service::verify_reservations() const {
     std::map<std::pair<Market, AssetId>, Amount> held;
     for (const std::uint64_t plan : plans_.keys()) {
         for (const PlanAccount::Held& hold : plans_.find(plan)->holds) {
-            if (hold.amount.is_negative()) return "I5: plan " + std::to_string(plan) + " holds less than nothing";
+            if (hold.amount.is_negative())
+                return "I5: plan " + std::to_string(plan) + " holds less than nothing";
             held[{hold.wallet, hold.asset}] += hold.amount;
         }
     }
@@ -128,7 +139,8 @@ std::optional<std::string> Service::verify_positions() const {
     for (const auto& [key, profit] : other_pnl_) sums[key].first += profit;
     for (const auto& [id, position] : positions_) {
         const Instrument& listing = universe_.instrument(id);
-        if (position.realised + position.basis != position.gains || (position.net.is_zero() && !position.basis.is_zero())) {
+        if (position.realised + position.basis != position.gains ||
+            (position.net.is_zero() && !position.basis.is_zero())) {
             return "I11: the profit of " + listing.venue_symbol + " does not tie to its fills";
         }
         auto& [profit, margin] = sums[{wallet_of(listing.market), listing.settle}];
@@ -138,7 +150,8 @@ std::optional<std::string> Service::verify_positions() const {
     for (const MarketInfo& market : kMarkets) {
         for (std::uint16_t i = 0; i < ledger_.assets(); ++i) {
             const auto it = sums.find({market.market, AssetId{i}});
-            const auto [profit, margin] = it == sums.end() ? std::pair<Amount, Amount>{} : it->second;
+            const auto [profit, margin] =
+                it == sums.end() ? std::pair<Amount, Amount>{} : it->second;
             if (ledger_.balance(market.market, AssetId{i}, Bucket::Pnl) != -profit ||
                 ledger_.balance(market.market, AssetId{i}, Bucket::Margin) != margin) {
                 return "I11: " + std::string(market.name) + " " + universe_.asset_name(AssetId{i}) +

@@ -26,38 +26,45 @@
 
 namespace parallax::portfolio {
 
-/// Why a venue was asked to be halted. Each is something a venue did or said; none is an error of ours.
+/// Why a venue was asked to be halted. Each is something a venue did or said; none is an error of
+/// ours.
 enum class Alarm : std::uint8_t {
     Overdraft,       ///< it took more than we had: the missing part was booked from suspense
     OversizeFill,    ///< it filled more than ordered: booked
     UnknownOrder,    ///< it filled what nobody ordered: booked
-    ForgottenOrder,  ///< it filled an order closed long ago: cannot be told from a repetition, not booked
+    ForgottenOrder,  ///< it filled an order closed long ago: cannot be told from a repetition, not
+                     ///< booked
     BadFill,         ///< it contradicts its order or itself, or is beyond any sense: not booked
-    UnknownEntry,    ///< a cash event of no kind we know: booked to suspense; of no asset we know: not booked
-    Unreconciled,    ///< its balance differs and stays different: the difference was booked to suspense
+    UnknownEntry,    ///< a cash event of no kind we know: booked to suspense; of no asset we know:
+                     ///< not booked
+    Unreconciled,    ///< its balance differs and stays different: the difference was booked to
+                     ///< suspense
 };
 inline constexpr std::size_t kAlarmCount = 7;
 [[nodiscard]] constexpr std::string_view to_string(Alarm alarm) noexcept {
-    constexpr std::string_view kNames[] = {"overdraft", "oversize_fill", "unknown_order", "forgotten_order",
-                                           "bad_fill",  "unknown_entry", "unreconciled"};
+    constexpr std::string_view kNames[] = {"overdraft",       "oversize_fill", "unknown_order",
+                                           "forgotten_order", "bad_fill",      "unknown_entry",
+                                           "unreconciled"};
     return kNames[static_cast<std::size_t>(alarm)];
 }
 
 struct Counters {
-    std::uint64_t fills = 0;              ///< booked
-    std::uint64_t duplicates = 0;         ///< fills and cash events seen before
-    std::uint64_t late_fills = 0;         ///< after their order's end
-    std::uint64_t fill_checks = 0;        ///< invariant checks on fills (I7, I8)
-    std::uint64_t verify_checks = 0;      ///< comparisons made by verify()
-    std::uint64_t unreserved_orders = 0;  ///< spot entry orders whose plan held less than their worst case (I5)
-    std::uint64_t margin_short = 0;       ///< positions with less margin locked than computed, for want of money
+    std::uint64_t fills = 0;          ///< booked
+    std::uint64_t duplicates = 0;     ///< fills and cash events seen before
+    std::uint64_t late_fills = 0;     ///< after their order's end
+    std::uint64_t fill_checks = 0;    ///< invariant checks on fills (I7, I8)
+    std::uint64_t verify_checks = 0;  ///< comparisons made by verify()
+    std::uint64_t unreserved_orders =
+        0;  ///< spot entry orders whose plan held less than their worst case (I5)
+    std::uint64_t margin_short =
+        0;  ///< positions with less margin locked than computed, for want of money
     std::uint64_t attributions = 0;
     std::uint64_t inexact_attributions = 0;  ///< whose exact parts do not add up: 0, or a bug
     std::array<std::uint64_t, kAlarmCount> alarms{};
     template <class Archive>
     void describe(Archive& a) {
-        a(fills, duplicates, late_fills, fill_checks, verify_checks, unreserved_orders, margin_short, attributions,
-          inexact_attributions, alarms);
+        a(fills, duplicates, late_fills, fill_checks, verify_checks, unreserved_orders,
+          margin_short, attributions, inexact_attributions, alarms);
     }
 };
 
@@ -66,46 +73,51 @@ struct Holding {
     Market wallet{};
     AssetId asset;
     Amount available, reserved, margin, in_transit;
-    Amount unrealised;            ///< of derivatives that settle in it
-    std::optional<Amount> value;  ///< of all that in the reporting asset; none when nothing quotes it
+    Amount unrealised;  ///< of derivatives that settle in it
+    std::optional<Amount>
+        value;  ///< of all that in the reporting asset; none when nothing quotes it
 };
 
 struct PositionReport {
     InstrumentId instrument;
-    Amount net;  ///< in the unit of Quantity
+    Amount net;                                  ///< in the unit of Quantity
     Amount basis, margin, realised, unrealised;  ///< in the settle asset
 };
 
-/// Where every unit of an asset came from and went: external = wallets + fees + funding + pnl + conversion + suspense
+/// Where every unit of an asset came from and went: external = wallets + fees + funding + pnl +
+/// conversion + suspense
 /// (+ residual, which is 0). Flows count as paid: fees 3 = 3 paid, pnl -7 = 7 earned.
 struct Conservation {
     AssetId asset;
     Amount external;  ///< came in from outside, opening balances included
-    std::array<Amount, kMarketCount> wallets{};  ///< closing: available, reserved, margin, in transit
+    std::array<Amount, kMarketCount>
+        wallets{};  ///< closing: available, reserved, margin, in transit
     Amount fees, funding, pnl, conversion, suspense;
     Amount residual;
 };
 
 struct Performance {
     AssetId reporting_asset;
-    Amount equity;      ///< all wallets, with open profit of derivatives
-    Amount realised;    ///< of all settled plans
-    Amount unrealised;  ///< open profit of derivatives
+    Amount equity;               ///< all wallets, with open profit of derivatives
+    Amount realised;             ///< of all settled plans
+    Amount unrealised;           ///< open profit of derivatives
     std::uint64_t unvalued = 0;  ///< holdings nothing quotes in the reporting asset: left out
     std::uint64_t entries = 0;
     std::uint64_t invariant_checks = 0;
     Counters counters;
 };
 
-/// Owns the ledger: every balance, reservation, fill, fee and profit, exact to 1e-18. A state machine without clock or
-/// I/O; single-threaded. What a venue did is a fact and is booked, whatever it is; what it should not have done also
-/// asks for a halt of that venue. Messages of peers never trip an assertion.
+/// Owns the ledger: every balance, reservation, fill, fee and profit, exact to 1e-18. A state
+/// machine without clock or I/O; single-threaded. What a venue did is a fact and is booked,
+/// whatever it is; what it should not have done also asks for a halt of that venue. Messages of
+/// peers never trip an assertion.
 class Service final : public ports::Reservations {
 public:
     Service(const Universe& universe, const book::BookSet& books, const Config& config);
 
     // ports::Reservations, called directly by trading
-    [[nodiscard]] HotResult<void> reserve(PlanId plan, std::span<const ports::Hold> holds, UnixNanos now) override;
+    [[nodiscard]] HotResult<void> reserve(PlanId plan, std::span<const ports::Hold> holds,
+                                          UnixNanos now) override;
     void release(PlanId plan, UnixNanos now) override;
     [[nodiscard]] Amount available(Market wallet, AssetId asset) const noexcept override;
 
@@ -114,7 +126,8 @@ public:
     /// Only Place matters: registers the order before it leaves.
     void on(const messages::OrderRequest& request);
     void on(const messages::OrderEvent& event);
-    /// The first update of a plan sets its value asset and takes its opening marks; the last one settles it.
+    /// The first update of a plan sets its value asset and takes its opening marks; the last one
+    /// settles it.
     void on(const messages::PlanUpdate& update);
     void on(const messages::MarkPrice& mark) { marks_.on(mark); }
     void on(const messages::BalanceReport& report);
@@ -124,11 +137,21 @@ public:
     void on_rescale(const Rescale& change);
 
     // Outputs since the last clear_outputs()
-    [[nodiscard]] std::span<const LedgerEntry> entries() const noexcept { return ledger_.entries(); }
-    [[nodiscard]] std::span<const BalanceChange> balance_changes() const noexcept { return ledger_.balance_changes(); }
-    [[nodiscard]] std::span<const messages::Attribution> attributions() const noexcept { return attributions_; }
-    [[nodiscard]] std::span<const messages::SetTradingState> state_commands() const noexcept { return commands_; }
-    [[nodiscard]] std::span<const Discrepancy> discrepancies() const noexcept { return discrepancies_; }
+    [[nodiscard]] std::span<const LedgerEntry> entries() const noexcept {
+        return ledger_.entries();
+    }
+    [[nodiscard]] std::span<const BalanceChange> balance_changes() const noexcept {
+        return ledger_.balance_changes();
+    }
+    [[nodiscard]] std::span<const messages::Attribution> attributions() const noexcept {
+        return attributions_;
+    }
+    [[nodiscard]] std::span<const messages::SetTradingState> state_commands() const noexcept {
+        return commands_;
+    }
+    [[nodiscard]] std::span<const Discrepancy> discrepancies() const noexcept {
+        return discrepancies_;
+    }
     void clear_outputs();
 
     // Reports: cold, allocate, change nothing
@@ -143,14 +166,15 @@ public:
     [[nodiscard]] std::size_t open_plans() const noexcept { return plans_.size(); }
     [[nodiscard]] const OrderRegistry& orders() const noexcept { return orders_; }
 
-    /// Checks I1-I12 over the whole state. Nothing when all hold, else the first that does not, for people. Cold.
+    /// Checks I1-I12 over the whole state. Nothing when all hold, else the first that does not, for
+    /// people. Cold.
     [[nodiscard]] std::optional<std::string> verify();
 
     /// All state; outputs must have been cleared.
     template <class Archive>
     void describe(Archive& a) {
-        a(ledger_, orders_, plans_, positions_, marks_, seen_, settled_, reconciler_, totals_, open_orders_,
-          other_pnl_, counters_);
+        a(ledger_, orders_, plans_, positions_, marks_, seen_, settled_, reconciler_, totals_,
+          open_orders_, other_pnl_, counters_);
     }
 
 private:
@@ -161,17 +185,18 @@ private:
     void value_in(PlanAccount& account, AssetId preferred);
 
     void move(EntryKind kind, AssetId asset, Place from, Place to, Amount amount);
-    void pay(EntryKind kind, AssetId asset, Place to, Amount amount, PlanAccount* holder, UnixNanos now);
-    void settle_cash(EntryKind kind, Market wallet, AssetId asset, Bucket far, Amount received, PlanAccount* holder,
-                     UnixNanos now);
+    void pay(EntryKind kind, AssetId asset, Place to, Amount amount, PlanAccount* holder,
+             UnixNanos now);
+    void settle_cash(EntryKind kind, Market wallet, AssetId asset, Bucket far, Amount received,
+                     PlanAccount* holder, UnixNanos now);
     void release_holds(PlanAccount& account, UnixNanos now);
 
     void fill(const messages::OrderEvent& event);
     void book_fill(const messages::OrderEvent& event, Quantity quantity, PlanAccount& account);
-    Amount book_spot(const messages::OrderEvent& event, const Instrument& listing, Quantity quantity,
-                     PlanAccount& account);
-    PositionChange book_position(const messages::OrderEvent& event, const Instrument& listing, Quantity quantity,
-                                 PlanAccount& account);
+    Amount book_spot(const messages::OrderEvent& event, const Instrument& listing,
+                     Quantity quantity, PlanAccount& account);
+    PositionChange book_position(const messages::OrderEvent& event, const Instrument& listing,
+                                 Quantity quantity, PlanAccount& account);
     void book_fee(const messages::OrderEvent& event, const Instrument& listing, Quantity quantity,
                   PlanAccount& account);
     void lock_margin(const Instrument& listing, Amount needed, PlanAccount& account);
@@ -179,7 +204,8 @@ private:
     void close_order(ClientOrderId id, UnixNanos now);
     void finish(PlanAccount& account, std::span<const messages::PlanLeg> legs, UnixNanos now);
     [[nodiscard]] PlanAccount* plan_behind(const messages::CashEvent& event);
-    [[nodiscard]] bool covers_worst_case(const messages::OrderRequest& request, PlanAccount& account) const;
+    [[nodiscard]] bool covers_worst_case(const messages::OrderRequest& request,
+                                         PlanAccount& account) const;
     [[nodiscard]] Amount open_profit(InstrumentId id, const Position& position) const;
     [[nodiscard]] std::optional<std::string> verify_reservations() const;
     [[nodiscard]] std::optional<std::string> verify_positions() const;
@@ -192,11 +218,13 @@ private:
     std::map<InstrumentId, Position> positions_;
     Marks marks_;
     RecentSet<CashKey> seen_;
-    RecentSet<std::uint64_t> settled_;  ///< plans: what comes for them later is no part of their plan
+    RecentSet<std::uint64_t>
+        settled_;  ///< plans: what comes for them later is no part of their plan
     Reconciler reconciler_;
     std::vector<messages::Attribution> totals_;
     std::array<std::uint64_t, kMarketCount> open_orders_{};  ///< by wallet
-    std::map<std::pair<Market, AssetId>, Amount> other_pnl_;  ///< booked by venues on no position of ours
+    std::map<std::pair<Market, AssetId>, Amount>
+        other_pnl_;  ///< booked by venues on no position of ours
     Counters counters_;
 
     PlanAccount* current_ = nullptr;  ///< whose postings are being made; null between handlers

@@ -39,7 +39,8 @@ protected:
 };
 
 TEST_F(PortfolioService, ReservesAllHoldsOrNone) {
-    const std::vector<ports::Hold> holds{hold(Market::BinanceSpot, "USDT", "60000"), hold(Market::Okx, "BTC", "3")};
+    const std::vector<ports::Hold> holds{hold(Market::BinanceSpot, "USDT", "60000"),
+                                         hold(Market::Okx, "BTC", "3")};
     EXPECT_EQ(service.reserve(PlanId{1}, holds, at(1)), fail(Errc::Rejected));
     EXPECT_EQ(balance(Market::BinanceSpot, "USDT"), amount("100000"));
     EXPECT_TRUE(service.entries().empty());
@@ -69,7 +70,8 @@ TEST_F(PortfolioService, BybitMarketsShareOneWallet) {
 TEST_F(PortfolioService, ABuyPaysFromItsHoldAndTheFeeFromWhatItBrought) {
     reserve(1, {hold(Market::BinanceSpot, "USDT", "60600")});
     service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000.5", "1", "1", "0.001", "BTC"));
+    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000.5", "1", "1",
+                          "0.001", "BTC"));
     EXPECT_EQ(balance(Market::BinanceSpot, "USDT", Bucket::Reserved), amount("599.5"));
     EXPECT_EQ(balance(Market::BinanceSpot, "BTC"), amount("0.999"));
     EXPECT_EQ(balance(Market::BinanceSpot, "BTC", Bucket::Fee), amount("0.001"));
@@ -83,7 +85,8 @@ TEST_F(PortfolioService, ABuyPaysFromItsHoldAndTheFeeFromWhatItBrought) {
 TEST_F(PortfolioService, ASellBringsQuoteAndARebateIsReceived) {
     reserve(1, {hold(Market::Okx, "BTC", "0.5")});
     service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "0.5"));
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "0.5", "0.5", "-1.5", "USDT"));
+    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "0.5", "0.5", "-1.5",
+                          "USDT"));
     EXPECT_EQ(balance(Market::Okx, "USDT"), amount("30001.5"));
     EXPECT_EQ(balance(Market::Okx, "USDT", Bucket::Fee), amount("-1.5"));
     EXPECT_EQ(balance(Market::Okx, "BTC"), amount("1.5"));
@@ -93,7 +96,8 @@ TEST_F(PortfolioService, ASellBringsQuoteAndARebateIsReceived) {
 TEST_F(PortfolioService, AFillCountsOnceByTradeIdAndByCumulative) {
     reserve(1, {hold(Market::BinanceSpot, "USDT", "70000")});
     service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    const auto fill = world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.4", "0.4");
+    const auto fill =
+        world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.4", "0.4");
     service.on(fill);
     service.on(fill);
     auto renamed = fill;  // the venue's other channel has no trade id, or another one
@@ -163,7 +167,8 @@ TEST_F(PortfolioService, AContradictoryFillIsNotBookedAndHalts) {
     EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::BadFill)], 2u);
     auto absurd = world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "1", "1");
     absurd.price = Price::from_raw(std::numeric_limits<std::int64_t>::max());
-    absurd.quantity = absurd.cumulative = Quantity::from_raw(std::numeric_limits<std::int64_t>::max());
+    absurd.quantity = absurd.cumulative =
+        Quantity::from_raw(std::numeric_limits<std::int64_t>::max());
     service.on(absurd);
     EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::BadFill)], 3u);
     EXPECT_EQ(service.counters().fills, 0u);
@@ -183,7 +188,8 @@ TEST_F(PortfolioService, ALateFillIsBookedAndExplained) {
     reserve(1, {hold(Market::Okx, "BTC", "1")});
     service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
     service.on(world.done(order_id(1), world.okx_btc));
-    service.on(world.plan(1, PlanState::Settled, {world.leg(world.okx_btc, Side::Sell, "1", "60000", "60000")}));
+    service.on(world.plan(1, PlanState::Settled,
+                          {world.leg(world.okx_btc, Side::Sell, "1", "60000", "60000")}));
     service.clear_outputs();
     service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60005", "1", "1", "60.005"));
     EXPECT_EQ(balance(Market::Okx, "USDT"), amount("59944.995"));
@@ -208,7 +214,8 @@ TEST_F(PortfolioService, LinearPositionsRealiseAtAverageCost) {
     EXPECT_EQ(service.positions()[0].realised, amount("50"));
     EXPECT_EQ(balance(Market::BinanceUsdm, "USDT", Bucket::Pnl), amount("-50"));
     EXPECT_EQ(balance(Market::BinanceUsdm, "USDT", Bucket::Margin), amount("30150"));
-    service.on(world.fill(order_id(2), world.perp, Side::Sell, 4, "60200", "2.5", "3"));  // through zero
+    service.on(
+        world.fill(order_id(2), world.perp, Side::Sell, 4, "60200", "2.5", "3"));  // through zero
     EXPECT_EQ(service.positions()[0].net, amount("-1"));
     EXPECT_EQ(service.positions()[0].realised, amount("-100"));  // 50 - 1.5 x 100
     EXPECT_EQ(service.positions()[0].basis, amount("60200"));
@@ -221,7 +228,8 @@ TEST_F(PortfolioService, LinearPositionsRealiseAtAverageCost) {
 
 TEST_F(PortfolioService, InversePositionsSettleInCoins) {
     service.on(world.order(order_id(1), world.inverse, Side::Buy, "60000", "6000"));
-    service.on(world.fill(order_id(1), world.inverse, Side::Buy, 1, "50000", "6000", "6000", "0.00006", "BTC"));
+    service.on(world.fill(order_id(1), world.inverse, Side::Buy, 1, "50000", "6000", "6000",
+                          "0.00006", "BTC"));
     EXPECT_EQ(balance(Market::BinanceCoinm, "BTC", Bucket::Margin), amount("0.04"));  // 0.12 / 3
     service.on(world.order(order_id(2), world.inverse, Side::Sell, "50000", "6000"));
     service.on(world.fill(order_id(2), world.inverse, Side::Sell, 2, "60000", "6000", "6000"));
@@ -247,7 +255,8 @@ TEST_F(PortfolioService, PartOfAnUnevenBasisIsRealisedAgainstUs) {
     service.on(world.order(order_id(1), world.perp, Side::Buy, "60000", "0.003"));
     service.on(world.order(order_id(2), world.perp, Side::Sell, "1", "0.003"));
     service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "0.1", "0.001", "0.001"));
-    service.on(world.fill(order_id(1), world.perp, Side::Buy, 2, "0.3", "0.002", "0.003"));  // basis -0.0007 of 0.003
+    service.on(world.fill(order_id(1), world.perp, Side::Buy, 2, "0.3", "0.002",
+                          "0.003"));  // basis -0.0007 of 0.003
     service.on(world.fill(order_id(2), world.perp, Side::Sell, 3, "0.2", "0.001", "0.001"));
     EXPECT_EQ(service.positions()[0].realised, amount("-0.000033333333333334"));
     service.on(world.fill(order_id(2), world.perp, Side::Sell, 4, "0.2", "0.002", "0.003"));
@@ -268,7 +277,8 @@ TEST_F(PortfolioService, MissingMoneyIsTakenOutOnlyAsFarAsItIsFree) {
 TEST_F(PortfolioService, ASettledPlanLeavesNoOpenOrders) {
     service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
     EXPECT_EQ(service.orders().open(), 1u);
-    service.on(world.plan(1, PlanState::Settled, {world.leg(world.okx_btc, Side::Sell, "1", "60000", "60000")}));
+    service.on(world.plan(1, PlanState::Settled,
+                          {world.leg(world.okx_btc, Side::Sell, "1", "60000", "60000")}));
     EXPECT_EQ(service.orders().open(), 0u);
     EXPECT_EQ(service.open_plans(), 0u);
 }
@@ -277,7 +287,8 @@ TEST_F(PortfolioService, TheFeeOfWhatAFillBroughtLeavesOtherHoldsAlone) {
     reserve(1, {hold(Market::Okx, "BTC", "1"), hold(Market::Okx, "BTC", "0.5")});
     service.on(world.flow(Market::Okx, "USDT", "60000"));
     service.on(world.order(order_id(1), world.okx_btc, Side::Buy, "60000", "1"));
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Buy, 1, "60000", "1", "1", "0.001", "BTC"));
+    service.on(
+        world.fill(order_id(1), world.okx_btc, Side::Buy, 1, "60000", "1", "1", "0.001", "BTC"));
     EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Reserved), amount("1.5"));
     EXPECT_EQ(balance(Market::Okx, "BTC"), amount("1.499"));
 }
@@ -360,7 +371,8 @@ TEST_F(PortfolioService, ADifferenceThatChangesOrGoesAwayIsNoBreak) {
 TEST_F(PortfolioService, EveryUnitIsAccountedFor) {
     reserve(1, {hold(Market::BinanceSpot, "USDT", "60600")});
     service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.7", "0.7", "0.0007", "BTC"));
+    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.7", "0.7",
+                          "0.0007", "BTC"));
     for (const Conservation& c : service.conservation()) {
         Amount sum = c.fees + c.funding + c.pnl + c.conversion + c.suspense;
         for (const Amount& wallet : c.wallets) sum += wallet;
@@ -398,7 +410,8 @@ TEST_F(PortfolioService, AFinerScaleKeepsOrdersAndPositions) {
     const auto change = world.universe.refine(world.perp, 3, 6);
     ASSERT_TRUE(change && *change);
     service.on_rescale(**change);
-    world.books.at(world.perp).rescale(pow10((*change)->price_digits), pow10((*change)->quantity_digits));
+    world.books.at(world.perp)
+        .rescale(pow10((*change)->price_digits), pow10((*change)->quantity_digits));
     EXPECT_EQ(service.positions()[0].unrealised, before);
     world.books.at(world.perp).reset();
     EXPECT_EQ(service.positions()[0].unrealised, Amount{});  // no quote: at its last fill
@@ -412,12 +425,19 @@ TEST_F(PortfolioService, AFinerScaleKeepsOrdersAndPositions) {
 TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
     reserve(1, {hold(Market::BinanceSpot, "USDT", "60600")});
     service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    service.on(world.plan(1, PlanState::Sent, {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.5", "0.5", "0.1", "BNB"));
+    service.on(world.plan(1, PlanState::Sent,
+                          {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
+    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.5", "0.5",
+                          "0.1", "BNB"));
     service.on(world.order(order_id(2), world.perp, Side::Buy, "61000", "2"));
     service.on(world.fill(order_id(2), world.perp, Side::Buy, 1, "60000", "1", "1"));
-    messages::CashEvent event{EntryKind::Funding, Market::BinanceUsdm, world.asset("USDT"), world.perp, amount("1"),
-                              at(1), 77};
+    messages::CashEvent event{EntryKind::Funding,
+                              Market::BinanceUsdm,
+                              world.asset("USDT"),
+                              world.perp,
+                              amount("1"),
+                              at(1),
+                              77};
     service.on(event);
     service.on(messages::BalanceReport{Market::Okx, world.asset("BTC"), amount("1"), at(1)});
     messages::MarkPrice mark;
@@ -431,9 +451,12 @@ TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
     EXPECT_EQ(fresh.performance().equity, service.performance().equity);
     for (Service* s : {&service, &fresh}) {
         s->on(event);  // known to both
-        s->on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.5", "0.5", "0.1", "BNB"));
-        s->on(world.fill(order_id(1), world.binance_btc, Side::Buy, 12, "60001", "0.5", "1", "0.1", "BNB"));
-        s->on(world.plan(1, PlanState::Settled, {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
+        s->on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.5", "0.5",
+                         "0.1", "BNB"));
+        s->on(world.fill(order_id(1), world.binance_btc, Side::Buy, 12, "60001", "0.5", "1", "0.1",
+                         "BNB"));
+        s->on(world.plan(1, PlanState::Settled,
+                         {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
         EXPECT_FALSE(s->verify());
         s->clear_outputs();
     }
@@ -442,8 +465,10 @@ TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
 
     Service again = restored(service, world);
     for (Service* s : {&service, &again}) {  // the plan lives again: its edge has been counted
-        s->on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1", Purpose::Revert));
-        s->on(world.plan(1, PlanState::Settled, {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
+        s->on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1",
+                          Purpose::Revert));
+        s->on(world.plan(1, PlanState::Settled,
+                         {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
         EXPECT_EQ(s->attributions()[0].edge, Amount{});
         s->clear_outputs();
     }
@@ -452,7 +477,8 @@ TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
 
 TEST_F(PortfolioService, ARefusedPlanGivesBackItsHoldAndLeavesNothing) {
     reserve(1, {hold(Market::BinanceSpot, "USDT", "10")});
-    service.on(world.plan(1, PlanState::Refused, {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
+    service.on(world.plan(1, PlanState::Refused,
+                          {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
     EXPECT_EQ(balance(Market::BinanceSpot, "USDT"), amount("100000"));
     EXPECT_EQ(service.open_plans(), 0u);
     EXPECT_TRUE(service.attributions().empty());

@@ -10,8 +10,9 @@
 
 namespace parallax::portfolio {
 
-/// Values by a 64-bit key in slots that are used again, so that a busy day allocates only up to its largest moment.
-/// Addresses stay until the value is erased. T needs `clear()`, which keeps its capacity, and `describe()`.
+/// Values by a 64-bit key in slots that are used again, so that a busy day allocates only up to its
+/// largest moment. Addresses stay until the value is erased. T needs `clear()`, which keeps its
+/// capacity, and `describe()`.
 template <class T>
 class SlotMap {
 public:

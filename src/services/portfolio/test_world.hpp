@@ -10,7 +10,8 @@
 #include "messages/trade.hpp"
 #include "services/portfolio/service.hpp"
 
-// A small market for tests and benchmarks: three spot venues, a dollar stablecoin pair, a linear and an inverse perpetual.
+// A small market for tests and benchmarks: three spot venues, a dollar stablecoin pair, a linear
+// and an inverse perpetual.
 
 namespace parallax::portfolio::test {
 
@@ -20,17 +21,26 @@ inline UnixNanos at(std::int64_t ms) { return UnixNanos::from_millis(1'700'000'0
 class World {
 public:
     World() {
-        binance_btc = list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT", "0.01", "0.00001");
-        okx_btc = list(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT", "0.1", "0.00000001");
-        bybit_btc = list(Market::BybitSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT", "0.01", "0.000001");
-        binance_eth = list(Market::BinanceSpot, InstrumentKind::Spot, "ETHUSDT", "ETH", "USDT", "0.01", "0.0001");
-        bnb = list(Market::BinanceSpot, InstrumentKind::Spot, "BNBUSDT", "BNB", "USDT", "0.01", "0.001");
-        usdc = list(Market::BinanceSpot, InstrumentKind::Spot, "USDCUSDT", "USDC", "USDT", "0.0001", "1");
-        okx_btc_usdc = list(Market::Okx, InstrumentKind::Spot, "BTC-USDC", "BTC", "USDC", "0.1", "0.00000001");
-        perp = list(Market::BinanceUsdm, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT", "0.1", "0.001");
-        inverse = list(Market::BinanceCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP", "BTC", "USD", "0.1", "1",
-                       "BTC", "100");
-        for (const InstrumentId id : {binance_btc, okx_btc, bybit_btc}) quote(id, "59999.5", "60000.5");
+        binance_btc = list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT",
+                           "0.01", "0.00001");
+        okx_btc =
+            list(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT", "0.1", "0.00000001");
+        bybit_btc = list(Market::BybitSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT", "0.01",
+                         "0.000001");
+        binance_eth = list(Market::BinanceSpot, InstrumentKind::Spot, "ETHUSDT", "ETH", "USDT",
+                           "0.01", "0.0001");
+        bnb = list(Market::BinanceSpot, InstrumentKind::Spot, "BNBUSDT", "BNB", "USDT", "0.01",
+                   "0.001");
+        usdc = list(Market::BinanceSpot, InstrumentKind::Spot, "USDCUSDT", "USDC", "USDT", "0.0001",
+                    "1");
+        okx_btc_usdc =
+            list(Market::Okx, InstrumentKind::Spot, "BTC-USDC", "BTC", "USDC", "0.1", "0.00000001");
+        perp = list(Market::BinanceUsdm, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT",
+                    "0.1", "0.001");
+        inverse = list(Market::BinanceCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP", "BTC",
+                       "USD", "0.1", "1", "BTC", "100");
+        for (const InstrumentId id : {binance_btc, okx_btc, bybit_btc})
+            quote(id, "59999.5", "60000.5");
         quote(binance_eth, "2999.5", "3000.5");
         quote(bnb, "599.5", "600.5");
         quote(usdc, "0.9998", "1.0000");
@@ -38,8 +48,9 @@ public:
         quote(perp, "60010", "60020");
     }
 
-    InstrumentId list(Market market, InstrumentKind kind, std::string venue_symbol, std::string base, std::string quote_,
-                      std::string tick, std::string lot, std::string settle = "", std::string contract = "") {
+    InstrumentId list(Market market, InstrumentKind kind, std::string venue_symbol,
+                      std::string base, std::string quote_, std::string tick, std::string lot,
+                      std::string settle = "", std::string contract = "") {
         InstrumentDefinition d;
         d.market = market;
         d.kind = kind;
@@ -79,8 +90,9 @@ public:
     messages::ExternalFlow flow(Market wallet, std::string_view name, std::string_view sum) const {
         return {wallet, asset(name), amount(sum), at(0)};
     }
-    messages::OrderRequest order(ClientOrderId id, InstrumentId instrument, Side side, std::string_view p,
-                                 std::string_view q, messages::Purpose purpose = messages::Purpose::Entry) const {
+    messages::OrderRequest order(ClientOrderId id, InstrumentId instrument, Side side,
+                                 std::string_view p, std::string_view q,
+                                 messages::Purpose purpose = messages::Purpose::Entry) const {
         messages::OrderRequest request;
         request.id = id;
         request.instrument = instrument;
@@ -92,9 +104,10 @@ public:
         return request;
     }
     /// A fill of the order; cumulative "" is not given.
-    messages::OrderEvent fill(ClientOrderId id, InstrumentId instrument, Side side, std::uint64_t trade,
-                              std::string_view p, std::string_view q, std::string_view cumulative = "",
-                              std::string_view fee = "0", std::string_view fee_asset = "USDT") const {
+    messages::OrderEvent fill(ClientOrderId id, InstrumentId instrument, Side side,
+                              std::uint64_t trade, std::string_view p, std::string_view q,
+                              std::string_view cumulative = "", std::string_view fee = "0",
+                              std::string_view fee_asset = "USDT") const {
         messages::OrderEvent event;
         event.kind = messages::OrderEventKind::Filled;
         event.id = id;
@@ -117,8 +130,8 @@ public:
         event.received = at(3);
         return event;
     }
-    messages::PlanLeg leg(InstrumentId instrument, Side side, std::string_view q, std::string_view worst,
-                          std::string_view value) const {
+    messages::PlanLeg leg(InstrumentId instrument, Side side, std::string_view q,
+                          std::string_view worst, std::string_view value) const {
         messages::PlanLeg leg;
         leg.instrument = instrument;
         leg.side = side;
@@ -127,7 +140,8 @@ public:
         leg.planned_value = amount(value);
         return leg;
     }
-    messages::PlanUpdate plan(std::uint64_t id, messages::PlanState state, std::vector<messages::PlanLeg> legs,
+    messages::PlanUpdate plan(std::uint64_t id, messages::PlanState state,
+                              std::vector<messages::PlanLeg> legs,
                               std::string_view value_asset = "USDT") const {
         messages::PlanUpdate update;
         update.plan = PlanId{id};
@@ -142,7 +156,8 @@ public:
     Universe universe;
     book::BookSet books;
     std::uint64_t updates = 0;
-    InstrumentId binance_btc, okx_btc, bybit_btc, binance_eth, bnb, usdc, okx_btc_usdc, perp, inverse;
+    InstrumentId binance_btc, okx_btc, bybit_btc, binance_eth, bnb, usdc, okx_btc_usdc, perp,
+        inverse;
 };
 
 inline ClientOrderId order_id(std::uint64_t plan, std::uint8_t leg = 0, std::uint16_t attempt = 0) {

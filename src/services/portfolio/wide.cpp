@@ -5,7 +5,8 @@
 namespace parallax::portfolio {
 
 Wide Wide::product(Amount a, Amount b) noexcept {
-    const auto x = static_cast<Half>(a.magnitude().raw()), y = static_cast<Half>(b.magnitude().raw());
+    const auto x = static_cast<Half>(a.magnitude().raw()),
+               y = static_cast<Half>(b.magnitude().raw());
     constexpr Half kLow = ~std::uint64_t{0};
     const Half x0 = x & kLow, x1 = x >> 64, y0 = y & kLow, y1 = y >> 64;
     const Half p00 = x0 * y0, p01 = x0 * y1, p10 = x1 * y0, p11 = x1 * y1;
@@ -19,9 +20,9 @@ Amount Wide::rounded(Rounding rounding) const noexcept {
     constexpr auto kStep = static_cast<Half>(kPow10[Amount::kDecimals]);
     const Wide size = is_negative() ? -*this : *this;
     const auto high = static_cast<Half>(size.high_);
-    const std::array<std::uint64_t, 4> limbs{static_cast<std::uint64_t>(high >> 64), static_cast<std::uint64_t>(high),
-                                             static_cast<std::uint64_t>(size.low_ >> 64),
-                                             static_cast<std::uint64_t>(size.low_)};
+    const std::array<std::uint64_t, 4> limbs{
+        static_cast<std::uint64_t>(high >> 64), static_cast<std::uint64_t>(high),
+        static_cast<std::uint64_t>(size.low_ >> 64), static_cast<std::uint64_t>(size.low_)};
     std::array<std::uint64_t, 4> quotient{};
     Half rest = 0;
     for (std::size_t i = 0; i < limbs.size(); ++i) {
@@ -34,9 +35,10 @@ Amount Wide::rounded(Rounding rounding) const noexcept {
     }
     const auto whole = static_cast<__int128>((static_cast<Half>(quotient[2]) << 64) | quotient[3]);
     const bool odd = (quotient[3] & 1) != 0;
-    const bool away = rest != 0 && (rounding == Rounding::Up     ? !is_negative()
-                                    : rounding == Rounding::Down ? is_negative()
-                                                                 : rest * 2 > kStep || (rest * 2 == kStep && odd));
+    const bool away = rest != 0 && (rounding == Rounding::Up ? !is_negative()
+                                    : rounding == Rounding::Down
+                                        ? is_negative()
+                                        : rest * 2 > kStep || (rest * 2 == kStep && odd));
     const __int128 raw = whole + (away ? 1 : 0);
     return Amount::from_raw(is_negative() ? -raw : raw);
 }

@@ -1,4 +1,5 @@
-// The eleven pre-trade checks. Each is a predicate over one order; see gate.hpp for what value and limit mean.
+// The eleven pre-trade checks. Each is a predicate over one order; see gate.hpp for what value and
+// limit mean.
 #include "orders/worst_case.hpp"
 #include "services/risk/service.hpp"
 
@@ -17,7 +18,8 @@ std::int64_t micro(Amount amount) noexcept {
     return static_cast<std::int64_t>(std::clamp(amount.raw() / kStep, -kMost, kMost));
 }
 
-/// Whether a limit price is within the collar: a buy not above, a sell not below. `twice` is twice the reference.
+/// Whether a limit price is within the collar: a buy not above, a sell not below. `twice` is twice
+/// the reference.
 bool within(Side side, Price price, std::int64_t twice, Rate collar) noexcept {
     const __int128 asked = static_cast<__int128>(price.raw()) * 2 * Rate::kOne;
     return side == Side::Buy ? asked <= static_cast<__int128>(twice) * (Rate::kOne + collar.raw())
@@ -28,13 +30,18 @@ bool within(Side side, Price price, std::int64_t twice, Rate collar) noexcept {
 template <auto... kChecks>
 struct CheckList {
     template <class Gate, class Query>
-    static bool pass(Gate& gate, const Query& q) { return ((gate.*kChecks)(q) && ...); }
+    static bool pass(Gate& gate, const Query& q) {
+        return ((gate.*kChecks)(q) && ...);
+    }
 };
 
 struct Mid {
     Level bid, ask;
-    explicit Mid(const book::FeedBook& book) noexcept : bid{book.best_bid()}, ask{book.best_ask()} {}
-    [[nodiscard]] bool known() const noexcept { return !bid.quantity.is_zero() && !ask.quantity.is_zero(); }
+    explicit Mid(const book::FeedBook& book) noexcept
+        : bid{book.best_bid()}, ask{book.best_ask()} {}
+    [[nodiscard]] bool known() const noexcept {
+        return !bid.quantity.is_zero() && !ask.quantity.is_zero();
+    }
     [[nodiscard]] std::int64_t twice() const noexcept { return bid.price.raw() + ask.price.raw(); }
 };
 
@@ -52,18 +59,26 @@ bool Service::refuse(RiskCheck check, Code code, std::int64_t value, std::int64_
 // ---- the list
 
 bool Service::pass_order(const ports::Intent& intent, std::size_t index) noexcept {
-    using Table = CheckList<&Service::state_permits, &Service::instrument_permits,
-                            &Service::size_is_sane, &Service::price_is_near, &Service::money_is_there,
-                            &Service::exposure_fits, &Service::is_new, &Service::rate_allows,
-                            &Service::market_data_is_good, &Service::is_worth_it, &Service::reduces_as_promised>;
+    using Table =
+        CheckList<&Service::state_permits, &Service::instrument_permits, &Service::size_is_sane,
+                  &Service::price_is_near, &Service::money_is_there, &Service::exposure_fits,
+                  &Service::is_new, &Service::rate_allows, &Service::market_data_is_good,
+                  &Service::is_worth_it, &Service::reduces_as_promised>;
     const messages::OrderRequest& order = intent.orders[index];
     if (!limits_.knows(order.instrument)) {
         return refuse(RiskCheck::Instrument, InstrumentCode::Unknown, order.instrument.raw(),
                       static_cast<std::int64_t>(limits_.size()));
     }
-    Query q{intent, order, limits_.rules(order.instrument), exposures_.at(order.instrument),
+    Query q{intent,
+            order,
+            limits_.rules(order.instrument),
+            exposures_.at(order.instrument),
             books_.contains(order.instrument) ? &books_[order.instrument] : nullptr,
-            order.purpose == Purpose::Entry, index, {}, {}, {}};
+            order.purpose == Purpose::Entry,
+            index,
+            {},
+            {},
+            {}};
     value_order(q);
     if (!Table::pass(*this, q)) return false;
     count(q);
@@ -71,19 +86,25 @@ bool Service::pass_order(const ports::Intent& intent, std::size_t index) noexcep
 }
 
 void Service::value_order(Query& q) noexcept {
-    if (q.order.price.raw() <= 0 || q.order.quantity.raw() <= 0) return;  // checks 2 and 4 refuse it
+    if (q.order.price.raw() <= 0 || q.order.quantity.raw() <= 0)
+        return;  // checks 2 and 4 refuse it
     // The universe's own formula, compiled: these two are most of the gate's arithmetic.
     __int128 quote = 0;
     const __int128 product = static_cast<__int128>(q.order.price.raw()) * q.order.quantity.raw();
-    if (q.rules.quote_factor != 0 && !__builtin_mul_overflow(product, q.rules.quote_factor, &quote)) {
+    if (q.rules.quote_factor != 0 &&
+        !__builtin_mul_overflow(product, q.rules.quote_factor, &quote)) {
         q.quote = Amount::from_raw(quote);
-        q.base = Amount::from_raw(static_cast<__int128>(q.order.quantity.raw()) * q.rules.base_factor);
+        q.base =
+            Amount::from_raw(static_cast<__int128>(q.order.quantity.raw()) * q.rules.base_factor);
     } else {
-        q.quote = universe_.quote_value(q.order.instrument, q.order.price, q.order.quantity, Rounding::Up);
-        q.base = universe_.base_value(q.order.instrument, q.order.price, q.order.quantity, Rounding::Up);
+        q.quote = universe_.quote_value(q.order.instrument, q.order.price, q.order.quantity,
+                                        Rounding::Up);
+        q.base =
+            universe_.base_value(q.order.instrument, q.order.price, q.order.quantity, Rounding::Up);
     }
     if (limits_.asset(q.rules.base).unit_value.is_zero()) price_base(q.order.instrument);
-    q.valued = !limits_.asset(q.rules.quote).unit_value.is_zero() && !limits_.asset(q.rules.base).unit_value.is_zero();
+    q.valued = !limits_.asset(q.rules.quote).unit_value.is_zero() &&
+               !limits_.asset(q.rules.base).unit_value.is_zero();
     if (q.valued) q.value = q.rules.quote_at_par ? q.quote : limits_.value(q.rules.quote, q.quote);
 }
 
@@ -94,7 +115,8 @@ bool Service::state_permits(const Query& q) {
     return scope_permits(q, {ScopeKind::Global, 0}, StateCode::Global) &&
            scope_permits(q, {ScopeKind::Strategy, static_cast<std::uint32_t>(q.intent.strategy)},
                          StateCode::Strategy) &&
-           scope_permits(q, {ScopeKind::Venue, static_cast<std::uint32_t>(q.rules.venue)}, StateCode::Venue) &&
+           scope_permits(q, {ScopeKind::Venue, static_cast<std::uint32_t>(q.rules.venue)},
+                         StateCode::Venue) &&
            scope_permits(q, {ScopeKind::Symbol, q.rules.symbol.raw()}, StateCode::Symbol);
 }
 
@@ -106,7 +128,8 @@ bool Service::scope_permits(const Query& q, Scope scope, StateCode code) {
     return allowed || refuse(RiskCheck::State, code, static_cast<std::int64_t>(state), scope.id);
 }
 
-/// Brings the base asset's net delta nearer to zero even if all other open orders of this side fill.
+/// Brings the base asset's net delta nearer to zero even if all other open orders of this side
+/// fill.
 bool Service::reduces_exposure(const Query& q) const noexcept {
     const AssetExposure& asset = exposures_.asset(q.rules.base);
     return q.order.side == Side::Buy ? asset.net + asset.open_long + q.base <= Amount{}
@@ -125,15 +148,19 @@ bool Service::instrument_permits(const Query& q) {
     if (r.status != InstrumentStatus::Trading) {
         return no(InstrumentCode::NotTrading, static_cast<std::int64_t>(r.status), 0);
     }
-    if (q.intent.now.nanos() >= r.expiry) return no(InstrumentCode::Expired, q.intent.now.nanos(), r.expiry);
+    if (q.intent.now.nanos() >= r.expiry)
+        return no(InstrumentCode::Expired, q.intent.now.nanos(), r.expiry);
     if (r.tick != 1 && price % r.tick != 0) return no(InstrumentCode::Tick, price, r.tick);
     if (r.lot != 1 && quantity % r.lot != 0) return no(InstrumentCode::Lot, quantity, r.lot);
     const std::int64_t least = std::max<std::int64_t>(r.min_quantity, 1);
     if (quantity < least) return no(InstrumentCode::QuantityTooSmall, quantity, least);
-    if (quantity > r.max_quantity) return no(InstrumentCode::QuantityTooLarge, quantity, r.max_quantity);
+    if (quantity > r.max_quantity)
+        return no(InstrumentCode::QuantityTooLarge, quantity, r.max_quantity);
     if (price <= 0) return true;  // check 4 says it better
-    if (q.quote < r.min_notional) return no(InstrumentCode::NotionalTooSmall, micro(q.quote), micro(r.min_notional));
-    if (q.quote > r.max_notional) return no(InstrumentCode::NotionalTooLarge, micro(q.quote), micro(r.max_notional));
+    if (q.quote < r.min_notional)
+        return no(InstrumentCode::NotionalTooSmall, micro(q.quote), micro(r.min_notional));
+    if (q.quote > r.max_notional)
+        return no(InstrumentCode::NotionalTooLarge, micro(q.quote), micro(r.max_notional));
     if (price < r.min_price) return no(InstrumentCode::PriceRange, price, r.min_price);
     if (price > r.max_price) return no(InstrumentCode::PriceRange, price, r.max_price);
     return price_band_permits(q);
@@ -146,7 +173,8 @@ bool Service::price_band_permits(const Query& q) {
     if (twice == 0 && q.book != nullptr) twice = Mid{*q.book}.twice();
     if (twice == 0 || within(q.order.side, q.order.price, twice, band)) return true;
     const std::int64_t sign = q.order.side == Side::Buy ? 1 : -1;
-    const __int128 bound = static_cast<__int128>(twice) * (Rate::kOne + sign * band.raw()) / (2 * Rate::kOne);
+    const __int128 bound =
+        static_cast<__int128>(twice) * (Rate::kOne + sign * band.raw()) / (2 * Rate::kOne);
     return refuse(RiskCheck::Instrument, InstrumentCode::PriceBand, q.order.price.raw(),
                   static_cast<std::int64_t>(bound));
 }
@@ -159,14 +187,17 @@ bool Service::size_is_sane(const Query& q) {
     };
     if (q.order.price.raw() <= 0) return true;  // check 4 refuses it
     // Sums of such numbers could leave the range of Amount, so this holds for hedges too.
-    if (q.quote > kAbsurd || q.base > kAbsurd) return no(OrderSizeCode::OrderValue, q.quote, config_.max_order_value);
+    if (q.quote > kAbsurd || q.base > kAbsurd)
+        return no(OrderSizeCode::OrderValue, q.quote, config_.max_order_value);
     if (!q.entry) return true;
     const AssetLimits& base = limits_.asset(q.rules.base);
     if (!q.valued) {
         const bool quote = limits_.asset(q.rules.quote).unit_value.is_zero();
-        return refuse(RiskCheck::OrderSize, OrderSizeCode::Unvalued, (quote ? q.rules.quote : q.rules.base).raw(), 0);
+        return refuse(RiskCheck::OrderSize, OrderSizeCode::Unvalued,
+                      (quote ? q.rules.quote : q.rules.base).raw(), 0);
     }
-    if (q.value > config_.max_order_value) return no(OrderSizeCode::OrderValue, q.value, config_.max_order_value);
+    if (q.value > config_.max_order_value)
+        return no(OrderSizeCode::OrderValue, q.value, config_.max_order_value);
     if (q.base > base.volume) return no(OrderSizeCode::OrderVolume, q.base, base.volume);
     totals_.value += q.value;
     if (totals_.value > config_.max_plan_value) {
@@ -186,20 +217,23 @@ bool Service::price_is_near(const Query& q) {
     if (q.book == nullptr) return no(PriceCollarCode::NoReference, 0);
     const Mid own{*q.book};
     if (!own.known()) {
-        return refuse(RiskCheck::PriceCollar, PriceCollarCode::NoReference, own.bid.price.raw(), own.ask.price.raw());
+        return refuse(RiskCheck::PriceCollar, PriceCollarCode::NoReference, own.bid.price.raw(),
+                      own.ask.price.raw());
     }
-    if (!within(q.order.side, price, own.twice(), q.entry ? config_.collar_own : config_.collar_hedge)) {
+    if (!within(q.order.side, price, own.twice(),
+                q.entry ? config_.collar_own : config_.collar_hedge)) {
         return no(PriceCollarCode::OwnMid, own.twice() / 2);
     }
     const Price mark = q.here.mark;
-    if (mark.raw() > 0 &&
-        !within(q.order.side, price, 2 * mark.raw(), q.entry ? config_.collar_mark : config_.collar_hedge)) {
+    if (mark.raw() > 0 && !within(q.order.side, price, 2 * mark.raw(),
+                                  q.entry ? config_.collar_mark : config_.collar_hedge)) {
         return no(PriceCollarCode::Mark, mark.raw());
     }
     return supported_elsewhere(q, q.entry ? config_.collar_venues : config_.collar_hedge);
 }
 
-/// One other venue that finds the price plausible is enough; a symbol listed once has nobody to ask.
+/// One other venue that finds the price plausible is enough; a symbol listed once has nobody to
+/// ask.
 bool Service::supported_elsewhere(const Query& q, Rate collar) {
     std::int64_t last = 0;
     for (const InstrumentId other : universe_.symbol(q.rules.symbol).instruments) {
@@ -223,7 +257,8 @@ bool Service::money_is_there(const Query& q) {
             return refuse(RiskCheck::Balance, code, value, limit);
         };
         if (!q.rules.leverage_allowed) {
-            return no(BalanceCode::Leverage, config_.leverage, universe_.instrument(q.order.instrument).max_leverage);
+            return no(BalanceCode::Leverage, config_.leverage,
+                      universe_.instrument(q.order.instrument).max_leverage);
         }
         if (!q.rules.far_from_liquidation) {
             return no(BalanceCode::LiquidationDistance, q.rules.liquidation_distance.raw(),
@@ -256,14 +291,17 @@ bool Service::exposure_fits(const Query& q) {
     const bool buy = q.order.side == Side::Buy;
     const bool grows = buy ? q.here.position.raw() >= 0 : q.here.position.raw() <= 0;
     const Amount position = (grows ? q.here.gross : Amount{}) + q.here.open + q.value;
-    if (position > config_.max_position) return no(ExposureCode::Position, position, config_.max_position);
+    if (position > config_.max_position)
+        return no(ExposureCode::Position, position, config_.max_position);
     if (!delta_fits(q.rules.base, buy, q.base)) return false;
     if (is_spot(q.rules.kind) && !delta_fits(q.rules.quote, !buy, q.quote)) return false;
     const VenueExposure& venue = exposures_.venue(q.rules.venue);
     const Amount gross = venue.gross + venue.open + q.value;
-    if (gross > config_.max_venue_gross) return no(ExposureCode::VenueGross, gross, config_.max_venue_gross);
+    if (gross > config_.max_venue_gross)
+        return no(ExposureCode::VenueGross, gross, config_.max_venue_gross);
     const Amount total = exposures_.total() + q.value;
-    if (total > config_.max_total_gross) return no(ExposureCode::TotalGross, total, config_.max_total_gross);
+    if (total > config_.max_total_gross)
+        return no(ExposureCode::TotalGross, total, config_.max_total_gross);
     return true;
 }
 
@@ -271,10 +309,12 @@ bool Service::exposure_fits(const Query& q) {
 bool Service::delta_fits(AssetId id, bool in, Amount amount) {
     const AssetExposure& asset = exposures_.asset(id);
     const AssetLimits& limits = limits_.asset(id);
-    const Amount worst = in ? asset.net + asset.open_long + amount : asset.open_short + amount - asset.net;
+    const Amount worst =
+        in ? asset.net + asset.open_long + amount : asset.open_short + amount - asset.net;
     if (worst <= limits.delta) return true;
-    return refuse(RiskCheck::Exposure, limits.at_par ? ExposureCode::QuoteGroup : ExposureCode::AssetDelta,
-                  micro(worst), micro(limits.delta));
+    return refuse(RiskCheck::Exposure,
+                  limits.at_par ? ExposureCode::QuoteGroup : ExposureCode::AssetDelta, micro(worst),
+                  micro(limits.delta));
 }
 
 // ---- 7
@@ -293,10 +333,12 @@ bool Service::is_new(const Query& q) {
     }
     const auto open = static_cast<std::int64_t>(orders_.open_count());
     // Hedges may use what is left of the table, so that entries cannot lock them out.
-    const std::int64_t most = q.entry ? config_.max_open_orders : static_cast<std::int64_t>(OrderTable::kCapacity);
+    const std::int64_t most =
+        q.entry ? config_.max_open_orders : static_cast<std::int64_t>(OrderTable::kCapacity);
     if (open >= most) return no(DuplicateCode::OpenOrders, open, most);
     if (q.entry && q.here.open_orders >= config_.max_open_orders_instrument) {
-        return no(DuplicateCode::OpenOrdersInstrument, q.here.open_orders, config_.max_open_orders_instrument);
+        return no(DuplicateCode::OpenOrdersInstrument, q.here.open_orders,
+                  config_.max_open_orders_instrument);
     }
     return !crosses_own_order(q);
 }
@@ -310,7 +352,8 @@ bool Service::crosses_own_order(const Query& q) {
         if (other.instrument != q.order.instrument || other.side == q.order.side) return;
         if (buy ? other.price > q.order.price : other.price < q.order.price) return;
         crosses = true;
-        refuse(RiskCheck::Duplicate, DuplicateCode::SelfTrade, other.price.raw(), q.order.price.raw());
+        refuse(RiskCheck::Duplicate, DuplicateCode::SelfTrade, other.price.raw(),
+               q.order.price.raw());
     });
     return crosses;
 }
@@ -318,7 +361,8 @@ bool Service::crosses_own_order(const Query& q) {
 // ---- 8
 
 bool Service::rate_allows(const Query& q) {
-    std::int64_t wanted = 1;  // earlier orders of the intent at the same market are charged when all have passed
+    std::int64_t wanted =
+        1;  // earlier orders of the intent at the same market are charged when all have passed
     for (std::size_t i = 0; i < q.index; ++i) {
         const messages::OrderRequest& other = q.intent.orders[i];
         wanted += limits_.rules(other.instrument).market == q.rules.market ? 1 : 0;
@@ -329,11 +373,13 @@ bool Service::rate_allows(const Query& q) {
         return refuse(RiskCheck::Rate, RateCode::Orders, order_buckets_[market].left(now), wanted);
     }
     if (!message_buckets_[market].allows(wanted, !q.entry, now)) {
-        return refuse(RiskCheck::Rate, RateCode::Messages, message_buckets_[market].left(now), wanted);
+        return refuse(RiskCheck::Rate, RateCode::Messages, message_buckets_[market].left(now),
+                      wanted);
     }
     const std::int64_t executions = executions_[static_cast<std::size_t>(q.intent.strategy)];
     if (!q.entry || executions < config_.max_executions) return true;
-    return refuse(RiskCheck::Rate, RateCode::RepeatedExecutions, executions, config_.max_executions);
+    return refuse(RiskCheck::Rate, RateCode::RepeatedExecutions, executions,
+                  config_.max_executions);
 }
 
 // ---- 9
@@ -343,7 +389,8 @@ bool Service::market_data_is_good(const Query& q) {
         return refuse(RiskCheck::MarketData, code, value, limit);
     };
     if (q.book == nullptr) {
-        return no(MarketDataCode::NoBook, q.order.instrument.raw(), static_cast<std::int64_t>(books_.size()));
+        return no(MarketDataCode::NoBook, q.order.instrument.raw(),
+                  static_cast<std::int64_t>(books_.size()));
     }
     if (!q.book->tradable()) {
         return no(MarketDataCode::NotTradable, static_cast<std::int64_t>(q.book->state()), 0);
@@ -358,7 +405,8 @@ bool Service::market_data_is_good(const Query& q) {
     totals_.youngest = std::min(totals_.youngest, age);
     totals_.oldest = std::max(totals_.oldest, age);
     const Nanos skew = totals_.oldest - totals_.youngest;
-    if (skew > config_.book_skew_max) return no(MarketDataCode::Skew, skew.count(), config_.book_skew_max.count());
+    if (skew > config_.book_skew_max)
+        return no(MarketDataCode::Skew, skew.count(), config_.book_skew_max.count());
     if (q.book->venue_time().known()) {
         const Nanos ahead = q.book->venue_time() - q.book->received();
         if (ahead > config_.clock_bound || ahead < Nanos{} - config_.clock_bound) {
@@ -379,8 +427,10 @@ bool Service::is_worth_it(const Query& q) {
         return refuse(RiskCheck::Profit, code, value.raw(), limit.raw());
     };
     const Rate expected = q.intent.expected_rate;
-    if (expected <= q.intent.threshold) return no(ProfitCode::BelowThreshold, expected, q.intent.threshold);
-    if (expected > config_.max_expected_rate) return no(ProfitCode::TooGoodToBeTrue, expected, config_.max_expected_rate);
+    if (expected <= q.intent.threshold)
+        return no(ProfitCode::BelowThreshold, expected, q.intent.threshold);
+    if (expected > config_.max_expected_rate)
+        return no(ProfitCode::TooGoodToBeTrue, expected, config_.max_expected_rate);
     return true;
 }
 
@@ -403,7 +453,8 @@ bool Service::reduces_as_promised(const Query& q) {
         return no(ReduceOnlyCode::HedgeValue, micro(q.value), micro(config_.max_hedge_value));
     }
     const Amount open = exposures_.hedges_open() + q.value;
-    return open <= config_.max_hedge_open || no(ReduceOnlyCode::HedgeOpen, micro(open), micro(config_.max_hedge_open));
+    return open <= config_.max_hedge_open ||
+           no(ReduceOnlyCode::HedgeOpen, micro(open), micro(config_.max_hedge_open));
 }
 
 }  // namespace parallax::risk

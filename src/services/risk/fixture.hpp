@@ -32,9 +32,11 @@ struct World {
     std::uint64_t next_plan = 1;
     std::uint64_t opportunity = 0;
 
-    InstrumentId binance = list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT");
+    InstrumentId binance =
+        list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT");
     InstrumentId okx = list(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT");
-    InstrumentId perp = list(Market::BybitLinear, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT");
+    InstrumentId perp =
+        list(Market::BybitLinear, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT");
     InstrumentId cross = list(Market::BinanceSpot, InstrumentKind::Spot, "ETHBTC", "ETH", "BTC");
 
     World() {
@@ -45,7 +47,8 @@ struct World {
     }
     void start() { gate.emplace(universe, books, money, fees, config); }
 
-    InstrumentId list(Market market, InstrumentKind kind, const char* name, const char* base, const char* quote_asset) {
+    InstrumentId list(Market market, InstrumentKind kind, const char* name, const char* base,
+                      const char* quote_asset) {
         InstrumentDefinition d;
         d.market = market;
         d.kind = kind;
@@ -85,7 +88,8 @@ struct World {
 
     /// BTC at 50,000 in raw steps of 0.01 and 0.00001.
     messages::OrderRequest order(InstrumentId id, Side side, std::int64_t price = 5'000'000,
-                                 std::int64_t quantity = 10'000, messages::Purpose purpose = messages::Purpose::Entry) {
+                                 std::int64_t quantity = 10'000,
+                                 messages::Purpose purpose = messages::Purpose::Entry) {
         messages::OrderRequest request;
         request.id = ClientOrderId{PlanId{next_plan++}, 0, 0};
         request.instrument = id;
@@ -112,9 +116,11 @@ struct World {
         return out;
     }
     messages::Verdict ask(std::initializer_list<messages::OrderRequest> orders) {
-        return gate->check(intent(std::span<const messages::OrderRequest>{orders.begin(), orders.size()}));
+        return gate->check(
+            intent(std::span<const messages::OrderRequest>{orders.begin(), orders.size()}));
     }
-    messages::OrderEvent event(const messages::OrderRequest& order, messages::OrderEventKind kind) const {
+    messages::OrderEvent event(const messages::OrderRequest& order,
+                               messages::OrderEventKind kind) const {
         messages::OrderEvent e;
         e.kind = kind;
         e.id = order.id;
@@ -123,8 +129,8 @@ struct World {
         e.received = now;
         return e;
     }
-    messages::OrderEvent fill(const messages::OrderRequest& order, std::int64_t quantity, std::int64_t cumulative,
-                              std::uint64_t trade) const {
+    messages::OrderEvent fill(const messages::OrderRequest& order, std::int64_t quantity,
+                              std::int64_t cumulative, std::uint64_t trade) const {
         messages::OrderEvent e = event(order, messages::OrderEventKind::Filled);
         e.trade_id = trade;
         e.price = order.price;

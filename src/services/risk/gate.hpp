@@ -4,9 +4,9 @@
 
 #include "messages/risk.hpp"
 
-/// Sub-codes of messages::Verdict::detail, one enum a check. After `//` stand the verdict's value | limit. Amounts are
-/// value units (dollars) x 1e-6, prices and quantities in the symbol's scales, rates 1e-9, times ns. Sub-codes are
-/// never renumbered: journals hold them.
+/// Sub-codes of messages::Verdict::detail, one enum a check. After `//` stand the verdict's value |
+/// limit. Amounts are value units (dollars) x 1e-6, prices and quantities in the symbol's scales,
+/// rates 1e-9, times ns. Sub-codes are never renumbered: journals hold them.
 namespace parallax::risk {
 
 /// 1: a scope is not in a state that lets this order pass. // TradingState | scope id
@@ -31,7 +31,8 @@ enum class InstrumentCode : std::uint8_t {
 enum class OrderSizeCode : std::uint8_t {
     Unvalued = 1,  // asset | 0: no price known to value its quote asset with
     OrderValue,    // value | limit
-    OrderVolume,   // volume at the reference price | limit with slack: a wrong price cannot hide a wrong size
+    OrderVolume,   // volume at the reference price | limit with slack: a wrong price cannot hide a
+                   // wrong size
     PlanValue,     // value of the whole intent | limit
 };
 
@@ -63,11 +64,11 @@ enum class ExposureCode : std::uint8_t {
 
 /// 7: the same again.
 enum class DuplicateCode : std::uint8_t {
-    Opportunity = 1,  // opportunity | 0
-    ClientOrderId,    // client order id | 0
-    OpenOrders,       // open | most
+    Opportunity = 1,       // opportunity | 0
+    ClientOrderId,         // client order id | 0
+    OpenOrders,            // open | most
     OpenOrdersInstrument,  // open | most
-    SelfTrade,        // own opposite order's price | price
+    SelfTrade,             // own opposite order's price | price
 };
 
 /// 8: rates.
@@ -79,17 +80,17 @@ enum class RateCode : std::uint8_t {
 
 /// 9: what the price came from.
 enum class MarketDataCode : std::uint8_t {
-    NoBook = 1,  // instrument | books
-    NotTradable, // BookState | 0
-    FeedDown,    // market | 0
-    TooOld,      // age | most
-    Skew,        // difference of ages | most
-    ClockBound,  // venue's clock minus ours | most
-    Expired,     // now - expires | 0
+    NoBook = 1,   // instrument | books
+    NotTradable,  // BookState | 0
+    FeedDown,     // market | 0
+    TooOld,       // age | most
+    Skew,         // difference of ages | most
+    ClockBound,   // venue's clock minus ours | most
+    Expired,      // now - expires | 0
 };
 
-/// 10: worth it. Loss steps and breakers act through states; their sub-codes appear as the limit of the reason
-/// {RiskLimit, 10, sub-code} in TradingStateChanged.
+/// 10: worth it. Loss steps and breakers act through states; their sub-codes appear as the limit of
+/// the reason {RiskLimit, 10, sub-code} in TradingStateChanged.
 enum class ProfitCode : std::uint8_t {
     BelowThreshold = 1,  // expected rate | threshold
     TooGoodToBeTrue,     // expected rate | most
@@ -105,11 +106,11 @@ enum class ProfitCode : std::uint8_t {
 
 /// 11: orders that reduce, and hedges.
 enum class ReduceOnlyCode : std::uint8_t {
-    Grows = 1,      // quantity | position: same direction, or none
-    TooLarge,       // quantity | position
-    Unvalued,       // asset | 0
-    HedgeValue,     // value | limit
-    HedgeOpen,      // open hedges with this one | limit
+    Grows = 1,   // quantity | position: same direction, or none
+    TooLarge,    // quantity | position
+    Unvalued,    // asset | 0
+    HedgeValue,  // value | limit
+    HedgeOpen,   // open hedges with this one | limit
 };
 
 }  // namespace parallax::risk

@@ -81,7 +81,8 @@ void BM_FillAndDone(benchmark::State& state) {
     Load load;
     for (auto _ : state) {
         state.PauseTiming();
-        messages::OrderRequest order = load.order(load.binance, load.step % 2 == 0 ? Side::Buy : Side::Sell);
+        messages::OrderRequest order =
+            load.order(load.binance, load.step % 2 == 0 ? Side::Buy : Side::Sell);
         ports::Intent intent = load.next();
         intent.orders = {&order, 1};
         if (!load.gate->check(intent).approved()) state.SkipWithError("refused");

@@ -15,14 +15,18 @@ using messages::TradingState;
 class Gate : public ::testing::Test, protected fixture::World {
 protected:
     template <class Code>
-    static ::testing::AssertionResult refused(const messages::Verdict& verdict, RiskCheck check, Code code) {
+    static ::testing::AssertionResult refused(const messages::Verdict& verdict, RiskCheck check,
+                                              Code code) {
         if (verdict.check == check && verdict.detail == static_cast<std::uint8_t>(code)) {
             return ::testing::AssertionSuccess();
         }
-        return ::testing::AssertionFailure() << "got " << to_string(verdict.check) << " " << int{verdict.detail}
-                                             << " value " << verdict.value << " limit " << verdict.limit;
+        return ::testing::AssertionFailure()
+               << "got " << to_string(verdict.check) << " " << int{verdict.detail} << " value "
+               << verdict.value << " limit " << verdict.limit;
     }
-    void command(Scope scope, TradingState state) { gate->on(messages::SetTradingState{scope, state, now}); }
+    void command(Scope scope, TradingState state) {
+        gate->on(messages::SetTradingState{scope, state, now});
+    }
     messages::OrderRequest buy(std::int64_t price = 5'000'000, std::int64_t quantity = 10'000) {
         return order(binance, Side::Buy, price, quantity);
     }
@@ -65,7 +69,8 @@ TEST_F(Gate, ReducingPassesOnlyWhatShrinksTheNetDelta) {
     EXPECT_TRUE(refused(ask({buy()}), RiskCheck::State, StateCode::Global));
     EXPECT_TRUE(refused(ask({sell(5'000'000, 10'002)}), RiskCheck::State, StateCode::Global));
     EXPECT_TRUE(ask({sell()}).approved());
-    EXPECT_TRUE(refused(ask({sell()}), RiskCheck::State, StateCode::Global)) << "the open sell counts";
+    EXPECT_TRUE(refused(ask({sell()}), RiskCheck::State, StateCode::Global))
+        << "the open sell counts";
     EXPECT_TRUE(ask({hedge(binance, Side::Buy)}).approved());
 }
 
@@ -97,20 +102,24 @@ TEST_F(Gate, InstrumentStatusExpiryAndBand) {
     const messages::Verdict verdict = ask({buy(5'030'000)});
     EXPECT_TRUE(refused(verdict, RiskCheck::Instrument, InstrumentCode::PriceBand));
     EXPECT_EQ(verdict.limit, 5'025'000);
-    EXPECT_TRUE(refused(ask({order(binance, Side::Sell, 4'970'000)}), RiskCheck::Instrument, InstrumentCode::PriceBand));
+    EXPECT_TRUE(refused(ask({order(binance, Side::Sell, 4'970'000)}), RiskCheck::Instrument,
+                        InstrumentCode::PriceBand));
     EXPECT_TRUE(ask({buy(5'025'000)}).approved());
     d = definition(perp);
     d.expiry = now;
     relist(d);
-    EXPECT_TRUE(refused(ask({order(perp, Side::Buy)}), RiskCheck::Instrument, InstrumentCode::Expired));
+    EXPECT_TRUE(
+        refused(ask({order(perp, Side::Buy)}), RiskCheck::Instrument, InstrumentCode::Expired));
 }
 
 // 3
 TEST_F(Gate, OrderSize) {
-    EXPECT_TRUE(refused(ask({buy(5'000'000, 100'002)}), RiskCheck::OrderSize, OrderSizeCode::OrderValue));
+    EXPECT_TRUE(
+        refused(ask({buy(5'000'000, 100'002)}), RiskCheck::OrderSize, OrderSizeCode::OrderValue));
     // Cheap enough by its own price, but too many coins for the price everybody else sees.
     EXPECT_TRUE(ask({buy()}).approved());  // values the coin
-    EXPECT_TRUE(refused(ask({buy(2'500'000, 130'000)}), RiskCheck::OrderSize, OrderSizeCode::OrderVolume));
+    EXPECT_TRUE(
+        refused(ask({buy(2'500'000, 130'000)}), RiskCheck::OrderSize, OrderSizeCode::OrderVolume));
     Config small;
     small.max_plan_value = Amount::units(9'000);
     configure(small);
@@ -134,12 +143,14 @@ TEST_F(Gate, OrderSizeNeedsAValueOfTheQuoteAsset) {
 // 4
 TEST_F(Gate, PriceCollars) {
     EXPECT_TRUE(refused(ask({buy(0)}), RiskCheck::PriceCollar, PriceCollarCode::NoProtection));
-    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy, 0)}), RiskCheck::PriceCollar, PriceCollarCode::NoProtection));
+    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy, 0)}), RiskCheck::PriceCollar,
+                        PriceCollarCode::NoProtection));
     EXPECT_TRUE(ask({buy(5'050'000)}).approved());
     EXPECT_TRUE(refused(ask({buy(5'050'005)}), RiskCheck::PriceCollar, PriceCollarCode::OwnMid));
     EXPECT_TRUE(refused(ask({sell(4'949'995)}), RiskCheck::PriceCollar, PriceCollarCode::OwnMid));
     EXPECT_TRUE(ask({hedge(binance, Side::Buy, 5'300'000)}).approved()) << "hedges have more room";
-    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy, 5'600'000)}), RiskCheck::PriceCollar, PriceCollarCode::OwnMid));
+    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy, 5'600'000)}), RiskCheck::PriceCollar,
+                        PriceCollarCode::OwnMid));
 
     gate->on(messages::MarkPrice{binance, {}, Price::from_raw(4'800'000), {}, {}, false, {}, {}});
     EXPECT_TRUE(refused(ask({buy()}), RiskCheck::PriceCollar, PriceCollarCode::Mark));
@@ -156,7 +167,8 @@ TEST_F(Gate, Balances) {
     money.table[static_cast<std::size_t>(Market::BinanceSpot)][usdt] = Amount::units(9'999);
     EXPECT_TRUE(ask({buy()}).approved());
     const messages::Verdict both = ask({buy(), buy(5'000'000, 10'002)});
-    EXPECT_TRUE(refused(both, RiskCheck::Balance, BalanceCode::Available)) << "the intent's orders add up";
+    EXPECT_TRUE(refused(both, RiskCheck::Balance, BalanceCode::Available))
+        << "the intent's orders add up";
     EXPECT_EQ(both.order, 1);
     EXPECT_EQ(both.value, 9'999'000'000);
     EXPECT_EQ(both.limit, 10'001'000'000);
@@ -178,18 +190,23 @@ TEST_F(Gate, LeverageAndLiquidationDistance) {
 
 // 6
 TEST_F(Gate, ExposureCountsOrdersInFlight) {
-    const auto with = [&](Amount Config::*field, std::int64_t units) {
+    const auto with = [&](Amount Config::* field, std::int64_t units) {
         Config c;
         c.*field = Amount::units(units);
         configure(c);
         EXPECT_TRUE(ask({buy()}).approved());
         return ask({buy()});
     };
-    EXPECT_TRUE(refused(with(&Config::max_position, 9'999), RiskCheck::Exposure, ExposureCode::Position));
-    EXPECT_TRUE(refused(with(&Config::max_asset_delta, 9'999), RiskCheck::Exposure, ExposureCode::AssetDelta));
-    EXPECT_TRUE(refused(with(&Config::max_quote_group, 9'999), RiskCheck::Exposure, ExposureCode::QuoteGroup));
-    EXPECT_TRUE(refused(with(&Config::max_venue_gross, 9'999), RiskCheck::Exposure, ExposureCode::VenueGross));
-    EXPECT_TRUE(refused(with(&Config::max_total_gross, 9'999), RiskCheck::Exposure, ExposureCode::TotalGross));
+    EXPECT_TRUE(
+        refused(with(&Config::max_position, 9'999), RiskCheck::Exposure, ExposureCode::Position));
+    EXPECT_TRUE(refused(with(&Config::max_asset_delta, 9'999), RiskCheck::Exposure,
+                        ExposureCode::AssetDelta));
+    EXPECT_TRUE(refused(with(&Config::max_quote_group, 9'999), RiskCheck::Exposure,
+                        ExposureCode::QuoteGroup));
+    EXPECT_TRUE(refused(with(&Config::max_venue_gross, 9'999), RiskCheck::Exposure,
+                        ExposureCode::VenueGross));
+    EXPECT_TRUE(refused(with(&Config::max_total_gross, 9'999), RiskCheck::Exposure,
+                        ExposureCode::TotalGross));
     EXPECT_TRUE(ask({hedge(binance, Side::Buy)}).approved()) << "hedges have limits of their own";
 }
 TEST_F(Gate, ExposureLetsThroughWhatReducesIt) {
@@ -213,7 +230,8 @@ TEST_F(Gate, Duplicates) {
     EXPECT_TRUE(refused(gate->check(again), RiskCheck::Duplicate, DuplicateCode::Opportunity));
     EXPECT_TRUE(refused(ask({first}), RiskCheck::Duplicate, DuplicateCode::ClientOrderId));
     gate->on(event(first, OrderEventKind::Done));
-    EXPECT_TRUE(refused(ask({first}), RiskCheck::Duplicate, DuplicateCode::ClientOrderId)) << "ended, not forgotten";
+    EXPECT_TRUE(refused(ask({first}), RiskCheck::Duplicate, DuplicateCode::ClientOrderId))
+        << "ended, not forgotten";
 }
 TEST_F(Gate, OpenOrderCounts) {
     Config few;
@@ -277,9 +295,11 @@ TEST_F(Gate, RepeatedExecutionsWaitForAPerson) {
     ASSERT_EQ(gate->state_changes().size(), 1u);
     EXPECT_EQ(gate->state_changes()[0].to, TradingState::Reducing);
     EXPECT_TRUE(refused(ask({buy()}), RiskCheck::State, StateCode::Strategy));
-    trade(order(okx, Side::Sell, 5'000'000, 30'000, messages::Purpose::Hedge));  // net short: a buy reduces
+    trade(order(okx, Side::Sell, 5'000'000, 30'000,
+                messages::Purpose::Hedge));  // net short: a buy reduces
     gate->on(event(order(okx, Side::Sell), OrderEventKind::Done));
-    EXPECT_TRUE(refused(ask({buy(5'000'000, 10'000)}), RiskCheck::Rate, RateCode::RepeatedExecutions));
+    EXPECT_TRUE(
+        refused(ask({buy(5'000'000, 10'000)}), RiskCheck::Rate, RateCode::RepeatedExecutions));
     command({ScopeKind::Strategy, 0}, TradingState::Active);
     EXPECT_TRUE(ask({buy()}).approved());
 }
@@ -292,14 +312,16 @@ TEST_F(Gate, MarketData) {
     EXPECT_TRUE(refused(gate->check(stale), RiskCheck::MarketData, MarketDataCode::Expired));
 
     gate->on(messages::FeedStatus{Market::BinanceSpot, now, false});
-    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy)}), RiskCheck::MarketData, MarketDataCode::FeedDown));
+    EXPECT_TRUE(
+        refused(ask({hedge(binance, Side::Buy)}), RiskCheck::MarketData, MarketDataCode::FeedDown));
     gate->on(messages::FeedStatus{Market::BinanceSpot, now, true});
 
     now = now + Nanos::millis(1'001);
     EXPECT_TRUE(refused(ask({buy()}), RiskCheck::MarketData, MarketDataCode::TooOld));
     EXPECT_TRUE(ask({hedge(binance, Side::Buy)}).approved());
     now = now + Nanos::seconds(31);
-    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy)}), RiskCheck::MarketData, MarketDataCode::TooOld));
+    EXPECT_TRUE(
+        refused(ask({hedge(binance, Side::Buy)}), RiskCheck::MarketData, MarketDataCode::TooOld));
 
     books.at(binance).expire(now);
     EXPECT_TRUE(refused(ask({buy()}), RiskCheck::MarketData, MarketDataCode::NotTradable));
@@ -331,7 +353,8 @@ TEST_F(Gate, WithoutABookThereIsNoReference) {
     const InstrumentId bookless = universe.list(d)->id;
     gate->on_listed(bookless);
     EXPECT_TRUE(ask({buy()}).approved());  // values the coin
-    EXPECT_TRUE(refused(ask({order(bookless, Side::Buy)}), RiskCheck::PriceCollar, PriceCollarCode::NoReference));
+    EXPECT_TRUE(refused(ask({order(bookless, Side::Buy)}), RiskCheck::PriceCollar,
+                        PriceCollarCode::NoReference));
 }
 
 // 10
@@ -368,7 +391,8 @@ TEST_F(Gate, HedgesHaveLimitsOfTheirOwn) {
     EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy, 5'000'000, 12'002)}), RiskCheck::ReduceOnly,
                         ReduceOnlyCode::HedgeValue));
     EXPECT_TRUE(ask({hedge(binance, Side::Buy)}).approved());
-    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy)}), RiskCheck::ReduceOnly, ReduceOnlyCode::HedgeOpen));
+    EXPECT_TRUE(refused(ask({hedge(binance, Side::Buy)}), RiskCheck::ReduceOnly,
+                        ReduceOnlyCode::HedgeOpen));
     EXPECT_TRUE(ask({buy()}).approved()) << "entries are not measured by it";
 }
 

@@ -7,7 +7,8 @@
 
 namespace parallax::risk {
 
-/// Realised profit over five horizons. Losses are compared with >=, a limit of 0 switches a step off.
+/// Realised profit over five horizons. Losses are compared with >=, a limit of 0 switches a step
+/// off.
 class LossLadder {
 public:
     /// The steps, mildest first, as sub-codes of RiskCheck::Profit count on from Breach::Trade.
@@ -22,15 +23,28 @@ public:
         equity_ += realised;
         peak_ = std::max(peak_, equity_);
     }
-    struct Loss { Amount amount; Amount limit; };
-    [[nodiscard]] Loss minute(UnixNanos now, const Config& c) noexcept { return {-minute_.sum(now), c.max_loss_minute}; }
-    [[nodiscard]] Loss hour(UnixNanos now, const Config& c) noexcept { return {-hour_.sum(now), c.max_loss_hour}; }
-    [[nodiscard]] Loss day(UnixNanos now, const Config& c) noexcept { return {-day_.sum(now), c.max_loss_day}; }
-    [[nodiscard]] Loss drawdown(const Config& c) const noexcept { return {peak_ - equity_, c.max_drawdown}; }
+    struct Loss {
+        Amount amount;
+        Amount limit;
+    };
+    [[nodiscard]] Loss minute(UnixNanos now, const Config& c) noexcept {
+        return {-minute_.sum(now), c.max_loss_minute};
+    }
+    [[nodiscard]] Loss hour(UnixNanos now, const Config& c) noexcept {
+        return {-hour_.sum(now), c.max_loss_hour};
+    }
+    [[nodiscard]] Loss day(UnixNanos now, const Config& c) noexcept {
+        return {-day_.sum(now), c.max_loss_day};
+    }
+    [[nodiscard]] Loss drawdown(const Config& c) const noexcept {
+        return {peak_ - equity_, c.max_drawdown};
+    }
     [[nodiscard]] Loss legging(UnixNanos now, const Config& c) noexcept {
         return {-legging_.sum(now), c.max_legging_hour};
     }
-    [[nodiscard]] static bool broken(Loss loss) noexcept { return !loss.limit.is_zero() && loss.amount >= loss.limit; }
+    [[nodiscard]] static bool broken(Loss loss) noexcept {
+        return !loss.limit.is_zero() && loss.amount >= loss.limit;
+    }
     /// A person re-armed: old losses must not stop trading again at the next small one.
     void rearm() noexcept {
         minute_.clear();
@@ -41,7 +55,9 @@ public:
     }
     [[nodiscard]] Amount equity() const noexcept { return equity_; }
     template <class Archive>
-    void describe(Archive& a) { a(minute_, hour_, day_, legging_, equity_, peak_); }
+    void describe(Archive& a) {
+        a(minute_, hour_, day_, legging_, equity_, peak_);
+    }
 
 private:
     RollingSum<Amount, 60> minute_{Nanos::seconds(1)};

@@ -14,14 +14,17 @@
 
 namespace parallax::risk {
 
-/// What an order may still do to our exposure. All parts are exactly zero once nothing of it is left.
+/// What an order may still do to our exposure. All parts are exactly zero once nothing of it is
+/// left.
 struct InFlight {
     Amount base;   ///< base units
     Amount quote;  ///< quote units, spot only
     Amount value;  ///< value units
     friend constexpr bool operator==(const InFlight&, const InFlight&) = default;
     template <class Archive>
-    void describe(Archive& a) { a(base, quote, value); }
+    void describe(Archive& a) {
+        a(base, quote, value);
+    }
 };
 
 /// An order the gate let through.
@@ -45,14 +48,16 @@ struct OrderRecord {
     }
 };
 
-/// Orders by client id in fixed memory. Closed orders stay for their late and repeated fills until their place is
-/// needed, oldest first. Never allocates after construction.
+/// Orders by client id in fixed memory. Closed orders stay for their late and repeated fills until
+/// their place is needed, oldest first. Never allocates after construction.
 class OrderTable {
 public:
     static constexpr std::size_t kCapacity = 1024;
 
-    OrderTable() : records_(kCapacity), index_(kIndex, 0), closed_(kCapacity, 0), free_(kCapacity, 0) {
-        for (std::size_t i = 0; i < kCapacity; ++i) free_[i] = static_cast<std::uint32_t>(kCapacity - 1 - i);
+    OrderTable()
+        : records_(kCapacity), index_(kIndex, 0), closed_(kCapacity, 0), free_(kCapacity, 0) {
+        for (std::size_t i = 0; i < kCapacity; ++i)
+            free_[i] = static_cast<std::uint32_t>(kCapacity - 1 - i);
     }
     [[nodiscard]] OrderRecord* find(ClientOrderId id) noexcept {
         for (std::size_t i = home(id);; i = next(i)) {
@@ -121,7 +126,8 @@ public:
 private:
     static constexpr std::size_t kIndex = 4 * kCapacity;
     static std::size_t home(ClientOrderId id) noexcept {
-        return static_cast<std::size_t>(id.raw() * 0x9E3779B97F4A7C15ULL >> (64 - std::bit_width(kIndex - 1)));
+        return static_cast<std::size_t>(id.raw() * 0x9E3779B97F4A7C15ULL >>
+                                        (64 - std::bit_width(kIndex - 1)));
     }
     static std::size_t next(std::size_t i) noexcept { return (i + 1) % kIndex; }
     [[nodiscard]] std::uint32_t place_of(const OrderRecord& record) const noexcept {
@@ -157,9 +163,9 @@ private:
     }
 
     std::vector<OrderRecord> records_;
-    std::vector<std::uint16_t> index_;     ///< place + 1; 0 = empty
-    std::vector<std::uint32_t> closed_;    ///< ring of closed places, oldest first
-    std::vector<std::uint32_t> free_;      ///< stack of free places
+    std::vector<std::uint16_t> index_;   ///< place + 1; 0 = empty
+    std::vector<std::uint32_t> closed_;  ///< ring of closed places, oldest first
+    std::vector<std::uint32_t> free_;    ///< stack of free places
     std::uint64_t open_ = 0;
     std::uint64_t free_count_ = kCapacity;
     std::uint64_t closed_first_ = 0;

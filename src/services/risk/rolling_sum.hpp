@@ -9,7 +9,8 @@
 
 namespace parallax::risk {
 
-/// Sum over the last N buckets of time: what happened between N-1 and N widths ago drops out at once.
+/// Sum over the last N buckets of time: what happened between N-1 and N widths ago drops out at
+/// once.
 template <class T, std::size_t N>
 class RollingSum {
 public:
@@ -28,10 +29,14 @@ public:
         sum_ = T{};
     }
     template <class Archive>
-    void describe(Archive& a) { a(newest_, sum_, buckets_); }
+    void describe(Archive& a) {
+        a(newest_, sum_, buckets_);
+    }
 
 private:
-    static std::size_t slot(std::int64_t bucket) noexcept { return static_cast<std::size_t>(bucket) % N; }
+    static std::size_t slot(std::int64_t bucket) noexcept {
+        return static_cast<std::size_t>(bucket) % N;
+    }
     void advance(UnixNanos now) noexcept {
         const std::int64_t bucket = now.nanos() / width_.count();
         if (bucket <= newest_) return;  // a late event counts in the newest bucket

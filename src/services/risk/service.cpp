@@ -18,19 +18,25 @@ constexpr std::size_t kRememberedOpportunities = 4096;
 constexpr std::size_t kRememberedPlans = 128;
 constexpr Scope kGlobal{};
 
-Scope venue_scope(Venue venue) noexcept { return {ScopeKind::Venue, static_cast<std::uint32_t>(venue)}; }
+Scope venue_scope(Venue venue) noexcept {
+    return {ScopeKind::Venue, static_cast<std::uint32_t>(venue)};
+}
 
 template <class Code>
 Reason because(RiskCheck check, Code code) noexcept {
-    return {ReasonCode::RiskLimit, static_cast<std::int64_t>(check), static_cast<std::int64_t>(code)};
+    return {ReasonCode::RiskLimit, static_cast<std::int64_t>(check),
+            static_cast<std::int64_t>(code)};
 }
 
 /// Place in Service::recover_ of a scope that can recover by itself.
 std::size_t recover_index(Scope scope) noexcept {
     switch (scope.kind) {
-        case ScopeKind::Strategy: return 1 + scope.id;
-        case ScopeKind::Venue: return 1 + kStrategies + scope.id;
-        default: return 0;
+        case ScopeKind::Strategy:
+            return 1 + scope.id;
+        case ScopeKind::Venue:
+            return 1 + kStrategies + scope.id;
+        default:
+            return 0;
     }
 }
 
@@ -42,8 +48,9 @@ auto per_venue(std::index_sequence<kIndex...>) {
 
 }  // namespace
 
-Service::Service(const Universe& universe, const book::BookSet& books, const ports::Reservations& reservations,
-                 const FeeSchedule& fees, const Config& config)
+Service::Service(const Universe& universe, const book::BookSet& books,
+                 const ports::Reservations& reservations, const FeeSchedule& fees,
+                 const Config& config)
     : universe_{universe},
       books_{books},
       reservations_{reservations},
@@ -63,8 +70,10 @@ void Service::recompile() {
     exposures_.grow(limits_);
     states_.grow(universe_.symbols().size());
     for (std::size_t i = 0; i < kMarketCount; ++i) {
-        order_buckets_[i].set(config_.orders_per_second, config_.burst_seconds, config_.hedge_reserve);
-        message_buckets_[i].set(config_.messages_per_second, config_.burst_seconds, config_.hedge_reserve);
+        order_buckets_[i].set(config_.orders_per_second, config_.burst_seconds,
+                              config_.hedge_reserve);
+        message_buckets_[i].set(config_.messages_per_second, config_.burst_seconds,
+                                config_.hedge_reserve);
     }
 }
 
@@ -146,11 +155,13 @@ void Service::commit(const ports::Intent& intent) noexcept {
     if (!entries) return;
     ++executions_[static_cast<std::size_t>(intent.strategy)];
     if (intent.opportunity.valid()) {
-        opportunities_[intent.opportunity.raw() % kRememberedOpportunities] = intent.opportunity.raw();
+        opportunities_[intent.opportunity.raw() % kRememberedOpportunities] =
+            intent.opportunity.raw();
     }
     if (executions_[static_cast<std::size_t>(intent.strategy)] == config_.max_executions) {
-        set_state({ScopeKind::Strategy, static_cast<std::uint32_t>(intent.strategy)}, Cause::Repeats,
-                  TradingState::Reducing, intent.now, because(RiskCheck::Rate, RateCode::RepeatedExecutions));
+        set_state({ScopeKind::Strategy, static_cast<std::uint32_t>(intent.strategy)},
+                  Cause::Repeats, TradingState::Reducing, intent.now,
+                  because(RiskCheck::Rate, RateCode::RepeatedExecutions));
     }
 }
 
@@ -222,17 +233,21 @@ void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
         return;
     }
     const Quantity fresh =
-        record != nullptr ? record->fills.accept(event.trade_id, event.quantity, event.cumulative) : event.quantity;
+        record != nullptr ? record->fills.accept(event.trade_id, event.quantity, event.cumulative)
+                          : event.quantity;
     if (fresh.is_zero()) {
         ++counters_.duplicates;
         return;
     }
     const Side side = record != nullptr ? record->side : event.side;
-    const Amount quote = universe_.quote_value(event.instrument, event.price, fresh, Rounding::HalfEven);
-    const Amount base = universe_.base_value(event.instrument, event.price, fresh, Rounding::HalfEven);
+    const Amount quote =
+        universe_.quote_value(event.instrument, event.price, fresh, Rounding::HalfEven);
+    const Amount base =
+        universe_.base_value(event.instrument, event.price, fresh, Rounding::HalfEven);
     if (record == nullptr) ++counters_.strange_fills;
     const Rules& rules = limits_.rules(event.instrument);
-    exposures_.fill(event.instrument, rules, side, fresh, base, is_spot(rules.kind) ? quote : Amount{});
+    exposures_.fill(event.instrument, rules, side, fresh, base,
+                    is_spot(rules.kind) ? quote : Amount{});
     if (event.fee_asset.valid() && event.fee_asset.index() < limits_.asset_count()) {
         exposures_.pay(event.fee_asset, event.fee);
     }
@@ -262,7 +277,9 @@ InFlight Service::in_flight(const OrderRecord& record) const noexcept {
     return {base, is_spot(rules.kind) ? quote : Amount{}, value_of(rules.quote, quote)};
 }
 
-Amount Service::value_of(AssetId asset, Amount amount) const noexcept { return limits_.value(asset, amount); }
+Amount Service::value_of(AssetId asset, Amount amount) const noexcept {
+    return limits_.value(asset, amount);
+}
 
 // ---- market data
 
@@ -271,7 +288,8 @@ void Service::revalue(InstrumentId id, Price price) noexcept {
     const std::int64_t position = exposures_.at(id).position.raw();
     const Quantity size = Quantity::from_raw(position < 0 ? -position : position);
     const Amount quote = universe_.quote_value(id, price, size, Rounding::Up);
-    exposures_.value(id, limits_.rules(id), value_of(limits_.rules(id).quote, std::min(quote, kAbsurd)));
+    exposures_.value(id, limits_.rules(id),
+                     value_of(limits_.rules(id).quote, std::min(quote, kAbsurd)));
 }
 
 /// Mid of the own book, else the mark; 0 = none.
@@ -293,9 +311,9 @@ bool Service::price_base(InstrumentId id) noexcept {
     const Price price = reference(id);
     if (quote_value.is_zero() || price.raw() <= 0 || limits_.asset(rules.base).at_par) return false;
     const Amount one = Amount::units(1);
-    const Amount in_quote =
-        Amount::from_raw(multiply_divide(one.raw(), price.raw(), pow10(universe_.symbol(rules.symbol).price_scale.decimals),
-                                         Rounding::Up));
+    const Amount in_quote = Amount::from_raw(
+        multiply_divide(one.raw(), price.raw(),
+                        pow10(universe_.symbol(rules.symbol).price_scale.decimals), Rounding::Up));
     const Amount value = limits_.value(rules.quote, in_quote);
     if (value.is_zero() || value > kAbsurd) return false;
     limits_.price(rules.base, value, config_);
@@ -312,17 +330,19 @@ void Service::on(const messages::FeedStatus& status) {
     const Venue venue = venue_of(status.market);
     bool down = false;
     for (const MarketInfo& market : kMarkets) {
-        down = down || (market.venue == venue && feed_down_[static_cast<std::size_t>(market.market)]);
+        down =
+            down || (market.venue == venue && feed_down_[static_cast<std::size_t>(market.market)]);
     }
-    set_state(venue_scope(venue), Cause::Feed, down ? TradingState::Reducing : TradingState::Active, status.time,
-              {ReasonCode::VenueDown, static_cast<std::int64_t>(status.market), 0});
+    set_state(venue_scope(venue), Cause::Feed, down ? TradingState::Reducing : TradingState::Active,
+              status.time, {ReasonCode::VenueDown, static_cast<std::int64_t>(status.market), 0});
 }
 
-/// Once a second: values of assets and positions. Only the first listing of an asset against a par quote counts, so
-/// that the result does not depend on who moved last.
+/// Once a second: values of assets and positions. Only the first listing of an asset against a par
+/// quote counts, so that the result does not depend on who moved last.
 void Service::slow_loop(UnixNanos now) {
     last_slow_ = now;
-    for (int pass = 0; pass < 2; ++pass) {  // first against dollars, then crosses whose quote has a value by now
+    for (int pass = 0; pass < 2;
+         ++pass) {  // first against dollars, then crosses whose quote has a value by now
         std::uint64_t done = 0;
         AssetId last;
         for (std::size_t i = 0; i < limits_.size(); ++i) {
@@ -351,7 +371,8 @@ void Service::report(Scope scope, States::Change change, UnixNanos now, Reason r
     if (change.happened) changes_.push_back({scope, change.from, change.to, now, reason});
 }
 
-void Service::set_state(Scope scope, Cause cause, TradingState state, UnixNanos now, Reason reason) {
+void Service::set_state(Scope scope, Cause cause, TradingState state, UnixNanos now,
+                        Reason reason) {
     if (states_.by(scope, cause) == state) return;
     report(scope, states_.set(scope, cause, state), now, reason);
 }
@@ -390,7 +411,8 @@ void Service::on(const messages::Attribution& attribution) {
     const AssetId asset = attribution.value_asset;
     const bool valued = asset.valid() && asset.index() < limits_.asset_count() &&
                         !limits_.asset(asset).unit_value.is_zero();
-    if (!valued || attribution.realised.magnitude() > kAbsurd || attribution.legging.magnitude() > kAbsurd) {
+    if (!valued || attribution.realised.magnitude() > kAbsurd ||
+        attribution.legging.magnitude() > kAbsurd) {
         ++counters_.malformed;
         return;
     }
@@ -400,25 +422,34 @@ void Service::on(const messages::Attribution& attribution) {
 }
 
 void Service::judge_losses(UnixNanos now, Amount realised, PlanId plan) {
-    const auto act = [&](LossLadder::Loss loss, Scope scope, Cause cause, TradingState state, ProfitCode code) {
+    const auto act = [&](LossLadder::Loss loss, Scope scope, Cause cause, TradingState state,
+                         ProfitCode code) {
         if (!LossLadder::broken(loss)) return;
-        if (state == TradingState::Reducing) recover_[recover_index(scope)] = now + config_.cooldown;
-        set_state(scope, cause, std::max(state, states_.by(scope, cause)), now, because(RiskCheck::Profit, code));
+        if (state == TradingState::Reducing)
+            recover_[recover_index(scope)] = now + config_.cooldown;
+        set_state(scope, cause, std::max(state, states_.by(scope, cause)), now,
+                  because(RiskCheck::Profit, code));
     };
     act({-realised, config_.max_loss_trade}, strategy_of(plan), Cause::Loss, TradingState::Reducing,
         ProfitCode::LossTrade);
-    act(ladder_.minute(now, config_), kGlobal, Cause::Loss, TradingState::Reducing, ProfitCode::LossMinute);
-    act(ladder_.hour(now, config_), kGlobal, Cause::Loss, TradingState::Halted, ProfitCode::LossHour);
+    act(ladder_.minute(now, config_), kGlobal, Cause::Loss, TradingState::Reducing,
+        ProfitCode::LossMinute);
+    act(ladder_.hour(now, config_), kGlobal, Cause::Loss, TradingState::Halted,
+        ProfitCode::LossHour);
     act(ladder_.day(now, config_), kGlobal, Cause::Loss, TradingState::Halted, ProfitCode::LossDay);
-    act(ladder_.drawdown(config_), kGlobal, Cause::Loss, TradingState::Killed, ProfitCode::Drawdown);
-    act(ladder_.legging(now, config_), kGlobal, Cause::Legging, TradingState::Halted, ProfitCode::LeggingLoss);
+    act(ladder_.drawdown(config_), kGlobal, Cause::Loss, TradingState::Killed,
+        ProfitCode::Drawdown);
+    act(ladder_.legging(now, config_), kGlobal, Cause::Legging, TradingState::Halted,
+        ProfitCode::LeggingLoss);
 }
 
 void Service::judge_rejects(Venue venue, UnixNanos now) {
     const auto i = static_cast<std::size_t>(venue);
     const std::int64_t orders = venue_orders_[i].sum(now);
     const std::int64_t rejects = venue_rejects_[i].sum(now);
-    if (orders < config_.min_reject_sample || rejects * Rate::kOne < orders * config_.max_reject_rate.raw()) return;
+    if (orders < config_.min_reject_sample ||
+        rejects * Rate::kOne < orders * config_.max_reject_rate.raw())
+        return;
     recover_[recover_index(venue_scope(venue))] = now + config_.cooldown;
     set_state(venue_scope(venue), Cause::Rejects, TradingState::Reducing, now,
               because(RiskCheck::Profit, ProfitCode::RejectRate));
@@ -428,7 +459,8 @@ void Service::judge_unknowns(UnixNanos now) {
     std::array<bool, kVenueCount> overdue{};
     if (unknown_ > 0) {
         orders_.for_each_open([&](const OrderRecord& record) {
-            if (!record.unknown_since.known() || now - record.unknown_since <= config_.unknown_max) return;
+            if (!record.unknown_since.known() || now - record.unknown_since <= config_.unknown_max)
+                return;
             overdue[static_cast<std::size_t>(limits_.rules(record.instrument).venue)] = true;
         });
     }
@@ -442,11 +474,14 @@ void Service::judge_unknowns(UnixNanos now) {
 /// Ends reducing states whose time is over; halts and kills wait for a person.
 void Service::recover(UnixNanos now) {
     const auto end = [&](Scope scope, Cause cause, ProfitCode code) {
-        if (now < recover_[recover_index(scope)] || states_.by(scope, cause) != TradingState::Reducing) return;
+        if (now < recover_[recover_index(scope)] ||
+            states_.by(scope, cause) != TradingState::Reducing)
+            return;
         set_state(scope, cause, TradingState::Active, now, because(RiskCheck::Profit, code));
     };
     if (!states_.restricted()) return;
-    if (!LossLadder::broken(ladder_.minute(now, config_))) end(kGlobal, Cause::Loss, ProfitCode::LossMinute);
+    if (!LossLadder::broken(ladder_.minute(now, config_)))
+        end(kGlobal, Cause::Loss, ProfitCode::LossMinute);
     for (std::uint32_t i = 0; i < kStrategies; ++i) {
         end({ScopeKind::Strategy, i}, Cause::Loss, ProfitCode::LossTrade);
     }

@@ -33,28 +33,30 @@ struct LimitsChanged {
 };
 
 struct Counters {
-    std::uint64_t checked = 0;      ///< intents asked about
+    std::uint64_t checked = 0;  ///< intents asked about
     std::uint64_t approved = 0;
-    std::uint64_t duplicates = 0;   ///< executions that were no news
-    std::uint64_t late_fills = 0;   ///< executions after an order had ended
-    std::uint64_t strange_fills = 0;///< executions of orders the gate does not know; booked
-    std::uint64_t malformed = 0;    ///< events with impossible numbers; ignored
+    std::uint64_t duplicates = 0;     ///< executions that were no news
+    std::uint64_t late_fills = 0;     ///< executions after an order had ended
+    std::uint64_t strange_fills = 0;  ///< executions of orders the gate does not know; booked
+    std::uint64_t malformed = 0;      ///< events with impossible numbers; ignored
     template <class Archive>
-    void describe(Archive& a) { a(checked, approved, duplicates, late_fills, strange_fills, malformed); }
+    void describe(Archive& a) {
+        a(checked, approved, duplicates, late_fills, strange_fills, malformed);
+    }
 };
 
 /// Sums beyond this many units are errors and could leave the range of Amount.
 inline constexpr Amount kAbsurd = Amount::units(1'000'000'000'000'000);
 
-/// The pre-trade gate and everything that can close it. Single-threaded. The universe must hold an instrument before
-/// on_listed() tells of it; books may lag behind (their instruments are refused).
+/// The pre-trade gate and everything that can close it. Single-threaded. The universe must hold an
+/// instrument before on_listed() tells of it; books may lag behind (their instruments are refused).
 ///
-/// Balances are checked against Reservations::available before trading reserves: trading calls check(), then
-/// reserve(), and retract() if that fails.
+/// Balances are checked against Reservations::available before trading reserves: trading calls
+/// check(), then reserve(), and retract() if that fails.
 class Service final : public ports::PreTradeGate {
 public:
-    Service(const Universe& universe, const book::BookSet& books, const ports::Reservations& reservations,
-            const FeeSchedule& fees, const Config& config);
+    Service(const Universe& universe, const book::BookSet& books,
+            const ports::Reservations& reservations, const FeeSchedule& fees, const Config& config);
 
     [[nodiscard]] messages::Verdict check(const ports::Intent& intent) noexcept override;
     void retract(std::span<const messages::OrderRequest> orders) noexcept override;
@@ -73,14 +75,20 @@ public:
     /// Replaces the limits while running; the version rises.
     void set_limits(const Config& config, UnixNanos now);
 
-    [[nodiscard]] std::span<const messages::TradingStateChanged> state_changes() const noexcept { return changes_; }
-    [[nodiscard]] std::span<const LimitsChanged> limit_changes() const noexcept { return limit_changes_; }
+    [[nodiscard]] std::span<const messages::TradingStateChanged> state_changes() const noexcept {
+        return changes_;
+    }
+    [[nodiscard]] std::span<const LimitsChanged> limit_changes() const noexcept {
+        return limit_changes_;
+    }
     void clear_outputs() noexcept {
         changes_.clear();
         limit_changes_.clear();
     }
 
-    [[nodiscard]] messages::TradingState state(messages::Scope scope) const noexcept { return states_.of(scope); }
+    [[nodiscard]] messages::TradingState state(messages::Scope scope) const noexcept {
+        return states_.of(scope);
+    }
     [[nodiscard]] const Exposures& exposures() const noexcept { return exposures_; }
     [[nodiscard]] std::size_t open_orders() const noexcept { return orders_.open_count(); }
     [[nodiscard]] const Config& limits() const noexcept { return config_; }
@@ -89,9 +97,9 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(config_, version_, limits_, states_, orders_, exposures_, ladder_, opportunities_, executions_, plans_,
-          plan_next_, venue_orders_, venue_rejects_, order_buckets_, message_buckets_, feed_down_, recover_,
-          unknown_, last_slow_, counters_);
+        a(config_, version_, limits_, states_, orders_, exposures_, ladder_, opportunities_,
+          executions_, plans_, plan_next_, venue_orders_, venue_rejects_, order_buckets_,
+          message_buckets_, feed_down_, recover_, unknown_, last_slow_, counters_);
         if constexpr (Archive::kReading) recompile();
     }
 
@@ -112,14 +120,19 @@ private:
     };
     /// What the orders of one intent have in common.
     struct Totals {
-        struct Need { Market wallet{}; AssetId asset; Amount amount; };
+        struct Need {
+            Market wallet{};
+            AssetId asset;
+            Amount amount;
+        };
         std::array<Need, messages::kMaxLegs * 2> needs;
         std::size_t need_count = 0;
         Amount value;
         Nanos youngest{INT64_MAX};
         Nanos oldest{0};
     };
-    // The eleven predicates (checks.cpp), in the table's order: true = passed, else verdict_ says why not.
+    // The eleven predicates (checks.cpp), in the table's order: true = passed, else verdict_ says
+    // why not.
     bool state_permits(const Query& q);
     bool instrument_permits(const Query& q);
     bool size_is_sane(const Query& q);
@@ -133,7 +146,8 @@ private:
     bool reduces_as_promised(const Query& q);
 
     template <class Code>
-    bool refuse(messages::RiskCheck check, Code code, std::int64_t value, std::int64_t limit) noexcept;
+    bool refuse(messages::RiskCheck check, Code code, std::int64_t value,
+                std::int64_t limit) noexcept;
     bool pass_order(const ports::Intent& intent, std::size_t index) noexcept;
     bool scope_permits(const Query& q, messages::Scope scope, StateCode code);
     bool price_band_permits(const Query& q);
@@ -149,7 +163,8 @@ private:
     void recompile();
     void set_state(messages::Scope scope, Cause cause, messages::TradingState state, UnixNanos now,
                    messages::Reason reason);
-    void report(messages::Scope scope, States::Change change, UnixNanos now, messages::Reason reason);
+    void report(messages::Scope scope, States::Change change, UnixNanos now,
+                messages::Reason reason);
     [[nodiscard]] InFlight in_flight(const OrderRecord& record) const noexcept;
     [[nodiscard]] Amount value_of(AssetId asset, Amount amount) const noexcept;
     void fill(const messages::OrderEvent& event, OrderRecord* record);
@@ -187,7 +202,8 @@ private:
     std::array<RateBucket, kMarketCount> order_buckets_{};
     std::array<RateBucket, kMarketCount> message_buckets_{};
     std::array<bool, kMarketCount> feed_down_{};
-    std::array<UnixNanos, 1 + kStrategies + kVenueCount> recover_{};  ///< when a reducing state may end by itself
+    std::array<UnixNanos, 1 + kStrategies + kVenueCount>
+        recover_{};              ///< when a reducing state may end by itself
     std::uint64_t unknown_ = 0;  ///< open orders without an answer
     UnixNanos last_slow_;
     Counters counters_;

@@ -29,7 +29,9 @@ protected:
         gate->on(a);
     }
     TradingState global() { return gate->state({}); }
-    TradingState venue(Venue v) { return gate->state({ScopeKind::Venue, static_cast<std::uint32_t>(v)}); }
+    TradingState venue(Venue v) {
+        return gate->state({ScopeKind::Venue, static_cast<std::uint32_t>(v)});
+    }
 };
 
 TEST_F(RiskService, AnApprovedOrderCountsInFullAndShrinksWithItsFills) {
@@ -85,7 +87,8 @@ TEST_F(RiskService, PeersCannotTripAnAssertion) {
     messages::Attribution a;
     a.realised = Amount::max();
     gate->on(a);
-    gate->on(messages::SetTradingState{{ScopeKind::Symbol, 4'000'000'000}, TradingState::Killed, now});
+    gate->on(
+        messages::SetTradingState{{ScopeKind::Symbol, 4'000'000'000}, TradingState::Killed, now});
     gate->on(messages::SetTradingState{{ScopeKind::Strategy, 77}, TradingState::Killed, now});
     EXPECT_TRUE(btc().net.is_zero());
     EXPECT_GE(gate->counters().malformed, 6u);
@@ -126,7 +129,8 @@ TEST_F(RiskService, ATradesLossReducesItsStrategyForAWhile) {
     const Scope triangle{ScopeKind::Strategy, 1};
     EXPECT_EQ(gate->state(triangle), TradingState::Reducing);
     EXPECT_EQ(global(), TradingState::Active);
-    EXPECT_EQ(gate->state_changes()[0].reason.limit, static_cast<std::int64_t>(ProfitCode::LossTrade));
+    EXPECT_EQ(gate->state_changes()[0].reason.limit,
+              static_cast<std::int64_t>(ProfitCode::LossTrade));
     tick(Nanos::seconds(59));
     EXPECT_EQ(gate->state(triangle), TradingState::Reducing);
     tick(Nanos::seconds(1));
@@ -145,7 +149,8 @@ TEST_F(RiskService, TheLadderClimbs) {
     tick(Nanos::seconds(61));
     attribute(-501);  // 1,500 within the hour
     EXPECT_EQ(global(), TradingState::Halted);
-    EXPECT_EQ(gate->state_changes().back().reason.limit, static_cast<std::int64_t>(ProfitCode::LossHour));
+    EXPECT_EQ(gate->state_changes().back().reason.limit,
+              static_cast<std::int64_t>(ProfitCode::LossHour));
     tick(Nanos::seconds(7'200));
     EXPECT_EQ(global(), TradingState::Halted) << "a halt waits for a person";
     gate->on(messages::SetTradingState{{}, TradingState::Active, now});
@@ -161,7 +166,8 @@ TEST_F(RiskService, ADaysLossHalts) {
         tick(Nanos::seconds(3'600));
     }
     EXPECT_EQ(global(), TradingState::Halted);
-    EXPECT_EQ(gate->state_changes().back().reason.limit, static_cast<std::int64_t>(ProfitCode::LossDay));
+    EXPECT_EQ(gate->state_changes().back().reason.limit,
+              static_cast<std::int64_t>(ProfitCode::LossDay));
 }
 TEST_F(RiskService, LeggingLossHalts) {
     attribute(0, -999);
@@ -189,7 +195,8 @@ TEST_F(RiskService, AnUnansweredOrderReducesItsVenueUntilItIsResolved) {
     tick(Nanos::millis(1));
     EXPECT_EQ(venue(Venue::Okx), TradingState::Reducing);
     gate->on(messages::SetTradingState{{ScopeKind::Venue, 1}, TradingState::Active, now});
-    EXPECT_EQ(venue(Venue::Okx), TradingState::Reducing) << "a live condition is not commanded away";
+    EXPECT_EQ(venue(Venue::Okx), TradingState::Reducing)
+        << "a live condition is not commanded away";
     gate->on(event(order, OrderEventKind::NotFound));
     tick(Nanos::millis(1));
     EXPECT_EQ(venue(Venue::Okx), TradingState::Active);
@@ -258,8 +265,9 @@ TEST_F(RiskService, InFlightExposureEndsAtExactlyZeroWhateverVenuesDo) {
         for (int i = 0; i < 60; ++i) {
             const Side side = random.chance(0.5) ? Side::Buy : Side::Sell;
             const std::int64_t size = 2 * random.between(100, 2'000);
-            const auto order = world.order(listings[random.below(3)], side, 5'000'000, size,
-                                           random.chance(0.3) ? messages::Purpose::Hedge : messages::Purpose::Entry);
+            const auto order = world.order(
+                listings[random.below(3)], side, 5'000'000, size,
+                random.chance(0.3) ? messages::Purpose::Hedge : messages::Purpose::Entry);
             const std::array<messages::OrderRequest, 1> one{order};
             if (!world.gate->check(world.intent(one)).approved()) continue;
             if (random.chance(0.1)) {
@@ -272,14 +280,18 @@ TEST_F(RiskService, InFlightExposureEndsAtExactlyZeroWhateverVenuesDo) {
                 const std::int64_t part = random.between(1, size - filled);
                 filled += part;
                 events.push_back(world.fill(order, part, filled, ++trade));
-                net = side == Side::Buy ? net + Quantity::from_raw(part) : net - Quantity::from_raw(part);
+                net = side == Side::Buy ? net + Quantity::from_raw(part)
+                                        : net - Quantity::from_raw(part);
             }
             if (random.chance(0.3)) events.push_back(world.event(order, OrderEventKind::Unknown));
-            events.push_back(world.event(order, filled == 0 && random.chance(0.5) ? OrderEventKind::Rejected
-                                                                                 : OrderEventKind::Done));
-            if (random.chance(0.3)) events.push_back(events[random.below(events.size())]);  // a repetition
+            events.push_back(world.event(order, filled == 0 && random.chance(0.5)
+                                                    ? OrderEventKind::Rejected
+                                                    : OrderEventKind::Done));
+            if (random.chance(0.3))
+                events.push_back(events[random.below(events.size())]);  // a repetition
         }
-        for (std::size_t i = events.size(); i > 1; --i) std::swap(events[i - 1], events[random.below(i)]);
+        for (std::size_t i = events.size(); i > 1; --i)
+            std::swap(events[i - 1], events[random.below(i)]);
         for (const auto& event : events) world.gate->on(event);
         Quantity position;
         for (const InstrumentId id : listings) position += world.gate->exposures().at(id).position;

@@ -10,8 +10,8 @@
 
 namespace parallax::risk {
 
-/// What holds a scope down. Each cause has a state of its own; the scope has the worst of them, so a cause that ends
-/// never lifts what another still demands.
+/// What holds a scope down. Each cause has a state of its own; the scope has the worst of them, so
+/// a cause that ends never lifts what another still demands.
 enum class Cause : std::uint8_t { Command, Loss, Legging, Rejects, Unknowns, Repeats, Feed };
 inline constexpr std::size_t kCauses = 7;
 inline constexpr std::size_t kStrategies = 6;  ///< OpportunityKind
@@ -36,13 +36,18 @@ public:
     }
 
     /// Sets one cause. Returns true when the scope's state changed; `from` and `to` then say how.
-    struct Change { State from{}; State to{}; bool happened = false; };
+    struct Change {
+        State from{};
+        State to{};
+        bool happened = false;
+    };
     Change set(Scope scope, Cause cause, State state) noexcept {
         Entry& entry = scopes_[index(scope)];
         entry.by[static_cast<std::size_t>(cause)] = state;
         return refresh(entry);
     }
-    /// A person's word: sets the command and re-arms what only a person may (everything but live conditions).
+    /// A person's word: sets the command and re-arms what only a person may (everything but live
+    /// conditions).
     Change command(Scope scope, State state) noexcept {
         Entry& entry = scopes_[index(scope)];
         for (const Cause cause : {Cause::Loss, Cause::Legging, Cause::Rejects, Cause::Repeats}) {
@@ -53,7 +58,9 @@ public:
     }
 
     template <class Archive>
-    void describe(Archive& a) { a(scopes_, restricted_); }
+    void describe(Archive& a) {
+        a(scopes_, restricted_);
+    }
 
 private:
     static constexpr std::size_t kFirstVenue = 1 + kStrategies;
@@ -62,16 +69,22 @@ private:
         std::array<State, kCauses> by{};
         State worst{};
         template <class Archive>
-        void describe(Archive& a) { a(by, worst); }
+        void describe(Archive& a) {
+            a(by, worst);
+        }
     };
 
     [[nodiscard]] static std::size_t index(Scope scope) noexcept {
         constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
         switch (scope.kind) {
-            case messages::ScopeKind::Global: return 0;
-            case messages::ScopeKind::Strategy: return scope.id < kStrategies ? 1 + scope.id : kNowhere;
-            case messages::ScopeKind::Venue: return scope.id < kVenueCount ? kFirstVenue + scope.id : kNowhere;
-            case messages::ScopeKind::Symbol: return kFirstSymbol + scope.id;
+            case messages::ScopeKind::Global:
+                return 0;
+            case messages::ScopeKind::Strategy:
+                return scope.id < kStrategies ? 1 + scope.id : kNowhere;
+            case messages::ScopeKind::Venue:
+                return scope.id < kVenueCount ? kFirstVenue + scope.id : kNowhere;
+            case messages::ScopeKind::Symbol:
+                return kFirstSymbol + scope.id;
         }
         return kNowhere;
     }

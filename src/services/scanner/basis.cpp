@@ -12,14 +12,12 @@ constexpr double kBp = 1e-4;
 constexpr double kPremiumHalfLifeSeconds =
     4.0 * 3'600.0;  ///< mean reversion of the premium, also its average's window
 
-double seconds(Nanos span) noexcept {
-    return static_cast<double>(span.count()) * 1e-9;
-}
+double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 }  // namespace
 
 // --- OuFit
-// -------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void OuFit::observe(double x) noexcept {
     if (known_) {

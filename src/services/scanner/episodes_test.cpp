@@ -16,12 +16,10 @@
 namespace parallax::scanner {
 namespace {
 
-UnixNanos at_ms(std::int64_t ms) {
-    return UnixNanos::from_millis(1'700'000'000'000 + ms);
-}
+UnixNanos at_ms(std::int64_t ms) { return UnixNanos::from_millis(1'700'000'000'000 + ms); }
 
 // --- Survival
-// ----------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 /// The textbook estimate over single durations.
 double product_limit(std::vector<std::pair<std::int64_t, bool>> lives, std::int64_t time) {
@@ -106,7 +104,7 @@ TEST(QuoteRing, GivesTheQuoteThatStoodThen) {
 }
 
 // --- Estimators
-// --------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 TEST(LegOdds, BreakEvenIsTheThresholdOfTheMethodsSheet) {
     // methods 3: e* = 2 (1 - p) u / p for two independent legs
@@ -181,7 +179,7 @@ TEST(FundingForecast, CountsTheStampsWithinTheHold) {
 }
 
 // --- Waterfall
-// ---------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 TEST(Waterfall, BothIdentitiesHoldForAnyLegs) {
     EXPECT_TRUE(rc::check([] {

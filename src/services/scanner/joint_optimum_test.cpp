@@ -1,8 +1,8 @@
 #include "services/scanner/joint_optimum.hpp"
 
-#include <functional>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
+#include <functional>
 
 #include "runtime/random.hpp"
 #include "services/scanner/lots.hpp"

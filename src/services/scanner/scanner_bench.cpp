@@ -5,9 +5,7 @@
 
 namespace parallax::scanner {
 
-std::uint64_t Desk::allocation_count() {
-    return 0;
-}
+std::uint64_t Desk::allocation_count() { return 0; }
 
 namespace {
 

@@ -30,7 +30,7 @@ void Service::clear_outputs() noexcept {
 }
 
 // --- Listings
-// ----------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void Service::on_listed(InstrumentId id) {
     PLX_ASSERT(books_.contains(id));
@@ -155,7 +155,7 @@ void Service::prepare_cycles() {
 }
 
 // --- Net prices
-// --------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 void Service::refresh_all(bool refit) {
     for (Group& group : groups_) refresh(group, refit);
@@ -229,7 +229,7 @@ void Service::refresh_row(Group& group, Row& row) {
 }
 
 // --- Books
-// -------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 bool Service::tradable(const Track& track) const noexcept {
     return track.book->tradable() && track.trading &&
@@ -316,7 +316,7 @@ void Service::refresh_quotes() {
 }
 
 // --- Balances
-// ----------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Service::Balance& Service::balance(Market wallet, AssetId asset) {
     const std::size_t index = asset.index() * kMarketCount + static_cast<std::size_t>(wallet);
@@ -454,7 +454,7 @@ void Service::close_all(UnixNanos now) {
 }
 
 // --- Plans
-// -------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Service::Lane& Service::lane(std::uint32_t number) noexcept {
     const std::uint32_t index = number & (kCycleLane - 1);

@@ -17,9 +17,7 @@ double mid(const Price& bid, const Price& ask, Scale scale) noexcept {
 double fraction(Rate rate) noexcept {
     return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
 }
-double seconds(Nanos span) noexcept {
-    return static_cast<double>(span.count()) * 1e-9;
-}
+double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 /// What a leg ties up: the asset, and how much of it for a walk. Derivatives are margined in full.
 struct Need {

@@ -139,7 +139,9 @@ void Service::refuse_cycle(Draft& draft, std::span<const CycleMarket> markets, R
                                           : to_amount(best.quantity, at.symbol->quantity_scale)),
                 leg);
             break;
-        default: draft.refuse(obstacle, best.quantity.raw(), at.instrument->lot.raw(), leg); break;
+        default:
+            draft.refuse(obstacle, best.quantity.raw(), at.instrument->lot.raw(), leg);
+            break;
     }
     decide(draft, now);
 }

@@ -14,9 +14,7 @@ namespace {
 double fraction(Rate rate) noexcept {
     return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
 }
-double seconds(Nanos span) noexcept {
-    return static_cast<double>(span.count()) * 1e-9;
-}
+double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 /// Expected profit per leg (each leg takes a rate token), in 1e-6 value units.
 std::int64_t priority_of(Amount expected, std::size_t legs) noexcept {
@@ -58,7 +56,7 @@ PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
 }
 
 // --- Guards
-// ------------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 Nanos Service::age_of(InstrumentId id, UnixNanos now) const noexcept {
     const bool spot = is_spot(universe_.instrument(id).kind);

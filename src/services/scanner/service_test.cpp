@@ -416,7 +416,7 @@ TEST(Service, ExpectedFundingPaysForABasisPosition) {
 }
 
 // --- Whole runs
-// --------------------------------------------------------------------------------------------------
+// -------------------------------------------------------------------------------------------------
 
 /// A day's worth of everything in small: three venues, cycles, perpetuals, random walks, outages.
 struct Day {

@@ -13,14 +13,18 @@ using messages::ReasonCode;
 
 void Service::on(const messages::Opportunity& opportunity) {
     now_ = std::max(now_, opportunity.detected);
-    if (!opportunity.reason.none() || opportunity.leg_count < 2 || opportunity.leg_count > messages::kMaxLegs) return;
+    if (!opportunity.reason.none() || opportunity.leg_count < 2 ||
+        opportunity.leg_count > messages::kMaxLegs)
+        return;
     ++counters_.opportunities;
-    if (const Reason reason = objection(opportunity); !reason.none()) return refuse(opportunity, reason);
+    if (const Reason reason = objection(opportunity); !reason.none())
+        return refuse(opportunity, reason);
     Plan* plan = free_slot();
     if (plan == nullptr) return refuse(opportunity, {ReasonCode::RateBudget, 0, config_.max_plans});
 
     fill_in(*plan, opportunity);
-    // A later leg of a sequential cycle is paid with what the earlier one brings: it is approved when its turn comes.
+    // A later leg of a sequential cycle is paid with what the earlier one brings: it is approved
+    // when its turn comes.
     const bool one_by_one = plan->cycle() && plan->execution == Execution::Sequential;
     for (std::size_t i = 0; i < plan->entry_legs; ++i) {
         if (one_by_one && i != plan->first_leg) continue;
@@ -49,12 +53,14 @@ Reason Service::objection(const messages::Opportunity& opportunity) const noexce
     if (!config_.enabled) return {ReasonCode::ModeShadow, 0, 0};
     for (const Slot& slot : slots_) {
         const auto id = static_cast<std::int64_t>(slot.plan.raw());
-        if (slot.plan.valid() && slot.opportunity == opportunity.id) return {ReasonCode::Duplicate, id, 0};
+        if (slot.plan.valid() && slot.opportunity == opportunity.id)
+            return {ReasonCode::Duplicate, id, 0};
         if (!slot.open || !config_.exclusive) continue;
         for (std::size_t i = 0; i < slot.legs; ++i) {
             for (std::size_t j = 0; j < opportunity.leg_count; ++j) {
                 const messages::OpportunityLeg& leg = opportunity.legs[j];
-                if (slot.routes[i] == route_of(leg.instrument, leg.side)) return {ReasonCode::Duplicate, id, 0};
+                if (slot.routes[i] == route_of(leg.instrument, leg.side))
+                    return {ReasonCode::Duplicate, id, 0};
             }
         }
     }
@@ -94,12 +100,14 @@ void Service::fill_in(Plan& plan, const messages::Opportunity& from) noexcept {
         const messages::OpportunityLeg& leg = from.legs[i];
         plan.legs[i] = {leg.instrument, leg.side,  leg.quantity, Quantity{}, leg.worst,
                         leg.protection, leg.value, Amount{},     leg.fee};
-        plan.planned_base[i] = universe_.base_value(leg.instrument, leg.worst, leg.quantity, Rounding::HalfEven);
+        plan.planned_base[i] =
+            universe_.base_value(leg.instrument, leg.worst, leg.quantity, Rounding::HalfEven);
         plan.filled_base[i] = Amount{};
     }
 }
 
-/// Asks risk for the held orders from `first_order` on and reserves their worst case; all of them or none.
+/// Asks risk for the held orders from `first_order` on and reserves their worst case; all of them
+/// or none.
 Reason Service::approve(Plan& plan, std::size_t first_order) {
     std::array<messages::OrderRequest, messages::kMaxLegs> orders;
     std::array<ports::Hold, messages::kMaxLegs> holds;
@@ -107,16 +115,19 @@ Reason Service::approve(Plan& plan, std::size_t first_order) {
     for (std::size_t i = first_order; i < plan.order_count && count < orders.size(); ++i, ++count) {
         const Order& order = plan.orders[i];
         orders[count] = to_request(order, OrderAction::Place);
-        const orders::Need need = orders::worst_case(universe_, fees_, order.instrument, order.side, order.price,
-                                                     order.quantity, config_.leverage);
+        const orders::Need need = orders::worst_case(universe_, fees_, order.instrument, order.side,
+                                                     order.price, order.quantity, config_.leverage);
         holds[count] = {need.wallet, need.asset, need.amount};
     }
     const std::span<const messages::OrderRequest> asked{orders.data(), count};
     const bool entry = asked[0].purpose == Purpose::Entry;
-    // Later steps of a plan are the same opportunity: only the first may be refused as its repetition.
-    const OpportunityId opportunity = entry && first_order == 0 ? plan.opportunity : OpportunityId::none();
-    const messages::Verdict verdict = gate_.check({asked, plan.kind, opportunity, plan.expected_rate, plan.threshold,
-                                                   first_order == 0 ? plan.expires : UnixNanos{}, now_});
+    // Later steps of a plan are the same opportunity: only the first may be refused as its
+    // repetition.
+    const OpportunityId opportunity =
+        entry && first_order == 0 ? plan.opportunity : OpportunityId::none();
+    const messages::Verdict verdict =
+        gate_.check({asked, plan.kind, opportunity, plan.expected_rate, plan.threshold,
+                     first_order == 0 ? plan.expires : UnixNanos{}, now_});
     if (!verdict.approved()) {
         return {ReasonCode::RiskLimit, static_cast<std::int64_t>(verdict.check), verdict.detail};
     }
@@ -152,7 +163,8 @@ void Service::refuse(const messages::Opportunity& opportunity, Reason reason) {
     update.reason = reason;
 }
 
-Order& Service::add_order(Plan& plan, std::size_t leg, Purpose purpose, Quantity quantity, Price price) noexcept {
+Order& Service::add_order(Plan& plan, std::size_t leg, Purpose purpose, Quantity quantity,
+                          Price price) noexcept {
     PLX_ASSERT(plan.order_count < kMaxOrders);
     const std::uint8_t attempt = plan.order_count;  // unique in the plan, so unique in the leg
     Order& order = plan.orders[plan.order_count++];
@@ -174,11 +186,21 @@ void Service::send(Order& order, Nanos patience) {
 }
 
 messages::OrderRequest Service::to_request(const Order& order, OrderAction action) const noexcept {
-    return {action, order.id, order.instrument, order.side, order.price, order.quantity, order.time_in_force,
-            order.purpose, false, now_};
+    return {action,
+            order.id,
+            order.instrument,
+            order.side,
+            order.price,
+            order.quantity,
+            order.time_in_force,
+            order.purpose,
+            false,
+            now_};
 }
 
-void Service::request(const Order& order, OrderAction action) { requests_.push_back(to_request(order, action)); }
+void Service::request(const Order& order, OrderAction action) {
+    requests_.push_back(to_request(order, action));
+}
 
 void Service::emit(Plan& plan, PlanState state) {
     plan.state = state;

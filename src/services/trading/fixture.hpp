@@ -19,7 +19,9 @@ public:
         approved += intent.orders.size();
         return {};
     }
-    void retract(std::span<const messages::OrderRequest> orders) noexcept override { retracted += orders.size(); }
+    void retract(std::span<const messages::OrderRequest> orders) noexcept override {
+        retracted += orders.size();
+    }
     messages::Verdict verdict;
     std::size_t asked = 0, approved = 0, retracted = 0;
 };
@@ -53,12 +55,15 @@ struct World {
     std::optional<Service> service;
     std::uint64_t sequence = 0, next_opportunity = 1, next_trade = 1;
 
-    InstrumentId binance = list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT");
+    InstrumentId binance =
+        list(Market::BinanceSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT");
     InstrumentId okx = list(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT");
     InstrumentId bybit = list(Market::BybitSpot, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT");
-    InstrumentId perp = list(Market::BybitLinear, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT");
+    InstrumentId perp =
+        list(Market::BybitLinear, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT");
     InstrumentId eth_btc = list(Market::BinanceSpot, InstrumentKind::Spot, "ETHBTC", "ETH", "BTC");
-    InstrumentId eth_usdt = list(Market::BinanceSpot, InstrumentKind::Spot, "ETHUSDT", "ETH", "USDT");
+    InstrumentId eth_usdt =
+        list(Market::BinanceSpot, InstrumentKind::Spot, "ETHUSDT", "ETH", "USDT");
 
     World() {
         for (const InstrumentId id : {binance, okx, bybit, perp}) quote(id, 5'000'000);
@@ -69,7 +74,8 @@ struct World {
     }
     void start() { service.emplace(universe, books, fees, gate, money, config); }
 
-    InstrumentId list(Market market, InstrumentKind kind, const char* name, const char* base, const char* quote_asset) {
+    InstrumentId list(Market market, InstrumentKind kind, const char* name, const char* base,
+                      const char* quote_asset) {
         InstrumentDefinition d;
         d.market = market;
         d.kind = kind;
@@ -105,13 +111,15 @@ struct World {
         out.side = side;
         out.quantity = Quantity::from_raw(quantity);
         out.best = out.worst = top.price;
-        out.protection = Price::from_raw(top.price.raw() + (side == Side::Buy ? 1 : -1) * (top.price.raw() / 5'000));
+        out.protection = Price::from_raw(top.price.raw() +
+                                         (side == Side::Buy ? 1 : -1) * (top.price.raw() / 5'000));
         out.value = universe.quote_value(id, top.price, out.quantity, Rounding::Up);
         return out;
     }
-    messages::Opportunity opportunity(std::initializer_list<messages::OpportunityLeg> legs,
-                                      messages::Execution execution = messages::Execution::Simultaneous,
-                                      messages::OpportunityKind kind = messages::OpportunityKind::CrossVenue) {
+    messages::Opportunity opportunity(
+        std::initializer_list<messages::OpportunityLeg> legs,
+        messages::Execution execution = messages::Execution::Simultaneous,
+        messages::OpportunityKind kind = messages::OpportunityKind::CrossVenue) {
         messages::Opportunity o;
         o.id = OpportunityId{next_opportunity++};
         o.kind = kind;
@@ -123,7 +131,8 @@ struct World {
     }
     /// A tenth of a coin from Binance to OKX.
     messages::Opportunity pair(messages::Execution execution = messages::Execution::Simultaneous) {
-        return opportunity({leg(binance, Side::Buy, 10'000), leg(okx, Side::Sell, 10'000)}, execution);
+        return opportunity({leg(binance, Side::Buy, 10'000), leg(okx, Side::Sell, 10'000)},
+                           execution);
     }
     /// Hands an opportunity over and returns the requests.
     std::vector<messages::OrderRequest> start(const messages::Opportunity& o) {
@@ -134,8 +143,10 @@ struct World {
     std::vector<messages::OrderRequest> requests() const {
         return {service->requests().begin(), service->requests().end()};
     }
-    std::vector<messages::OrderRequest> say(const messages::OrderRequest& order, messages::OrderEventKind kind,
-                                            std::int64_t quantity = 0, std::int64_t cumulative = 0) {
+    std::vector<messages::OrderRequest> say(const messages::OrderRequest& order,
+                                            messages::OrderEventKind kind,
+                                            std::int64_t quantity = 0,
+                                            std::int64_t cumulative = 0) {
         messages::OrderEvent e;
         e.kind = kind;
         e.id = order.id;
@@ -150,8 +161,8 @@ struct World {
         service->on(e);
         return requests();
     }
-    std::vector<messages::OrderRequest> fill(const messages::OrderRequest& order, std::int64_t quantity,
-                                             std::int64_t cumulative = 0) {
+    std::vector<messages::OrderRequest> fill(const messages::OrderRequest& order,
+                                             std::int64_t quantity, std::int64_t cumulative = 0) {
         return say(order, messages::OrderEventKind::Filled, quantity, cumulative);
     }
     std::vector<messages::OrderRequest> fill(const messages::OrderRequest& order) {

@@ -10,9 +10,10 @@
 
 namespace parallax::trading {
 
-/// Held -> Pending -> Accepted -> Done | Rejected, with Unknown in between while the venue owes an answer. Fills come
-/// in any state, twice, late, in any order; a Done that overtook its fills takes effect with the last of them. Nothing
-/// leaves Done and Rejected; a late fill only adds to the count.
+/// Held -> Pending -> Accepted -> Done | Rejected, with Unknown in between while the venue owes an
+/// answer. Fills come in any state, twice, late, in any order; a Done that overtook its fills takes
+/// effect with the last of them. Nothing leaves Done and Rejected; a late fill only adds to the
+/// count.
 enum class OrderState : std::uint8_t {
     Held,      ///< approved and reserved, not sent: a later leg of a sequential plan
     Pending,   ///< sent, no word yet
@@ -24,8 +25,8 @@ enum class OrderState : std::uint8_t {
 
 /// What an event did to an order.
 struct Step {
-    Quantity fresh;       ///< newly filled
-    bool moved = false;   ///< the state changed
+    Quantity fresh;      ///< newly filled
+    bool moved = false;  ///< the state changed
 };
 
 struct Order {
@@ -36,17 +37,18 @@ struct Order {
     messages::TimeInForce time_in_force{};
     OrderState state = OrderState::Held;
     std::uint8_t leg = 0;
-    bool cancelled = false;  ///< we asked for its end
-    bool ended = false;      ///< Done came, but not yet all the fills it counts: as good as open
+    bool cancelled = false;    ///< we asked for its end
+    bool ended = false;        ///< Done came, but not yet all the fills it counts: as good as open
     std::uint8_t queries = 0;  ///< asked about since Done
     Price price;
     Quantity quantity;
-    UnixNanos due;           ///< next time to act on silence: timeout, query or end of a chase
+    UnixNanos due;  ///< next time to act on silence: timeout, query or end of a chase
     orders::FillFilter fills;
 
     /// Until its end is known it may fill, and counts as open.
     [[nodiscard]] bool live() const noexcept {
-        return state == OrderState::Pending || state == OrderState::Accepted || state == OrderState::Unknown;
+        return state == OrderState::Pending || state == OrderState::Accepted ||
+               state == OrderState::Unknown;
     }
     [[nodiscard]] Step apply(const messages::OrderEvent& event) noexcept {
         using Kind = messages::OrderEventKind;
@@ -63,21 +65,28 @@ struct Order {
         }
         if (!live()) return step;
         switch (event.kind) {
-            case Kind::Accepted: step.moved = move(OrderState::Accepted); break;
+            case Kind::Accepted:
+                step.moved = move(OrderState::Accepted);
+                break;
             case Kind::Done:
                 ended = true;
                 fills.expect(event.cumulative);
                 step.moved = move(fills.missing() ? OrderState::Accepted : OrderState::Done);
                 break;
-            case Kind::Unknown: step.moved = move(OrderState::Unknown); break;
+            case Kind::Unknown:
+                step.moved = move(OrderState::Unknown);
+                break;
             case Kind::Rejected:
-            case Kind::NotFound: step.moved = move(OrderState::Rejected); break;
-            case Kind::Filled: break;
+            case Kind::NotFound:
+                step.moved = move(OrderState::Rejected);
+                break;
+            case Kind::Filled:
+                break;
         }
         return step;
     }
-    /// Silence. An order that is over but still lacks fills is asked about thrice; then those count as late fills.
-    /// True when there is something to ask.
+    /// Silence. An order that is over but still lacks fills is asked about thrice; then those count
+    /// as late fills. True when there is something to ask.
     [[nodiscard]] bool doubt() noexcept {
         constexpr std::uint8_t kPatience = 3;
         if (ended && queries++ >= kPatience) {
@@ -94,7 +103,8 @@ struct Order {
     }
     template <class Archive>
     void describe(Archive& a) {
-        a(id, instrument, side, purpose, time_in_force, state, leg, cancelled, ended, queries, price, quantity, due, fills);
+        a(id, instrument, side, purpose, time_in_force, state, leg, cancelled, ended, queries,
+          price, quantity, due, fills);
     }
 
 private:

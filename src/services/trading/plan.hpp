@@ -22,11 +22,14 @@ struct Flow {
     AssetId asset;
     Amount net;
     template <class Archive>
-    void describe(Archive& a) { a(wallet, asset, net); }
+    void describe(Archive& a) {
+        a(wallet, asset, net);
+    }
 };
 
-/// One arbitrage from reservation to settlement. Plain state: the service moves it. Entry legs come first; orders
-/// that repair it (hedge, chase, revert) get legs of their own behind them, planned = 0, one per instrument and side.
+/// One arbitrage from reservation to settlement. Plain state: the service moves it. Entry legs come
+/// first; orders that repair it (hedge, chase, revert) get legs of their own behind them, planned =
+/// 0, one per instrument and side.
 struct Plan {
     PlanId id;
     OpportunityId opportunity;
@@ -36,24 +39,24 @@ struct Plan {
     messages::Execution execution{};
     AssetId value_asset;
     messages::EdgeWaterfall planned;
-    messages::Reason reason;        ///< why the rest is as it is
+    messages::Reason reason;  ///< why the rest is as it is
     Rate expected_rate, threshold;
     UnixNanos expires;
     std::uint8_t leg_count = 0;
     std::uint8_t entry_legs = 0;
     std::uint8_t first_leg = 0;
-    std::uint8_t steps_done = 0;    ///< legs of a sequential plan that had their turn
+    std::uint8_t steps_done = 0;  ///< legs of a sequential plan that had their turn
     std::uint8_t order_count = 0;
     std::uint8_t flow_count = 0;
-    std::uint8_t hedges = 0;        ///< rounds of hedging
+    std::uint8_t hedges = 0;  ///< rounds of hedging
     bool chased = false;
-    bool holds = false;             ///< something may be reserved
-    bool abandoned = false;         ///< given up: the rest stays as inventory
-    bool kept = false;              ///< a rest was cheaper to keep than to mend
-    UnixNanos deadline;             ///< of the residual; known from the first fill
+    bool holds = false;      ///< something may be reserved
+    bool abandoned = false;  ///< given up: the rest stays as inventory
+    bool kept = false;       ///< a rest was cheaper to keep than to mend
+    UnixNanos deadline;      ///< of the residual; known from the first fill
     UnixNanos give_up_at;
     UnixNanos retry_at;
-    UnixNanos wake;                 ///< next time to look at the plan without an event
+    UnixNanos wake;  ///< next time to look at the plan without an event
     UnixNanos settled;
     std::array<messages::PlanLeg, messages::kMaxLegs> legs;
     std::array<Amount, messages::kMaxLegs> planned_base;
@@ -62,14 +65,18 @@ struct Plan {
     std::array<Order, kMaxOrders> orders;
 
     [[nodiscard]] bool open() const noexcept {
-        return id.valid() && state != messages::PlanState::Settled && state != messages::PlanState::Refused;
+        return id.valid() && state != messages::PlanState::Settled &&
+               state != messages::PlanState::Refused;
     }
     /// Conversions in a ring: what is left over is an asset, not a difference of two legs.
     [[nodiscard]] bool cycle() const noexcept {
-        return kind == messages::OpportunityKind::Triangle || kind == messages::OpportunityKind::Cycle;
+        return kind == messages::OpportunityKind::Triangle ||
+               kind == messages::OpportunityKind::Cycle;
     }
     [[nodiscard]] std::span<Order> all_orders() noexcept { return {orders.data(), order_count}; }
-    [[nodiscard]] std::span<const Order> all_orders() const noexcept { return {orders.data(), order_count}; }
+    [[nodiscard]] std::span<const Order> all_orders() const noexcept {
+        return {orders.data(), order_count};
+    }
     [[nodiscard]] bool any_live() const noexcept {
         for (const Order& order : all_orders()) {
             if (order.live()) return true;
@@ -88,8 +95,8 @@ struct Plan {
         }
         return nullptr;
     }
-    /// The repairing leg of an instrument and side, new if there is room; -1 if there is not. When all are taken, an
-    /// entry leg of the same instrument and side serves.
+    /// The repairing leg of an instrument and side, new if there is room; -1 if there is not. When
+    /// all are taken, an entry leg of the same instrument and side serves.
     [[nodiscard]] int repair_leg(InstrumentId instrument, Side side) const noexcept {
         int entry = -1;
         for (std::size_t i = 0; i < leg_count; ++i) {
@@ -112,9 +119,9 @@ struct Plan {
     void describe(Archive& a) {
         a(id);
         if (!id.valid()) return;
-        a(opportunity, kind, state, outcome, execution, value_asset, planned, reason, expected_rate, threshold, expires,
-          leg_count, entry_legs, first_leg, steps_done, order_count, flow_count, hedges, chased, holds, abandoned,
-          kept, deadline, give_up_at, retry_at, wake, settled);
+        a(opportunity, kind, state, outcome, execution, value_asset, planned, reason, expected_rate,
+          threshold, expires, leg_count, entry_legs, first_leg, steps_done, order_count, flow_count,
+          hedges, chased, holds, abandoned, kept, deadline, give_up_at, retry_at, wake, settled);
         leg_count = std::min<std::uint8_t>(leg_count, messages::kMaxLegs);
         order_count = std::min<std::uint8_t>(order_count, kMaxOrders);
         flow_count = std::min<std::uint8_t>(flow_count, kMaxFlows);

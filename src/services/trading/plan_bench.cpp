@@ -1,4 +1,5 @@
-// Opportunity -> requests, journalled updates included; gate and wallets are stand-ins that approve at once.
+// Opportunity -> requests, journalled updates included; gate and wallets are stand-ins that approve
+// at once.
 #include <benchmark/benchmark.h>
 
 #include "services/trading/fixture.hpp"

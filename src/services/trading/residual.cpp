@@ -1,5 +1,6 @@
-// What to do when the legs are unequal, or a ring of conversions stopped on the way: the cheapest of hedging over all
-// venues (which includes reverting), waiting with a limit order on the missing leg, and keeping it.
+// What to do when the legs are unequal, or a ring of conversions stopped on the way: the cheapest
+// of hedging over all venues (which includes reverting), waiting with a limit order on the missing
+// leg, and keeping it.
 #include "orders/par.hpp"
 #include "orders/worst_case.hpp"
 #include "services/trading/service.hpp"
@@ -15,8 +16,8 @@ using messages::ReasonCode;
 
 // ---- how much is left
 
-/// Base bought against base sold over all legs, as the plan's own proportion of the two (which may hold the fee in
-/// coins). Zero when every leg filled to the same share.
+/// Base bought against base sold over all legs, as the plan's own proportion of the two (which may
+/// hold the fee in coins). Zero when every leg filled to the same share.
 Service::Rest Service::pair_rest(const Plan& plan) const noexcept {
     Amount planned_bought, planned_sold, bought, sold;
     for (std::size_t i = 0; i < plan.leg_count; ++i) {
@@ -30,10 +31,12 @@ Service::Rest Service::pair_rest(const Plan& plan) const noexcept {
         return rest;
     }
     const auto matched = [](Amount filled, Amount of, Amount other) {
-        return Amount::from_raw(multiply_divide(filled.raw(), other.raw(), of.raw(), Rounding::HalfEven));
+        return Amount::from_raw(
+            multiply_divide(filled.raw(), other.raw(), of.raw(), Rounding::HalfEven));
     };
     const Amount should_sell = matched(bought, planned_bought, planned_sold);
-    rest.amount = should_sell >= sold ? should_sell - sold : bought - matched(sold, planned_sold, planned_bought);
+    rest.amount = should_sell >= sold ? should_sell - sold
+                                      : bought - matched(sold, planned_sold, planned_bought);
     return rest;
 }
 
@@ -64,12 +67,14 @@ bool Service::in_plan(const Plan& plan, InstrumentId id) const noexcept {
 Rate Service::penalty(const Plan& plan, const Instrument& listing) const noexcept {
     if (in_plan(plan, listing.id)) return Rate{};
     Rate cost;
-    if (listing.quote != universe_.instrument(plan.legs[0].instrument).quote) cost = cost + config_.conversion_cost;
+    if (listing.quote != universe_.instrument(plan.legs[0].instrument).quote)
+        cost = cost + config_.conversion_cost;
     if (!is_spot(listing.kind)) cost = cost + config_.proxy_cost;
     return cost;
 }
 
-/// Most of the rest's asset that the balances behind a listing can give or pay for, with room for the limit's slack.
+/// Most of the rest's asset that the balances behind a listing can give or pay for, with room for
+/// the limit's slack.
 Amount Service::affordable(const Instrument& listing, const Rest& rest) const noexcept {
     const bool give = rest.amount > Amount{};
     const Side side = side_for(listing, rest.asset, give);
@@ -79,16 +84,19 @@ Amount Service::affordable(const Instrument& listing, const Rest& rest) const no
     const Rate room = Rate::from_raw(Rate::kOne) + config_.hedge_slack_cap +
                       std::max(fees_.rates(listing.market, listing.kind).taker, Rate{});
     const auto roomy = [room](Amount amount) {
-        return Amount::from_raw(multiply_divide(amount.raw(), Rate::kOne, room.raw(), Rounding::Down));
+        return Amount::from_raw(
+            multiply_divide(amount.raw(), Rate::kOne, room.raw(), Rounding::Down));
     };
     const Amount price = unit_price(universe_, listing.id, rest.asset, top.price);
     if (price <= Amount{}) return {};
     const auto in_asset = [price](Amount counter) {
-        return Amount::from_raw(multiply_divide(counter.raw(), kPow10[18], price.raw(), Rounding::Down));
+        return Amount::from_raw(
+            multiply_divide(counter.raw(), kPow10[18], price.raw(), Rounding::Down));
     };
     if (!is_spot(listing.kind)) {
         const Amount margin = roomy(reservations_.available(wallet, listing.settle));
-        const Amount levered = Amount::from_raw(multiply_divide(margin.raw(), config_.leverage, 1, Rounding::Down));
+        const Amount levered =
+            Amount::from_raw(multiply_divide(margin.raw(), config_.leverage, 1, Rounding::Down));
         return is_inverse(listing.kind) ? levered : in_asset(levered);
     }
     if (give) return reservations_.available(wallet, rest.asset);
@@ -96,8 +104,8 @@ Amount Service::affordable(const Instrument& listing, const Rest& rest) const no
     return in_asset(roomy(reservations_.available(wallet, pays)));
 }
 
-bool Service::add_candidate(const Plan& plan, const Rest& rest, const Instrument& listing, std::span<Candidate> out,
-                            std::size_t& count) const noexcept {
+bool Service::add_candidate(const Plan& plan, const Rest& rest, const Instrument& listing,
+                            std::span<Candidate> out, std::size_t& count) const noexcept {
     if (count == out.size() || listing.status != InstrumentStatus::Trading) return false;
     if (!books_.contains(listing.id) || !books_[listing.id].tradable()) return false;
     for (std::size_t i = 0; i < count; ++i) {
@@ -114,14 +122,16 @@ bool Service::add_candidate(const Plan& plan, const Rest& rest, const Instrument
     return true;
 }
 
-/// Pairs: every listing of the base asset against a dollar (or the plan's own quote), perpetuals as proxies, dated
-/// futures only if they are legs. Rings: the same wallet, straight into the value asset if it can be, else along
-/// the ring's own markets.
-std::size_t Service::candidates(const Plan& plan, const Rest& rest, std::span<Candidate> out) const noexcept {
+/// Pairs: every listing of the base asset against a dollar (or the plan's own quote), perpetuals as
+/// proxies, dated futures only if they are legs. Rings: the same wallet, straight into the value
+/// asset if it can be, else along the ring's own markets.
+std::size_t Service::candidates(const Plan& plan, const Rest& rest,
+                                std::span<Candidate> out) const noexcept {
     std::size_t count = 0;
     const std::span<const InstrumentId> listings =
-        rest.asset.index() < by_base_.size() ? std::span<const InstrumentId>{by_base_[rest.asset.index()]}
-                                             : std::span<const InstrumentId>{};
+        rest.asset.index() < by_base_.size()
+            ? std::span<const InstrumentId>{by_base_[rest.asset.index()]}
+            : std::span<const InstrumentId>{};
     if (!rest.in_wallet) {
         const AssetId own_quote = universe_.instrument(plan.legs[0].instrument).quote;
         for (std::size_t i = 0; i < plan.entry_legs; ++i) {
@@ -143,14 +153,16 @@ std::size_t Service::candidates(const Plan& plan, const Rest& rest, std::span<Ca
     };
     for (const InstrumentId id : listings) {
         const Instrument& listing = universe_.instrument(id);
-        if (here(listing) && listing.quote == plan.value_asset) add_candidate(plan, rest, listing, out, count);
+        if (here(listing) && listing.quote == plan.value_asset)
+            add_candidate(plan, rest, listing, out, count);
     }
     for (int direct = 1; direct >= 0 && count == 0; --direct) {
         for (std::size_t i = 0; i < plan.entry_legs; ++i) {
             const Instrument& leg = universe_.instrument(plan.legs[i].instrument);
             const bool has = leg.base == rest.asset || leg.quote == rest.asset;
             const bool ends = leg.base == plan.value_asset || leg.quote == plan.value_asset;
-            if (here(leg) && has && (ends || direct == 0)) add_candidate(plan, rest, leg, out, count);
+            if (here(leg) && has && (ends || direct == 0))
+                add_candidate(plan, rest, leg, out, count);
         }
     }
     return count;
@@ -172,20 +184,23 @@ Amount Service::reference(std::span<const Candidate> candidates, AssetId asset) 
 /// Whether what a listing trades `asset` against counts as a dollar.
 bool Service::at_par(InstrumentId id, AssetId asset) const noexcept {
     const Instrument& listing = universe_.instrument(id);
-    return orders::is_at_par(universe_.asset_name(listing.base == asset ? listing.quote : listing.base));
+    return orders::is_at_par(
+        universe_.asset_name(listing.base == asset ? listing.quote : listing.base));
 }
 
 // ---- the choice
 
 namespace {
 Amount times(Amount amount, Amount unit_price) noexcept {
-    return Amount::from_raw(multiply_divide(amount.raw(), unit_price.raw(), kPow10[18], Rounding::HalfEven));
+    return Amount::from_raw(
+        multiply_divide(amount.raw(), unit_price.raw(), kPow10[18], Rounding::HalfEven));
 }
 }  // namespace
 
-void Service::decided(const Plan& plan, const Rest& rest, ResidualChoice choice, Amount hedge, Amount chase,
-                      Amount keep, Reason reason) {
-    decisions_.push_back({plan.id, now_, choice, rest.asset, rest.amount, hedge, chase, keep, reason});
+void Service::decided(const Plan& plan, const Rest& rest, ResidualChoice choice, Amount hedge,
+                      Amount chase, Amount keep, Reason reason) {
+    decisions_.push_back(
+        {plan.id, now_, choice, rest.asset, rest.amount, hedge, chase, keep, reason});
 }
 
 Service::Mended Service::mend(Plan& plan) {
@@ -195,7 +210,8 @@ Service::Mended Service::mend(Plan& plan) {
     if (plan.retry_at > now_) return Mended::Waiting;
     plan.kept = false;
     Mended result = Mended::Nothing;
-    // What orders wait for or bring back may be needed for the repair; open entries keep their holds.
+    // What orders wait for or bring back may be needed for the repair; open entries keep their
+    // holds.
     if (!plan.any_live()) release(plan);
     for (std::size_t i = 0; i < count; ++i) {
         const Mended one = mend(plan, left[i]);
@@ -206,10 +222,12 @@ Service::Mended Service::mend(Plan& plan) {
 
 Service::Mended Service::mend(Plan& plan, const Rest& rest) {
     constexpr Amount kNone = Amount::max();
-    const bool exhausted = plan.hedges >= config_.max_hedges || plan.order_count + Route::kMaxParts > kMaxOrders;
+    const bool exhausted =
+        plan.hedges >= config_.max_hedges || plan.order_count + Route::kMaxParts > kMaxOrders;
     if (exhausted || (plan.give_up_at.known() && now_ >= plan.give_up_at)) {
         plan.abandoned = true;
-        if (plan.reason.none()) plan.reason = {ReasonCode::Expired, (now_ - plan.give_up_at).count(), 0};
+        if (plan.reason.none())
+            plan.reason = {ReasonCode::Expired, (now_ - plan.give_up_at).count(), 0};
         decided(plan, rest, ResidualChoice::GiveUp, kNone, kNone, kNone, plan.reason);
         return Mended::Nothing;
     }
@@ -227,7 +245,8 @@ Service::Mended Service::mend(Plan& plan, const Rest& rest) {
     const Amount fair = times(best.placed, middle);
     const Amount hedge_cost = give ? fair - best.counter : best.counter - fair;
     // Without a middle nothing can be compared: then only hedging makes sure.
-    const bool keepable = !middle.is_zero() && at_par(where[0].instrument, rest.asset) && value <= config_.keep_band;
+    const bool keepable =
+        !middle.is_zero() && at_par(where[0].instrument, rest.asset) && value <= config_.keep_band;
     const Amount keep = keepable ? apply(config_.keep_cost, value, Rounding::Up) : kNone;
     const Amount wait = middle.is_zero() ? kNone : chase_cost(plan, rest, hedge_cost, middle);
     if (keepable && keep <= hedge_cost && keep <= wait) {
@@ -246,7 +265,8 @@ Service::Mended Service::mend(Plan& plan, const Rest& rest) {
 }
 
 /// Too small for every venue whatever the balance: dust. Otherwise money is missing: try later.
-Service::Mended Service::cannot_place(Plan& plan, const Rest& rest, std::span<const Candidate> where) {
+Service::Mended Service::cannot_place(Plan& plan, const Rest& rest,
+                                      std::span<const Candidate> where) {
     const Amount size = rest.amount.magnitude();
     bool big_enough = false;
     Amount most;
@@ -255,18 +275,21 @@ Service::Mended Service::cannot_place(Plan& plan, const Rest& rest, std::span<co
         const Side side = side_for(listing, rest.asset, rest.amount > Amount{});
         const Price top = books_[listing.id].best(opposite(side)).price;
         Quantity whole = quantity_of(universe_, listing.id, rest.asset, size, top);
-        if (!listing.max_quantity.is_zero()) whole = std::min(whole, floor_to(listing.max_quantity, listing.lot));
+        if (!listing.max_quantity.is_zero())
+            whole = std::min(whole, floor_to(listing.max_quantity, listing.lot));
         // An empty side says nothing about the size.
         big_enough = big_enough || top.raw() == 0 || sendable(universe_, listing.id, top, whole);
         most = std::max(most, candidate.cap);
     }
     if (big_enough) {
         constexpr __int128 kNano = kPow10[9];
-        return retry(plan, {ReasonCode::InsufficientBalance, static_cast<std::int64_t>(most.raw() / kNano),
-                            static_cast<std::int64_t>(size.raw() / kNano)});
+        return retry(
+            plan, {ReasonCode::InsufficientBalance, static_cast<std::int64_t>(most.raw() / kNano),
+                   static_cast<std::int64_t>(size.raw() / kNano)});
     }
     const Instrument& listing = universe_.instrument(where[0].instrument);
-    const Quantity rounded = to_quantity(size, universe_.symbol(listing.symbol).quantity_scale, Rounding::Down);
+    const Quantity rounded =
+        to_quantity(size, universe_.symbol(listing.symbol).quantity_scale, Rounding::Down);
     decided(plan, rest, ResidualChoice::Dust, Amount::max(), Amount::max(), Amount{},
             {ReasonCode::LotRounding, rounded.raw(), listing.lot.raw()});
     return Mended::Nothing;
@@ -281,8 +304,10 @@ Service::Mended Service::retry(Plan& plan, Reason reason) noexcept {
 
 // ---- hedge
 
-/// The limit of a repair: behind the last level it needs by a slack that doubles with each round, on tick.
-Price Service::with_slack(InstrumentId id, Side side, Price worst, std::size_t round) const noexcept {
+/// The limit of a repair: behind the last level it needs by a slack that doubles with each round,
+/// on tick.
+Price Service::with_slack(InstrumentId id, Side side, Price worst,
+                          std::size_t round) const noexcept {
     const Instrument& listing = universe_.instrument(id);
     const std::int64_t wide = config_.hedge_slack.raw() << std::min<std::size_t>(round, 16);
     const std::int64_t slack = std::min(wide, config_.hedge_slack_cap.raw());
@@ -297,7 +322,8 @@ Price Service::with_slack(InstrumentId id, Side side, Price worst, std::size_t r
     }
     price -= static_cast<std::int64_t>(room);
     price += (tick - price % tick) % tick;
-    return Price::from_raw(std::max(std::min(price, worst.raw()), std::max(listing.min_price.raw(), tick)));
+    return Price::from_raw(
+        std::max(std::min(price, worst.raw()), std::max(listing.min_price.raw(), tick)));
 }
 
 Service::Mended Service::hedge(Plan& plan, const Route& best, std::span<const Candidate> where) {
@@ -328,7 +354,8 @@ Service::Mended Service::hedge(Plan& plan, const Route& best, std::span<const Ca
     }
     plan.reason = Reason{};
     ++plan.hedges;
-    for (std::size_t i = first; i < plan.order_count; ++i) send(plan.orders[i], config_.order_timeout);
+    for (std::size_t i = first; i < plan.order_count; ++i)
+        send(plan.orders[i], config_.order_timeout);
     return Mended::Sent;
 }
 
@@ -345,18 +372,20 @@ int Service::chase_leg(const Plan& plan, const Rest& rest) const noexcept {
         const book::FeedBook& book = books_[leg.instrument];
         const Level own_side = book.best(leg.side);
         if (!book.tradable() || own_side.quantity.is_zero()) continue;
-        const Quantity quantity =
-            quantity_of(universe_, leg.instrument, rest.asset, rest.amount.magnitude(), own_side.price);
+        const Quantity quantity = quantity_of(universe_, leg.instrument, rest.asset,
+                                              rest.amount.magnitude(), own_side.price);
         if (!sendable(universe_, leg.instrument, own_side.price, quantity)) continue;
-        if (affordable(universe_.instrument(leg.instrument), rest) < rest.amount.magnitude()) continue;
+        if (affordable(universe_.instrument(leg.instrument), rest) < rest.amount.magnitude())
+            continue;
         if (plan.repair_leg(leg.instrument, leg.side) >= 0) return static_cast<int>(i);
     }
     return -1;
 }
 
-/// Filled at our own side of the book with the chance p; else hedged at today's cost after the wait, which itself
-/// costs carrying risk.
-Amount Service::chase_cost(const Plan& plan, const Rest& rest, Amount hedge_cost, Amount middle) const noexcept {
+/// Filled at our own side of the book with the chance p; else hedged at today's cost after the
+/// wait, which itself costs carrying risk.
+Amount Service::chase_cost(const Plan& plan, const Rest& rest, Amount hedge_cost,
+                           Amount middle) const noexcept {
     const int leg = chase_leg(plan, rest);
     if (leg < 0) return Amount::max();
     const InstrumentId id = plan.legs[static_cast<std::size_t>(leg)].instrument;
@@ -364,13 +393,17 @@ Amount Service::chase_cost(const Plan& plan, const Rest& rest, Amount hedge_cost
     const Side side = plan.legs[static_cast<std::size_t>(leg)].side;
     const Amount size = rest.amount.magnitude();
     const Amount value = times(size, middle);
-    const Amount at_limit = times(size, unit_price(universe_, id, rest.asset, books_[id].best(side).price));
-    const Amount fee = apply(fees_.rates(listing.market, listing.kind).maker, at_limit, Rounding::Up);
+    const Amount at_limit =
+        times(size, unit_price(universe_, id, rest.asset, books_[id].best(side).price));
+    const Amount fee =
+        apply(fees_.rates(listing.market, listing.kind).maker, at_limit, Rounding::Up);
     const Amount filled = (side == Side::Buy ? at_limit - value : value - at_limit) + fee;
     const Rate miss = Rate::from_raw(Rate::kOne) - config_.chase_fill_probability;
-    const Amount risk = Amount::from_raw(multiply_divide(apply(config_.risk_per_second, value, Rounding::Up).raw(),
-                                                         config_.chase_time.count(), 1'000'000'000, Rounding::Up));
-    return apply(config_.chase_fill_probability, filled, Rounding::Up) + apply(miss, hedge_cost, Rounding::Up) + risk;
+    const Amount risk =
+        Amount::from_raw(multiply_divide(apply(config_.risk_per_second, value, Rounding::Up).raw(),
+                                         config_.chase_time.count(), 1'000'000'000, Rounding::Up));
+    return apply(config_.chase_fill_probability, filled, Rounding::Up) +
+           apply(miss, hedge_cost, Rounding::Up) + risk;
 }
 
 Service::Mended Service::chase(Plan& plan, const Rest& rest) {
@@ -378,7 +411,8 @@ Service::Mended Service::chase(Plan& plan, const Rest& rest) {
     const InstrumentId id = plan.legs[from].instrument;
     const Side side = plan.legs[from].side;
     const Price limit = books_[id].best(side).price;
-    const Quantity quantity = quantity_of(universe_, id, rest.asset, rest.amount.magnitude(), limit);
+    const Quantity quantity =
+        quantity_of(universe_, id, rest.asset, rest.amount.magnitude(), limit);
     const auto at = static_cast<std::size_t>(plan.repair_leg(id, side));
     const std::uint8_t legs = plan.leg_count;
     if (at == plan.leg_count) {

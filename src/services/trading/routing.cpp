@@ -13,10 +13,10 @@ struct Ladder {
     const Candidate* candidate = nullptr;
     Side side{};
     book::FeedBook::Cursor cursor;
-    Rate cost;              ///< fee and penalty
-    Amount level_left;      ///< of the asset at the current level
+    Rate cost;          ///< fee and penalty
+    Amount level_left;  ///< of the asset at the current level
     Amount cap_left;
-    Amount net;             ///< other asset per unit of asset, costs included
+    Amount net;  ///< other asset per unit of asset, costs included
     Price worst;
     Amount taken;
     Amount counter;
@@ -47,8 +47,10 @@ struct Walk {
     [[nodiscard]] Ladder* best(std::span<Ladder> ladders) const noexcept {
         Ladder* found = nullptr;
         for (Ladder& ladder : ladders) {
-            if (ladder.dropped || ladder.level_left.is_zero() || ladder.cap_left <= Amount{}) continue;
-            if (found == nullptr || (give ? ladder.net > found->net : ladder.net < found->net)) found = &ladder;
+            if (ladder.dropped || ladder.level_left.is_zero() || ladder.cap_left <= Amount{})
+                continue;
+            if (found == nullptr || (give ? ladder.net > found->net : ladder.net < found->net))
+                found = &ladder;
         }
         return found;
     }
@@ -58,8 +60,8 @@ struct Walk {
             if (ladder == nullptr) return;
             const Amount part = std::min({amount, ladder->level_left, ladder->cap_left});
             ladder->taken += part;
-            ladder->counter += Amount::from_raw(
-                multiply_divide(part.raw(), ladder->net.raw(), kOne, give ? Rounding::Down : Rounding::Up));
+            ladder->counter += Amount::from_raw(multiply_divide(
+                part.raw(), ladder->net.raw(), kOne, give ? Rounding::Down : Rounding::Up));
             ladder->worst = (*ladder->cursor).price;
             ladder->cap_left -= part;
             ladder->level_left -= part;
@@ -69,7 +71,8 @@ struct Walk {
     }
 };
 
-Ladder start(const Walk& walk, const book::BookSet& books, const FeeSchedule& fees, const Candidate& candidate) {
+Ladder start(const Walk& walk, const book::BookSet& books, const FeeSchedule& fees,
+             const Candidate& candidate) {
     const Instrument& listing = walk.universe.instrument(candidate.instrument);
     Ladder ladder;
     ladder.candidate = &candidate;
@@ -96,24 +99,27 @@ Amount unit_price(const Universe& universe, InstrumentId id, AssetId asset, Pric
     return Amount::from_raw(multiply_divide(kOne, scale, price.raw(), Rounding::HalfEven));
 }
 
-Quantity quantity_of(const Universe& universe, InstrumentId id, AssetId asset, Amount amount, Price price) noexcept {
+Quantity quantity_of(const Universe& universe, InstrumentId id, AssetId asset, Amount amount,
+                     Price price) noexcept {
     const Instrument& listing = universe.instrument(id);
     const Symbol& symbol = universe.symbol(listing.symbol);
     if (amount <= Amount{} || price.raw() <= 0) return {};
     const bool base = listing.base == asset;
     Amount size = amount;  // in the unit of Quantity: base, or quote for inverse contracts
     if (base && is_inverse(listing.kind)) {
-        size = Amount::from_raw(
-            multiply_divide(amount.raw(), price.raw(), pow10(symbol.price_scale.decimals), Rounding::Down));
+        size = Amount::from_raw(multiply_divide(
+            amount.raw(), price.raw(), pow10(symbol.price_scale.decimals), Rounding::Down));
     } else if (!base) {
         size = divide_by_price(amount, price, symbol.price_scale, Rounding::Down);
     }
     return floor_to(to_quantity(size, symbol.quantity_scale, Rounding::Down), listing.lot);
 }
 
-Amount amount_of(const Universe& universe, InstrumentId id, AssetId asset, Quantity quantity, Price price) noexcept {
-    return universe.instrument(id).base == asset ? universe.base_value(id, price, quantity, Rounding::HalfEven)
-                                                 : universe.quote_value(id, price, quantity, Rounding::HalfEven);
+Amount amount_of(const Universe& universe, InstrumentId id, AssetId asset, Quantity quantity,
+                 Price price) noexcept {
+    return universe.instrument(id).base == asset
+               ? universe.base_value(id, price, quantity, Rounding::HalfEven)
+               : universe.quote_value(id, price, quantity, Rounding::HalfEven);
 }
 
 bool sendable(const Universe& universe, InstrumentId id, Price price, Quantity quantity) noexcept {
@@ -126,7 +132,8 @@ bool sendable(const Universe& universe, InstrumentId id, Price price, Quantity q
 }
 
 Route route(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
-            std::span<const Candidate> candidates, AssetId asset, bool give, Amount amount) noexcept {
+            std::span<const Candidate> candidates, AssetId asset, bool give,
+            Amount amount) noexcept {
     const Walk walk{universe, asset, give};
     std::array<bool, kMaxCandidates> dropped{};
     Route result;
@@ -153,15 +160,18 @@ Route route(const Universe& universe, const book::BookSet& books, const FeeSched
             if (!listing.max_quantity.is_zero()) {
                 quantity = std::min(quantity, floor_to(listing.max_quantity, listing.lot));
             }
-            if (!sendable(universe, id, ladder.worst, quantity) || result.count == Route::kMaxParts) {
+            if (!sendable(universe, id, ladder.worst, quantity) ||
+                result.count == Route::kMaxParts) {
                 if (drop == count || ladder.taken < ladders[drop].taken) drop = i;
                 continue;
             }
-            const Amount part = std::min(amount_of(universe, id, asset, quantity, ladder.worst), ladder.taken);
+            const Amount part =
+                std::min(amount_of(universe, id, asset, quantity, ladder.worst), ladder.taken);
             result.parts[result.count++] = {i, id, ladder.side, quantity, ladder.worst, part};
             result.placed += part;
-            result.counter += Amount::from_raw(multiply_divide(ladder.counter.raw(), part.raw(), ladder.taken.raw(),
-                                                               give ? Rounding::Down : Rounding::Up));
+            result.counter += Amount::from_raw(
+                multiply_divide(ladder.counter.raw(), part.raw(), ladder.taken.raw(),
+                                give ? Rounding::Down : Rounding::Up));
         }
         if (drop == count) return result;
         dropped[drop] = true;

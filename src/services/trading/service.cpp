@@ -55,7 +55,8 @@ void Service::on_rescale(const Rescale& change) {
             leg.protection = Price::from_raw(leg.protection.raw() * prices);
         }
         for (Order& order : plan.all_orders()) {
-            if (universe_.instrument(order.instrument).symbol == change.symbol) order.rescale(prices, quantities);
+            if (universe_.instrument(order.instrument).symbol == change.symbol)
+                order.rescale(prices, quantities);
         }
     }
 }
@@ -112,14 +113,16 @@ void Service::on(const messages::OrderEvent& event) {
 
 /// Numbers a venue can mean; anything may come from a peer.
 bool Service::plausible(const messages::OrderEvent& event, const Order& order) const noexcept {
-    if (event.instrument != order.instrument || event.price.raw() <= 0 || event.quantity.raw() < 0) return false;
+    if (event.instrument != order.instrument || event.price.raw() <= 0 || event.quantity.raw() < 0)
+        return false;
     const Quantity most = std::max(event.quantity, event.cumulative);
     return event.fee.magnitude() <= kAbsurd &&
            universe_.quote_value(order.instrument, event.price, most, Rounding::Up) <= kAbsurd &&
            universe_.base_value(order.instrument, event.price, most, Rounding::Up) <= kAbsurd;
 }
 
-void Service::book_fill(Plan& plan, Order& order, const messages::OrderEvent& event, Quantity fresh) {
+void Service::book_fill(Plan& plan, Order& order, const messages::OrderEvent& event,
+                        Quantity fresh) {
     const InstrumentId id = order.instrument;
     const bool buy = order.side == Side::Buy;
     const Amount value =
@@ -139,7 +142,8 @@ void Service::book_fill(Plan& plan, Order& order, const messages::OrderEvent& ev
     if (Flow* flow = plan.flow(wallet, listing.base)) flow->net += buy ? base : -base;
     if (Flow* flow = plan.flow(wallet, listing.quote)) flow->net += buy ? -value : value;
     if (!event.fee_asset.valid() || event.fee_asset.index() >= universe_.asset_count()) return;
-    if (event.fee_asset != listing.base && event.fee_asset != listing.quote) return;  // paid from a stock of its own
+    if (event.fee_asset != listing.base && event.fee_asset != listing.quote)
+        return;  // paid from a stock of its own
     if (Flow* flow = plan.flow(wallet, event.fee_asset)) flow->net -= event.fee;
 }
 
@@ -173,8 +177,9 @@ void Service::advance(Plan& plan) {
         (order.purpose == Purpose::Entry ? entries_live : repairs_live) = true;
         unknown = unknown || order.state == OrderState::Unknown;
     }
-    // Entries that never answer must not keep a position open: past the deadline they count as not filled, and if
-    // they fill after all the difference is mended again. Repairs are always waited for, or they would pile up.
+    // Entries that never answer must not keep a position open: past the deadline they count as not
+    // filled, and if they fill after all the difference is mended again. Repairs are always waited
+    // for, or they would pile up.
     const bool wait = repairs_live || (entries_live && !overdue);
     if (entries_live && overdue) {  // what has not been sent by now is mended, not sent
         plan.steps_done = plan.entry_legs;
@@ -183,15 +188,19 @@ void Service::advance(Plan& plan) {
     if (!wait && !(entries_live ? false : next_step(plan))) {
         const Mended mended = plan.abandoned ? Mended::Nothing : mend(plan);
         if (mended == Mended::Nothing && !entries_live) return settle(plan);
-        if (mended == Mended::Sent && plan.state != PlanState::Residual) emit(plan, PlanState::Residual);
+        if (mended == Mended::Sent && plan.state != PlanState::Residual)
+            emit(plan, PlanState::Residual);
     } else if (wait && plan.state != PlanState::Residual) {
-        const PlanState now = unknown ? PlanState::Unknown : plan.any_fill() ? PlanState::Partial : PlanState::Sent;
+        const PlanState now = unknown           ? PlanState::Unknown
+                              : plan.any_fill() ? PlanState::Partial
+                                                : PlanState::Sent;
         if (now != plan.state) emit(plan, now);
     }
     set_wake(plan);
 }
 
-/// Silence: a timeout makes an order unknown, an unknown one is asked about, a chase's time ends with a cancel.
+/// Silence: a timeout makes an order unknown, an unknown one is asked about, a chase's time ends
+/// with a cancel.
 void Service::watch_orders(Plan& plan) {
     for (Order& order : plan.all_orders()) {
         if (!order.live() || order.due > now_) continue;
@@ -209,7 +218,8 @@ void Service::watch_orders(Plan& plan) {
 
 /// Sends what a sequential plan still has to send. True when something is on its way.
 bool Service::next_step(Plan& plan) {
-    if (plan.execution == messages::Execution::Simultaneous || plan.steps_done >= plan.entry_legs) return false;
+    if (plan.execution == messages::Execution::Simultaneous || plan.steps_done >= plan.entry_legs)
+        return false;
     return plan.cycle() ? step_cycle(plan) : step_pair(plan);
 }
 
@@ -222,9 +232,11 @@ bool Service::step_pair(Plan& plan) {
         if (order.state != OrderState::Held) continue;
         const messages::PlanLeg& leg = plan.legs[order.leg];
         const __int128 scaled =
-            divide(static_cast<__int128>(leg.planned.raw()) * first.filled.raw(), first.planned.raw(), Rounding::Down);
+            divide(static_cast<__int128>(leg.planned.raw()) * first.filled.raw(),
+                   first.planned.raw(), Rounding::Down);
         const Quantity lot = universe_.instrument(order.instrument).lot;
-        const auto wanted = Quantity::from_raw(static_cast<std::int64_t>(std::min<__int128>(scaled, leg.planned.raw())));
+        const auto wanted = Quantity::from_raw(
+            static_cast<std::int64_t>(std::min<__int128>(scaled, leg.planned.raw())));
         const Quantity quantity = floor_to(wanted, lot);
         if (!sendable(universe_, order.instrument, order.price, quantity)) continue;
         order.quantity = quantity;
@@ -236,13 +248,15 @@ bool Service::step_pair(Plan& plan) {
     return sent;
 }
 
-/// The protection price, or less if the budget cannot pay that: sizing by it would leave part of the budget behind.
-Price Service::affordable_limit(const messages::PlanLeg& leg, Quantity quantity, Amount budget) const noexcept {
+/// The protection price, or less if the budget cannot pay that: sizing by it would leave part of
+/// the budget behind.
+Price Service::affordable_limit(const messages::PlanLeg& leg, Quantity quantity,
+                                Amount budget) const noexcept {
     const Symbol& symbol = universe_.symbol_of(leg.instrument);
     const Amount size = to_amount(quantity, symbol.quantity_scale);
     if (size.is_zero()) return leg.protection;
-    const __int128 price =
-        multiply_divide(budget.raw(), pow10(symbol.price_scale.decimals), size.raw(), Rounding::Down);
+    const __int128 price = multiply_divide(budget.raw(), pow10(symbol.price_scale.decimals),
+                                           size.raw(), Rounding::Down);
     if (price >= leg.protection.raw()) return leg.protection;
     const std::int64_t tick = universe_.instrument(leg.instrument).tick.raw();
     return Price::from_raw(static_cast<std::int64_t>(price) / tick * tick);
@@ -259,11 +273,13 @@ bool Service::step_cycle(Plan& plan) {
     const FeeRates& rates = fees_.rates(listing.market, listing.kind);
     if (leg.side == Side::Buy && rates.asset != FeeAsset::Received && budget > Amount{}) {
         const Rate with_fee = Rate::from_raw(Rate::kOne) + std::max(rates.taker, Rate{});
-        budget = Amount::from_raw(multiply_divide(budget.raw(), Rate::kOne, with_fee.raw(), Rounding::Down));
+        budget = Amount::from_raw(
+            multiply_divide(budget.raw(), Rate::kOne, with_fee.raw(), Rounding::Down));
     }
     const Quantity most = quantity_of(universe_, leg.instrument, pays, budget, leg.planned_worst);
     const Quantity quantity = std::min(most, leg.planned);
-    const Price limit = leg.side == Side::Sell ? leg.protection : affordable_limit(leg, quantity, budget);
+    const Price limit =
+        leg.side == Side::Sell ? leg.protection : affordable_limit(leg, quantity, budget);
     if (!sendable(universe_, leg.instrument, limit, quantity)) {
         plan.steps_done = plan.entry_legs;  // the ring ends here; what it left is a rest
         return false;
@@ -301,7 +317,8 @@ void Service::settle(Plan& plan) {
     plan.wake = UnixNanos{};
     --open_;
     ++counters_.settled;
-    if (closing_reason(plan).none() && plan.state != PlanState::Residual) emit(plan, PlanState::Filled);
+    if (closing_reason(plan).none() && plan.state != PlanState::Residual)
+        emit(plan, PlanState::Filled);
     emit(plan, PlanState::Settled);
     mirror(plan);
 }
@@ -337,15 +354,18 @@ PlanOutcome Service::outcome_of(const Plan& plan) const noexcept {
         repaired = true;
         only_reverts = only_reverts && order.purpose == Purpose::Revert;
     }
-    if (!repaired) return plan.abandoned || plan.kept ? PlanOutcome::Legged : PlanOutcome::Completed;
-    return only_reverts && filled_entries < plan.entry_legs ? PlanOutcome::Unwound : PlanOutcome::Legged;
+    if (!repaired)
+        return plan.abandoned || plan.kept ? PlanOutcome::Legged : PlanOutcome::Completed;
+    return only_reverts && filled_entries < plan.entry_legs ? PlanOutcome::Unwound
+                                                            : PlanOutcome::Legged;
 }
 
 /// Which leg fell short; see ReasonCode::LostRace.
 Reason Service::closing_reason(const Plan& plan) const noexcept {
     for (std::size_t i = 0; i < plan.entry_legs; ++i) {
         const messages::PlanLeg& leg = plan.legs[i];
-        if (leg.filled < leg.planned) return {ReasonCode::LostRace, leg.filled.raw(), leg.planned.raw()};
+        if (leg.filled < leg.planned)
+            return {ReasonCode::LostRace, leg.filled.raw(), leg.planned.raw()};
     }
     return {};
 }

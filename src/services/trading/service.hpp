@@ -19,17 +19,18 @@
 
 namespace parallax::trading {
 
-/// What was done about a rest, and what the alternatives would have cost (value asset, positive = cost).
+/// What was done about a rest, and what the alternatives would have cost (value asset, positive =
+/// cost).
 enum class ResidualChoice : std::uint8_t { Hedge, Chase, Keep, Dust, GiveUp };
 struct ResidualDecision {
     PlanId plan;
     UnixNanos time;
     ResidualChoice choice{};
     AssetId asset;
-    Amount rest;            ///< of the asset; positive = too much of it
+    Amount rest;  ///< of the asset; positive = too much of it
     Amount hedge_cost;
-    Amount chase_cost;      ///< Amount::max() where it was no choice
-    Amount keep_cost;       ///< likewise
+    Amount chase_cost;  ///< Amount::max() where it was no choice
+    Amount keep_cost;   ///< likewise
     messages::Reason reason;
 };
 
@@ -39,20 +40,23 @@ struct Counters {
     std::uint64_t refused = 0;
     std::uint64_t settled = 0;
     std::uint64_t late_fills = 0;
-    std::uint64_t orphan_fills = 0;  ///< of plans forgotten; portfolio and risk book them, nobody hedges them
+    std::uint64_t orphan_fills =
+        0;  ///< of plans forgotten; portfolio and risk book them, nobody hedges them
     std::uint64_t malformed = 0;
     template <class Archive>
-    void describe(Archive& a) { a(opportunities, started, refused, settled, late_fills, orphan_fills, malformed); }
+    void describe(Archive& a) {
+        a(opportunities, started, refused, settled, late_fills, orphan_fills, malformed);
+    }
 };
 
-/// Turns signalled opportunities into orders and sees them through: every plan ends flat, or with a rest that is
-/// recorded. Single-threaded; from an opportunity to its requests nothing is allocated.
-/// The update Reserved stands in plan_updates() before the plan's first request stands in requests(): the caller
-/// journals updates first, then hands requests to the gateway.
+/// Turns signalled opportunities into orders and sees them through: every plan ends flat, or with a
+/// rest that is recorded. Single-threaded; from an opportunity to its requests nothing is
+/// allocated. The update Reserved stands in plan_updates() before the plan's first request stands
+/// in requests(): the caller journals updates first, then hands requests to the gateway.
 class Service {
 public:
-    Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees, ports::PreTradeGate& gate,
-            ports::Reservations& reservations, const Config& config);
+    Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
+            ports::PreTradeGate& gate, ports::Reservations& reservations, const Config& config);
 
     void on(const messages::Opportunity& opportunity);
     void on(const messages::OrderEvent& event);
@@ -63,9 +67,15 @@ public:
     /// When on(ClockTick) has something to do next; unknown when no plan waits for time.
     [[nodiscard]] UnixNanos next_deadline() const noexcept;
 
-    [[nodiscard]] std::span<const messages::OrderRequest> requests() const noexcept { return requests_; }
-    [[nodiscard]] std::span<const messages::PlanUpdate> plan_updates() const noexcept { return updates_; }
-    [[nodiscard]] std::span<const ResidualDecision> residual_decisions() const noexcept { return decisions_; }
+    [[nodiscard]] std::span<const messages::OrderRequest> requests() const noexcept {
+        return requests_;
+    }
+    [[nodiscard]] std::span<const messages::PlanUpdate> plan_updates() const noexcept {
+        return updates_;
+    }
+    [[nodiscard]] std::span<const ResidualDecision> residual_decisions() const noexcept {
+        return decisions_;
+    }
     void clear_outputs() noexcept {
         requests_.clear();
         updates_.clear();
@@ -73,7 +83,9 @@ public:
     }
 
     [[nodiscard]] std::size_t open_plans() const noexcept { return open_; }
-    [[nodiscard]] const Plan* plan(PlanId id) const noexcept { return const_cast<Service*>(this)->find(id); }
+    [[nodiscard]] const Plan* plan(PlanId id) const noexcept {
+        return const_cast<Service*>(this)->find(id);
+    }
     [[nodiscard]] std::span<const Plan> plans() const noexcept { return plans_; }
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
@@ -101,7 +113,8 @@ private:
         UnixNanos settled;
         bool open = false;
         std::uint8_t legs = 0;
-        std::array<std::uint32_t, messages::kMaxLegs> routes{};  ///< instrument and side of the entries
+        std::array<std::uint32_t, messages::kMaxLegs>
+            routes{};  ///< instrument and side of the entries
     };
     [[nodiscard]] static std::uint32_t route_of(InstrumentId id, Side side) noexcept {
         return id.raw() << 1 | static_cast<std::uint32_t>(side);
@@ -110,26 +123,31 @@ private:
     [[nodiscard]] Plan* find(PlanId id) noexcept;
 
     // Opportunity -> requests (entry.cpp)
-    [[nodiscard]] messages::Reason objection(const messages::Opportunity& opportunity) const noexcept;
+    [[nodiscard]] messages::Reason objection(
+        const messages::Opportunity& opportunity) const noexcept;
     [[nodiscard]] Plan* free_slot() noexcept;
     void fill_in(Plan& plan, const messages::Opportunity& opportunity) noexcept;
     [[nodiscard]] messages::Reason approve(Plan& plan, std::size_t first_order);
     void refuse(const messages::Opportunity& opportunity, messages::Reason reason);
-    Order& add_order(Plan& plan, std::size_t leg, messages::Purpose purpose, Quantity quantity, Price price) noexcept;
+    Order& add_order(Plan& plan, std::size_t leg, messages::Purpose purpose, Quantity quantity,
+                     Price price) noexcept;
     void send(Order& order, Nanos patience);
     void request(const Order& order, messages::OrderAction action);
-    [[nodiscard]] messages::OrderRequest to_request(const Order& order, messages::OrderAction action) const noexcept;
+    [[nodiscard]] messages::OrderRequest to_request(const Order& order,
+                                                    messages::OrderAction action) const noexcept;
     void emit(Plan& plan, messages::PlanState state);
 
     // What happens to orders (service.cpp)
-    [[nodiscard]] bool plausible(const messages::OrderEvent& event, const Order& order) const noexcept;
+    [[nodiscard]] bool plausible(const messages::OrderEvent& event,
+                                 const Order& order) const noexcept;
     void book_fill(Plan& plan, Order& order, const messages::OrderEvent& event, Quantity fresh);
     void advance(Plan& plan);
     void watch_orders(Plan& plan);
     bool next_step(Plan& plan);
     bool step_pair(Plan& plan);
     bool step_cycle(Plan& plan);
-    [[nodiscard]] Price affordable_limit(const messages::PlanLeg& leg, Quantity quantity, Amount budget) const noexcept;
+    [[nodiscard]] Price affordable_limit(const messages::PlanLeg& leg, Quantity quantity,
+                                         Amount budget) const noexcept;
     void drop_held(Plan& plan);
     void settle(Plan& plan);
     void reopen(Plan& plan);
@@ -147,23 +165,27 @@ private:
     [[nodiscard]] Rest pair_rest(const Plan& plan) const noexcept;
     Mended mend(Plan& plan);
     Mended mend(Plan& plan, const Rest& rest);
-    std::size_t candidates(const Plan& plan, const Rest& rest, std::span<Candidate> out) const noexcept;
+    std::size_t candidates(const Plan& plan, const Rest& rest,
+                           std::span<Candidate> out) const noexcept;
     bool add_candidate(const Plan& plan, const Rest& rest, const Instrument& listing,
                        std::span<Candidate> out, std::size_t& count) const noexcept;
     [[nodiscard]] Rate penalty(const Plan& plan, const Instrument& listing) const noexcept;
     [[nodiscard]] Amount affordable(const Instrument& listing, const Rest& rest) const noexcept;
     [[nodiscard]] bool in_plan(const Plan& plan, InstrumentId id) const noexcept;
-    [[nodiscard]] Amount reference(std::span<const Candidate> candidates, AssetId asset) const noexcept;
+    [[nodiscard]] Amount reference(std::span<const Candidate> candidates,
+                                   AssetId asset) const noexcept;
     [[nodiscard]] bool at_par(InstrumentId id, AssetId asset) const noexcept;
     Mended cannot_place(Plan& plan, const Rest& rest, std::span<const Candidate> where);
     [[nodiscard]] int chase_leg(const Plan& plan, const Rest& rest) const noexcept;
-    [[nodiscard]] Amount chase_cost(const Plan& plan, const Rest& rest, Amount hedge_cost, Amount reference) const noexcept;
+    [[nodiscard]] Amount chase_cost(const Plan& plan, const Rest& rest, Amount hedge_cost,
+                                    Amount reference) const noexcept;
     Mended chase(Plan& plan, const Rest& rest);
     Mended hedge(Plan& plan, const Route& route, std::span<const Candidate> candidates);
     Mended retry(Plan& plan, messages::Reason reason) noexcept;
-    [[nodiscard]] Price with_slack(InstrumentId id, Side side, Price worst, std::size_t round) const noexcept;
-    void decided(const Plan& plan, const Rest& rest, ResidualChoice choice, Amount hedge, Amount chase, Amount keep,
-                 messages::Reason reason);
+    [[nodiscard]] Price with_slack(InstrumentId id, Side side, Price worst,
+                                   std::size_t round) const noexcept;
+    void decided(const Plan& plan, const Rest& rest, ResidualChoice choice, Amount hedge,
+                 Amount chase, Amount keep, messages::Reason reason);
 
     const Universe& universe_;
     const book::BookSet& books_;
@@ -172,8 +194,8 @@ private:
     ports::Reservations& reservations_;
     const Config config_;
 
-    std::vector<Plan> plans_;                      ///< open ones, and settled ones until their place is needed
-    std::vector<Slot> slots_;                      ///< mirrors plans_
+    std::vector<Plan> plans_;  ///< open ones, and settled ones until their place is needed
+    std::vector<Slot> slots_;  ///< mirrors plans_
     std::vector<std::vector<InstrumentId>> by_base_;  ///< listings by base asset
     std::uint64_t next_plan_ = 1;
     UnixNanos now_;

@@ -18,7 +18,8 @@ class Trading : public ::testing::Test, protected fixture::World {
 protected:
     std::vector<PlanState> states() const {
         std::vector<PlanState> out;
-        for (const messages::PlanUpdate& update : service->plan_updates()) out.push_back(update.state);
+        for (const messages::PlanUpdate& update : service->plan_updates())
+            out.push_back(update.state);
         return out;
     }
     ResidualDecision decision() const { return service->residual_decisions().back(); }
@@ -178,11 +179,13 @@ TEST_F(Trading, SequentialMissCostsNothing) {
     EXPECT_EQ(gate.retracted, 1u) << "the leg never sent goes back to risk";
 }
 TEST_F(Trading, ATriangleSizesEachLegByWhatTheLastOneBrought) {
-    const auto first = start(opportunity(
-        {leg(binance, Side::Buy, 10'000), leg(eth_btc, Side::Buy, 190'000), leg(eth_usdt, Side::Sell, 190'000)},
-        Execution::Sequential, messages::OpportunityKind::Triangle));
+    const auto first =
+        start(opportunity({leg(binance, Side::Buy, 10'000), leg(eth_btc, Side::Buy, 190'000),
+                           leg(eth_usdt, Side::Sell, 190'000)},
+                          Execution::Sequential, messages::OpportunityKind::Triangle));
     ASSERT_EQ(first.size(), 1u);
-    EXPECT_EQ(gate.approved, 1u) << "later legs are asked about when there is something to pay them with";
+    EXPECT_EQ(gate.approved, 1u)
+        << "later legs are asked about when there is something to pay them with";
     fill(first[0], 5'000);
     const auto second = done(first[0]);
     ASSERT_EQ(second.size(), 1u);
@@ -196,9 +199,10 @@ TEST_F(Trading, ATriangleSizesEachLegByWhatTheLastOneBrought) {
     EXPECT_EQ(last().legs[2].filled.raw(), 99'980);
 }
 TEST_F(Trading, ABrokenTriangleSellsWhatItHolds) {
-    const auto first = start(opportunity(
-        {leg(binance, Side::Buy, 10'000), leg(eth_btc, Side::Buy, 190'000), leg(eth_usdt, Side::Sell, 190'000)},
-        Execution::Sequential, messages::OpportunityKind::Triangle));
+    const auto first =
+        start(opportunity({leg(binance, Side::Buy, 10'000), leg(eth_btc, Side::Buy, 190'000),
+                           leg(eth_usdt, Side::Sell, 190'000)},
+                          Execution::Sequential, messages::OpportunityKind::Triangle));
     const auto second = fill(first[0]);
     const auto repair = say(second[0], OrderEventKind::Rejected);
     ASSERT_EQ(repair.size(), 1u);
@@ -242,7 +246,8 @@ TEST_F(Trading, OnlyThePartThatIsMissingIsHedged) {
     EXPECT_EQ(hedges[0].quantity.raw(), 3'000);
 }
 TEST_F(Trading, ALargeHedgeIsSplitOverVenues) {
-    const auto orders = start(opportunity({leg(binance, Side::Buy, 180'000), leg(okx, Side::Sell, 180'000)}));
+    const auto orders =
+        start(opportunity({leg(binance, Side::Buy, 180'000), leg(okx, Side::Sell, 180'000)}));
     fill(orders[0]);
     const auto hedges = done(orders[1]);
     ASSERT_GT(hedges.size(), 1u);
@@ -333,7 +338,8 @@ TEST_F(Trading, GivesUpWithTheReasonThatStoodInTheWay) {
 TEST_F(Trading, ChasesTheMissingLegWhenThatIsCheaper) {
     config.chase = true;
     start();
-    fees.set(Market::Okx, true, {Rate{}, Rate::basis_points(10), FeeAsset::Quote});  // makers pay nothing
+    fees.set(Market::Okx, true,
+             {Rate{}, Rate::basis_points(10), FeeAsset::Quote});  // makers pay nothing
     const auto orders = start(pair());
     fill(orders[0]);
     const auto chase = done(orders[1]);

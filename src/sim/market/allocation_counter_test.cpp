@@ -1,5 +1,5 @@
-// Counts what the test program allocates. A file of its own: inlined into their callers, these operators would look
-// like a mismatch of new and free to the compiler.
+// Counts what the test program allocates. A file of its own: inlined into their callers, these
+// operators would look like a mismatch of new and free to the compiler.
 #include <cstddef>
 #include <cstdlib>
 #include <new>

@@ -12,7 +12,8 @@ namespace {
 struct Checker {
     std::set<std::string> names;
     template <class T>
-    void field(std::string_view name, T& value, std::string_view low, std::string_view high, std::string_view help) {
+    void field(std::string_view name, T& value, std::string_view low, std::string_view high,
+               std::string_view help) {
         EXPECT_TRUE(names.emplace(name).second) << name;
         EXPECT_FALSE(help.empty()) << name;
         T lowest{}, highest{}, back{};

@@ -1,5 +1,5 @@
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include "sim/market/synthetic_market.hpp"
 
@@ -41,13 +41,17 @@ TEST(SyntheticMarket, BooksStayHealthyForAnHour) {
             ASSERT_GE(std::min(bids.size(), asks.size()), 20U) << d.venue_symbol;
             ASSERT_LT(bids[0].price, asks[0].price) << d.venue_symbol;
             const auto middle = static_cast<double>(bids[0].price.raw() + asks[0].price.raw()) / 2;
-            const double spread = static_cast<double>((asks[0].price - bids[0].price).raw()) / middle;
-            if (d.base != "PEPE") widest = std::max(widest, spread);  // its tick alone is 10 bp at Binance
+            const double spread =
+                static_cast<double>((asks[0].price - bids[0].price).raw()) / middle;
+            if (d.base != "PEPE")
+                widest = std::max(widest, spread);  // its tick alone is 10 bp at Binance
             for (const auto* side : {&bids, &asks}) {
-                for (const Level& level : *side) ASSERT_GT(level.quantity.raw(), 0) << d.venue_symbol;
-                ASSERT_TRUE(std::is_sorted(side->begin(), side->end(), [&](const Level& a, const Level& b) {
-                    return side == &bids ? a.price > b.price : a.price < b.price;
-                }));
+                for (const Level& level : *side)
+                    ASSERT_GT(level.quantity.raw(), 0) << d.venue_symbol;
+                ASSERT_TRUE(
+                    std::is_sorted(side->begin(), side->end(), [&](const Level& a, const Level& b) {
+                        return side == &bids ? a.price > b.price : a.price < b.price;
+                    }));
             }
         }
     }

@@ -8,11 +8,11 @@ namespace {
 constexpr double kStepSeconds = static_cast<double>(FairPrice::kStepNs) * 1e-9;
 constexpr double kRootStep = 0.07071067811865475;  // square root of 0.005
 constexpr double kBp = 1e-4;
-constexpr double kMarketSigma = 0.7;      ///< bp per root second: about 40 % a year
+constexpr double kMarketSigma = 0.7;  ///< bp per root second: about 40 % a year
 constexpr double kJumpsPerMinute = 3.0;
 constexpr double kBurstsPerMinute = 0.5;
-constexpr double kBurstSeconds = 6.0;     ///< mean life of a burst
-constexpr double kPegSeconds = 120.0;     ///< USDC returns to its peg in about this
+constexpr double kBurstSeconds = 6.0;  ///< mean life of a burst
+constexpr double kPegSeconds = 120.0;  ///< USDC returns to its peg in about this
 constexpr double kPremiumSeconds = 1'800.0;
 
 /// Rises from 0.75 at 04:00 UTC to 1.35 at 16:00 and back: the American afternoon is the busy time.
@@ -65,12 +65,15 @@ void FairPrice::step() noexcept {
     // One coin's premium a step keeps this cheap; its pace is scaled accordingly.
     double& premium = premium_[slot(newest_) % kCoinCount];
     constexpr double kPremiumStep = kStepSeconds * static_cast<double>(kCoinCount);
-    premium += (1.0 * kBp - premium) * kPremiumStep / kPremiumSeconds + 0.02 * kBp * random_.normal();
+    premium +=
+        (1.0 * kBp - premium) * kPremiumStep / kPremiumSeconds + 0.02 * kBp * random_.normal();
 }
 
-/// News: the whole market or one coin moves at once. Followers see it later, which opens a gap for a moment.
+/// News: the whole market or one coin moves at once. Followers see it later, which opens a gap for
+/// a moment.
 void FairPrice::jump() noexcept {
-    const double size = (6.0 + 28.0 * random_.uniform() * random_.uniform()) * kBp * (random_.chance(0.5) ? 1.0 : -1.0);
+    const double size = (6.0 + 28.0 * random_.uniform() * random_.uniform()) * kBp *
+                        (random_.chance(0.5) ? 1.0 : -1.0);
     const auto only = static_cast<std::size_t>(random_.below(2 * (kCoinCount - 1)));
     for (std::size_t i = 0; i + 1 < kCoinCount; ++i) {  // USDC, the last, does not jump
         const bool whole_market = only >= kCoinCount - 1;

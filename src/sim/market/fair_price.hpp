@@ -10,9 +10,10 @@
 
 namespace parallax::sim_market {
 
-/// Latent fair prices of all coins in USDT: one market factor plus each coin's own noise, volatility that follows the
-/// hour and comes in bursts, and jumps. Advances on a grid of 5 ms and remembers two thirds of a second, so that a
-/// follower can look at the past. Only + - * / of doubles: the same on every machine.
+/// Latent fair prices of all coins in USDT: one market factor plus each coin's own noise,
+/// volatility that follows the hour and comes in bursts, and jumps. Advances on a grid of 5 ms and
+/// remembers two thirds of a second, so that a follower can look at the past. Only + - * / of
+/// doubles: the same on every machine.
 class FairPrice {
 public:
     static constexpr std::int64_t kStepNs = 5'000'000;
@@ -21,10 +22,13 @@ public:
     FairPrice(const Config& config, std::uint64_t seed);
     /// Makes prices known up to `time_ns`.
     void advance(std::int64_t time_ns) noexcept;
-    /// Price at a time not after the last advance; older than the memory gives the oldest remembered.
+    /// Price at a time not after the last advance; older than the memory gives the oldest
+    /// remembered.
     [[nodiscard]] double at(Coin coin, std::int64_t time_ns) const noexcept;
     /// Premium of the perpetuals over spot, as a fraction.
-    [[nodiscard]] double premium(Coin coin) const noexcept { return premium_[static_cast<std::size_t>(coin)]; }
+    [[nodiscard]] double premium(Coin coin) const noexcept {
+        return premium_[static_cast<std::size_t>(coin)];
+    }
     /// 1 in quiet times, several in a burst.
     [[nodiscard]] double volatility() const noexcept { return volatility_; }
 
@@ -32,8 +36,8 @@ private:
     void step() noexcept;
     void jump() noexcept;
 
-    double scale_;       ///< Config::volatility
-    double jump_chance_; ///< a step
+    double scale_;        ///< Config::volatility
+    double jump_chance_;  ///< a step
     double burst_chance_;
     runtime::Random random_;
     std::int64_t newest_;  ///< grid index

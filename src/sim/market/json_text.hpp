@@ -9,7 +9,8 @@
 
 namespace parallax::sim_market {
 
-/// Appends JSON text to memory that the caller has made large enough. Nothing is checked, nothing allocated.
+/// Appends JSON text to memory that the caller has made large enough. Nothing is checked, nothing
+/// allocated.
 class JsonText {
 public:
     explicit JsonText(char* begin) noexcept : at_{begin} {}
@@ -32,7 +33,8 @@ public:
     }
     JsonText& number(std::int64_t value) noexcept {
         if (value < 0) letter('-');
-        return number(value < 0 ? ~static_cast<std::uint64_t>(value) + 1 : static_cast<std::uint64_t>(value));
+        return number(value < 0 ? ~static_cast<std::uint64_t>(value) + 1
+                                : static_cast<std::uint64_t>(value));
     }
     /// value x 10^-decimals, value >= 0, with all or only the needed digits behind the point.
     JsonText& decimal(std::uint64_t value, std::uint8_t decimals, bool trim) noexcept {

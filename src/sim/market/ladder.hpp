@@ -10,8 +10,8 @@
 
 namespace parallax::sim_market {
 
-/// One side of a synthetic book: levels in ticks and lots, worst first, best last, and which of them changed since the
-/// last depth message.
+/// One side of a synthetic book: levels in ticks and lots, worst first, best last, and which of
+/// them changed since the last depth message.
 class Ladder {
 public:
     static constexpr std::size_t kMost = 208;
@@ -27,11 +27,15 @@ public:
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
     [[nodiscard]] bool empty() const noexcept { return size_ == 0; }
     /// 0 is the best; needs index < size().
-    [[nodiscard]] const Rung& operator[](std::size_t index) const noexcept { return rungs_[size_ - 1 - index]; }
+    [[nodiscard]] const Rung& operator[](std::size_t index) const noexcept {
+        return rungs_[size_ - 1 - index];
+    }
     [[nodiscard]] const Rung& best() const noexcept { return rungs_[size_ - 1]; }
     [[nodiscard]] const Rung& worst() const noexcept { return rungs_[0]; }
     /// True when price `a` is nearer to the middle than `b`.
-    [[nodiscard]] bool inside(std::int64_t a, std::int64_t b) const noexcept { return sign_ * a > sign_ * b; }
+    [[nodiscard]] bool inside(std::int64_t a, std::int64_t b) const noexcept {
+        return sign_ * a > sign_ * b;
+    }
 
     void set_quantity(std::size_t index, std::int64_t quantity) noexcept {
         Rung& rung = rungs_[size_ - 1 - index];

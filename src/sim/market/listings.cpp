@@ -27,14 +27,14 @@ struct Row {
     Coin base;
     Coin quote;
     const char* tick;
-    const char* lot;            ///< in the venue's own unit (contracts on OKX swaps)
+    const char* lot;  ///< in the venue's own unit (contracts on OKX swaps)
     const char* min_quantity;
     const char* min_notional;   ///< "" = no such rule
     const char* contract = "";  ///< base units; "" on spot and on venues that trade base units
 };
 
-constexpr Market kBs = Market::BinanceSpot, kBf = Market::BinanceUsdm, kOk = Market::Okx, kYs = Market::BybitSpot,
-                 kYl = Market::BybitLinear;
+constexpr Market kBs = Market::BinanceSpot, kBf = Market::BinanceUsdm, kOk = Market::Okx,
+                 kYs = Market::BybitSpot, kYl = Market::BybitLinear;
 
 constexpr Row kSpot[] = {
     {kBs, Coin::Btc, Coin::Usdt, "0.01", "0.00001", "0.00001", "5"},
@@ -103,9 +103,12 @@ struct MarketStyle {
 
 MarketStyle style(Market market) {
     switch (venue_of(market)) {
-        case Venue::Binance: return {1.0, 1.0, 160, 1.3, 8, 0};
-        case Venue::Okx: return {0.6, 1.3, 100, 1.0, 70, 35};
-        case Venue::Bybit: return {0.45, 1.6, 50, 0.9, 120, 55};
+        case Venue::Binance:
+            return {1.0, 1.0, 160, 1.3, 8, 0};
+        case Venue::Okx:
+            return {0.6, 1.3, 100, 1.0, 70, 35};
+        case Venue::Bybit:
+            return {0.45, 1.6, 50, 0.9, 120, 55};
     }
     return {};
 }
@@ -161,8 +164,9 @@ InstrumentDefinition define(const Row& row, bool perpetual) {
         d.max_leverage = 50;
     }
     // OKX names an instrument by number on its order socket.
-    if (row.market == Market::Okx) d.venue_code = 10'000 + static_cast<std::int64_t>(row.base) * 100 +
-                                                  static_cast<std::int64_t>(row.quote) * 10 + (perpetual ? 1 : 0);
+    if (row.market == Market::Okx)
+        d.venue_code = 10'000 + static_cast<std::int64_t>(row.base) * 100 +
+                       static_cast<std::int64_t>(row.quote) * 10 + (perpetual ? 1 : 0);
     return d;
 }
 
@@ -181,7 +185,8 @@ Listing make(const Row& row, bool perpetual) {
     out.lot_steps = lot.steps;
     out.price_decimals = tick.decimals;
     out.quantity_decimals = lot.decimals;
-    const bool usdm_btc = row.market == Market::BinanceUsdm && row.base == Coin::Btc;  // written "91000.10"
+    const bool usdm_btc =
+        row.market == Market::BinanceUsdm && row.base == Coin::Btc;  // written "91000.10"
     out.price_form = form(row.market, tick, binance_spot ? 8 : usdm_btc ? 2 : 0);
     out.quantity_form = form(row.market, lot, binance_spot ? 8 : 0);
 
@@ -190,9 +195,14 @@ Listing make(const Row& row, bool perpetual) {
     const bool cross = row.quote == Coin::Btc;
     const bool usdc = row.quote == Coin::Usdc;
     const double thin = cross ? 0.15 : usdc ? 0.3 : 1.0;
-    out.half_spread_bp = coin.spread_bp * s.spread * (cross ? 2.0 : usdc ? 1.5 : perpetual ? 0.8 : 1.0);
+    out.half_spread_bp = coin.spread_bp * s.spread *
+                         (cross       ? 2.0
+                          : usdc      ? 1.5
+                          : perpetual ? 0.8
+                                      : 1.0);
     out.spacing_bp = 0.3 + 0.5 * coin.spread_bp;
-    out.level_lots = coin.level_usd * s.size * thin * (perpetual ? 1.6 : 1.0) / (coin.price * out.lot);
+    out.level_lots =
+        coin.level_usd * s.size * thin * (perpetual ? 1.6 : 1.0) / (coin.price * out.lot);
     out.levels = cross ? s.levels / 2 : s.levels;
     out.changes = coin.changes * s.activity * (cross || usdc ? 0.4 : perpetual ? 1.3 : 1.0);
     out.lag_ms = perpetual ? s.perpetual_lag_ms : s.spot_lag_ms;

@@ -27,14 +27,19 @@ struct Way {
 };
 Way way(Venue venue) noexcept {
     switch (venue) {
-        case Venue::Binance: return {2 * kMs, 4e6};
-        case Venue::Okx: return {26 * kMs, 12e6};
-        case Venue::Bybit: return {36 * kMs, 12e6};
+        case Venue::Binance:
+            return {2 * kMs, 4e6};
+        case Venue::Okx:
+            return {26 * kMs, 12e6};
+        case Venue::Bybit:
+            return {36 * kMs, 12e6};
     }
     return {};
 }
 
-std::int64_t depth_period(Venue venue) noexcept { return venue == Venue::Bybit ? 20 * kMs : 100 * kMs; }
+std::int64_t depth_period(Venue venue) noexcept {
+    return venue == Venue::Bybit ? 20 * kMs : 100 * kMs;
+}
 
 bool same(const Ladder::Rung& a, const Ladder::Rung& b) noexcept {
     return a.price == b.price && a.quantity == b.quantity;
@@ -92,8 +97,9 @@ void SyntheticMarket::next(Frame& out) {
     out.received = UnixNanos::from_nanos(frame.received);
     out.market = source.market();
     out.bytes = {text_.data() + frame.begin, frame.size};
-    out.snapshot_of = frame.snapshot && source.venue() == Venue::Binance ? std::string_view{source.names.symbol}
-                                                                        : std::string_view{};
+    out.snapshot_of = frame.snapshot && source.venue() == Venue::Binance
+                          ? std::string_view{source.names.symbol}
+                          : std::string_view{};
     ++counters_.frames;
     counters_.bytes += frame.size;
 }
@@ -119,7 +125,8 @@ void SyntheticMarket::act(Source& source, std::int64_t now) {
     }
     const bool due = opening || source.next_beat <= now;
     if (due) beat(source, now);
-    if (now < silent_until_[static_cast<std::size_t>(source.market())]) return;  // changes pile up meanwhile
+    if (now < silent_until_[static_cast<std::size_t>(source.market())])
+        return;  // changes pile up meanwhile
     if (source.snapshot_wanted) send_snapshot(source, now);
     if (due) send_trades(source, now);
     if (source.next_quote <= now) send_quote(source, now);
@@ -132,7 +139,8 @@ std::int64_t SyntheticMarket::next_turn(const Source& source) const noexcept {
     if (source.book.first_change() != 0) send = std::min(send, source.next_depth);
     if (source.listing.perpetual) send = std::min(send, source.next_mark);
     if (source.venue() == Venue::Okx && !quoted(source)) send = std::min(send, source.next_quote);
-    return std::min(source.next_beat, std::max(send, silent_until_[static_cast<std::size_t>(source.market())]));
+    return std::min(source.next_beat,
+                    std::max(send, silent_until_[static_cast<std::size_t>(source.market())]));
 }
 
 /// Draws, for each step of the grid, whether a listing falls out of line or a market falls silent.
@@ -142,13 +150,15 @@ void SyntheticMarket::shake(std::int64_t now) {
         if (random_.chance(config_.intensity * kShocksPerMinute * kStepMinutes)) {
             Source& source = sources_[random_.below(sources_.size())];
             const double size = 6.0 + 40.0 * random_.uniform() * random_.uniform();
-            source.shock += source.listing.shock_scale * size * kBp * (random_.chance(0.5) ? 1.0 : -1.0);
+            source.shock +=
+                source.listing.shock_scale * size * kBp * (random_.chance(0.5) ? 1.0 : -1.0);
             ++counters_.shocks;
         }
         if (random_.chance(config_.stalls_per_minute * kStepMinutes)) {
-            constexpr Market kActive[] = {Market::BinanceSpot, Market::BinanceUsdm, Market::Okx, Market::BybitSpot,
-                                          Market::BybitLinear};
-            silent_until_[static_cast<std::size_t>(kActive[random_.below(5)])] = now + config_.stall.count();
+            constexpr Market kActive[] = {Market::BinanceSpot, Market::BinanceUsdm, Market::Okx,
+                                          Market::BybitSpot, Market::BybitLinear};
+            silent_until_[static_cast<std::size_t>(kActive[random_.below(5)])] =
+                now + config_.stall.count();
             ++counters_.stalls;
         }
     }
@@ -170,7 +180,8 @@ void SyntheticMarket::move_time(Source& source, std::int64_t now) {
 
 double SyntheticMarket::middle_ticks(Source& source, std::int64_t now) {
     const Listing& l = source.listing;
-    const std::int64_t seen = source.venue_ns - static_cast<std::int64_t>(l.lag_ms * config_.lag * 1e6);
+    const std::int64_t seen =
+        source.venue_ns - static_cast<std::int64_t>(l.lag_ms * config_.lag * 1e6);
     const std::int64_t at = std::min(seen, now);
     const double fair = fair_.at(l.base, at) / fair_.at(l.quote, at);
     const double premium = l.perpetual ? fair_.premium(l.base) : 0.0;
@@ -184,8 +195,11 @@ void SyntheticMarket::beat(Source& source, std::int64_t now) {
         source.book.cross();
         ++counters_.crossed;
     }
-    const double mean = 1e9 / (source.listing.changes * config_.activity * std::sqrt(fair_.volatility()));
-    source.next_beat = now + static_cast<std::int64_t>(mean * (source.random.uniform() + source.random.uniform())) + 1;
+    const double mean =
+        1e9 / (source.listing.changes * config_.activity * std::sqrt(fair_.volatility()));
+    source.next_beat =
+        now +
+        static_cast<std::int64_t>(mean * (source.random.uniform() + source.random.uniform())) + 1;
 }
 
 FrameTimes SyntheticMarket::times(const Source& source) const noexcept {
@@ -209,22 +223,25 @@ void SyntheticMarket::send_trades(Source& source, std::int64_t now) {
     for (const Print& print : source.book.prints()) {
         ++source.trade_id;
         emit(source, now, [&](JsonText& text) {
-            write_trade(text, source.listing, source.names, print, source.trade_id, source.book.change(),
-                        times(source));
+            write_trade(text, source.listing, source.names, print, source.trade_id,
+                        source.book.change(), times(source));
         });
     }
 }
 
-/// A REST answer leaves the stream as it is: the next depth event must contain its id, so it is taken between two of
-/// them. A snapshot inside a stream starts the stream over.
+/// A REST answer leaves the stream as it is: the next depth event must contain its id, so it is
+/// taken between two of them. A snapshot inside a stream starts the stream over.
 void SyntheticMarket::send_snapshot(Source& source, std::int64_t now) {
     source.snapshot_wanted = false;
     const bool in_stream = source.venue() != Venue::Binance;
     if (in_stream) ++source.packet;
     const DepthIds ids{source.book.change(), source.book.change(), -1, source.packet};
-    emit(source, now, [&](JsonText& text) {
-        write_snapshot(text, source.listing, source.names, source.book, ids, times(source));
-    }, true);
+    emit(
+        source, now,
+        [&](JsonText& text) {
+            write_snapshot(text, source.listing, source.names, source.book, ids, times(source));
+        },
+        true);
     if (in_stream) {
         source.last_id = static_cast<std::int64_t>(ids.last);
         source.book.published();
@@ -248,13 +265,15 @@ void SyntheticMarket::send_quote(Source& source, std::int64_t now) {
     source.quoted_ask = source.book.side(Side::Sell).best();
     if (source.venue() == Venue::Okx) source.next_quote = now + 10 * kMs;
     emit(source, now, [&](JsonText& text) {
-        write_quote(text, source.listing, source.names, source.book, source.book.change(), times(source));
+        write_quote(text, source.listing, source.names, source.book, source.book.change(),
+                    times(source));
     });
 }
 
 void SyntheticMarket::send_depth(Source& source, std::int64_t now) {
     ++source.packet;
-    const DepthIds ids{source.book.first_change(), source.book.change(), source.last_id, source.packet};
+    const DepthIds ids{source.book.first_change(), source.book.change(), source.last_id,
+                       source.packet};
     const bool lost = source.random.chance(config_.gap_probability);
     const int copies = lost ? 0 : source.random.chance(config_.duplicate_probability) ? 2 : 1;
     counters_.gaps += copies == 0 ? 1 : 0;
@@ -275,12 +294,15 @@ void SyntheticMarket::send_marks(Source& source, std::int64_t now) {
     source.next_mark = std::max(source.next_mark + kSecond, now);
     const Funding f = funding(source, now);
     emit(source, now, [&](JsonText& text) {
-        write_mark(text, source.listing, source.names, f, source.book, source.first_mark, times(source));
+        write_mark(text, source.listing, source.names, f, source.book, source.first_mark,
+                   times(source));
     });
     source.first_mark = false;
     if (source.venue() != Venue::Okx || source.next_funding > now) return;
     source.next_funding = now + 60 * kSecond;
-    emit(source, now, [&](JsonText& text) { write_funding(text, source.listing, source.names, f, times(source)); });
+    emit(source, now, [&](JsonText& text) {
+        write_funding(text, source.listing, source.names, f, times(source));
+    });
 }
 
 /// F = P + clamp(I - P, +-5 bp) with I = 1 bp per eight hours.
@@ -299,7 +321,8 @@ Funding SyntheticMarket::funding(const Source& source, std::int64_t now) const n
     return f;
 }
 
-const SyntheticMarket::Source* SyntheticMarket::find(Market market, std::string_view venue_symbol) const noexcept {
+const SyntheticMarket::Source* SyntheticMarket::find(Market market,
+                                                     std::string_view venue_symbol) const noexcept {
     for (const Source& source : sources_) {
         if (source.market() == market && source.names.symbol == venue_symbol) return &source;
     }
@@ -313,7 +336,8 @@ bool SyntheticMarket::resync(Market market, std::string_view venue_symbol) {
     return true;
 }
 
-std::vector<Level> SyntheticMarket::levels(Market market, std::string_view venue_symbol, Side side) const {
+std::vector<Level> SyntheticMarket::levels(Market market, std::string_view venue_symbol,
+                                           Side side) const {
     std::vector<Level> out;
     const Source* const source = find(market, venue_symbol);
     if (source == nullptr) return out;

@@ -1,7 +1,7 @@
 #include "sim/market/synthetic_market.hpp"
 
-#include <map>
 #include <simdjson.h>
+#include <map>
 #include <string>
 
 #include "book/feed_book.hpp"
@@ -37,7 +37,8 @@ class Follower {
 public:
     explicit Follower(const SyntheticMarket& market) {
         for (const auto& d : market.instruments()) {
-            digits_[{d.market, d.venue_symbol}] = {significant_decimals(d.tick), significant_decimals(d.lot)};
+            digits_[{d.market, d.venue_symbol}] = {significant_decimals(d.tick),
+                                                   significant_decimals(d.lot)};
         }
     }
 
@@ -47,9 +48,15 @@ public:
         Content c;
         EXPECT_EQ(parser_.parse(text).get(root), simdjson::SUCCESS) << frame.bytes;
         switch (venue_of(frame.market)) {
-            case Venue::Binance: binance(root, frame, c); break;
-            case Venue::Okx: okx(root, frame, c); break;
-            case Venue::Bybit: bybit(root, frame, c); break;
+            case Venue::Binance:
+                binance(root, frame, c);
+                break;
+            case Venue::Okx:
+                okx(root, frame, c);
+                break;
+            case Venue::Bybit:
+                bybit(root, frame, c);
+                break;
         }
         c.depth.received = frame.received;
         c.depth.bids = c.bids;
@@ -85,7 +92,8 @@ private:
             c.kind = Content::Depth;
             c.depth.first_id = integer(data["U"]);
             c.depth.last_id = integer(data["u"]);
-            if (frame.market == Market::BinanceUsdm) c.depth.previous_id = data["pu"].get_int64().value();
+            if (frame.market == Market::BinanceUsdm)
+                c.depth.previous_id = data["pu"].get_int64().value();
             levels(frame.market, c, data["b"], data["a"]);
         } else if (name == "bookTicker") {
             c.kind = Content::Quote;
@@ -149,8 +157,10 @@ private:
         return {Price::from_raw(p.value_or(0)), Quantity::from_raw(q.value_or(0))};
     }
     void levels(Market market, Content& c, element bids, element asks) {
-        for (const element e : bids.get_array()) c.bids.push_back(level(market, c, e.at(0).value(), e.at(1).value()));
-        for (const element e : asks.get_array()) c.asks.push_back(level(market, c, e.at(0).value(), e.at(1).value()));
+        for (const element e : bids.get_array())
+            c.bids.push_back(level(market, c, e.at(0).value(), e.at(1).value()));
+        for (const element e : asks.get_array())
+            c.asks.push_back(level(market, c, e.at(0).value(), e.at(1).value()));
     }
 
     simdjson::dom::parser parser_;
@@ -184,8 +194,8 @@ TEST(SyntheticMarket, DefinesEveryListingSoThatAUniverseTakesIt) {
         ASSERT_TRUE(listed.has_value()) << definition.venue_symbol << ": " << listed.error().detail;
     }
     EXPECT_EQ(universe.instruments().size(), market.instruments().size());
-    for (const char* name : {"BTC/USDT", "PEPE/USDT", "USDC/USDT", "ETH/BTC", "SOL/BTC", "BTC/USDC", "BTC/USDT:USDT",
-                             "DOGE/USDT:USDT"}) {
+    for (const char* name : {"BTC/USDT", "PEPE/USDT", "USDC/USDT", "ETH/BTC", "SOL/BTC", "BTC/USDC",
+                             "BTC/USDT:USDT", "DOGE/USDT:USDT"}) {
         std::size_t listings = 0;
         for (const Symbol& symbol : universe.symbols()) {
             if (symbol.name == name) listings = symbol.instruments.size();
@@ -224,7 +234,8 @@ TEST(SyntheticMarket, StreamsAreContiguousAndRebuildItsBooks) {
             if (c.depth.snapshot || i % 7 != 0) continue;
             ++compared;
             for (const Side side : {Side::Buy, Side::Sell}) {
-                ASSERT_EQ(levels_of(book, side), market.levels(frame.market, c.symbol, side)) << c.symbol;
+                ASSERT_EQ(levels_of(book, side), market.levels(frame.market, c.symbol, side))
+                    << c.symbol;
             }
         }
     }
@@ -235,7 +246,8 @@ TEST(SyntheticMarket, StreamsAreContiguousAndRebuildItsBooks) {
     for (const auto& [key, book] : follower.books()) {
         EXPECT_EQ(book.counters().gaps, 0U);
         // Binance spot drops the first event when nothing happened after the snapshot.
-        EXPECT_LE(book.counters().depth_dropped, key.first == Market::BinanceSpot ? 1U : 0U) << key.second;
+        EXPECT_LE(book.counters().depth_dropped, key.first == Market::BinanceSpot ? 1U : 0U)
+            << key.second;
         EXPECT_EQ(book.counters().quotes_compared, book.counters().quotes_equal) << key.second;
         same += book.counters().quotes_equal;
     }
@@ -331,7 +343,8 @@ TEST(SyntheticMarket, StallSilencesAMarketAndItComesBackContiguous) {
 }
 
 TEST(SyntheticMarket, GapsBeyondBaseFeesOpenNowAndThen) {
-    // Episodes in which a sale at one spot venue beats a purchase at another by more than two base fees of 10 bp.
+    // Episodes in which a sale at one spot venue beats a purchase at another by more than two base
+    // fees of 10 bp.
     SyntheticMarket market{{}, 99};
     Follower follower{market};
     std::map<std::string, std::map<Market, std::pair<double, double>>> tops;
@@ -348,16 +361,18 @@ TEST(SyntheticMarket, GapsBeyondBaseFeesOpenNowAndThen) {
         if (c.kind != Content::Depth && c.kind != Content::Quote) continue;
         auto& book = follower.book(frame.market, c.symbol);
         if (c.kind == Content::Depth) book.on_depth(c.depth);
-        if (c.kind == Content::Quote) book.on_quote({c.update_id, frame.received, {}, c.bid, c.ask});
-        if (frame.market == Market::BinanceUsdm || frame.market == Market::BybitLinear || !book.tradable() ||
-            c.symbol.ends_with("SWAP")) {
+        if (c.kind == Content::Quote)
+            book.on_quote({c.update_id, frame.received, {}, c.bid, c.ask});
+        if (frame.market == Market::BinanceUsdm || frame.market == Market::BybitLinear ||
+            !book.tradable() || c.symbol.ends_with("SWAP")) {
             continue;
         }
         std::string name = c.symbol;
         std::erase(name, '-');
         std::uint8_t decimals = 0;
         for (const auto& d : market.instruments()) {
-            if (d.market == frame.market && d.venue_symbol == c.symbol) decimals = significant_decimals(d.tick);
+            if (d.market == frame.market && d.venue_symbol == c.symbol)
+                decimals = significant_decimals(d.tick);
         }
         const auto unit = static_cast<double>(pow10(decimals));
         auto& venues = tops[name];
@@ -376,8 +391,8 @@ TEST(SyntheticMarket, GapsBeyondBaseFeesOpenNowAndThen) {
         open[name] = is_beyond;
         gross_open[name] = is_gross;
     }
-    std::printf("three minutes: %zu gaps beyond 2 bp, %zu beyond 20 bp; %llu frames, %llu shocks\n", gross, beyond,
-                static_cast<unsigned long long>(market.counters().frames),
+    std::printf("three minutes: %zu gaps beyond 2 bp, %zu beyond 20 bp; %llu frames, %llu shocks\n",
+                gross, beyond, static_cast<unsigned long long>(market.counters().frames),
                 static_cast<unsigned long long>(market.counters().shocks));
     EXPECT_GE(beyond, 3U);
     EXPECT_LE(beyond, 90U);

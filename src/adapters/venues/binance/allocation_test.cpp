@@ -30,11 +30,13 @@ TEST(Allocation, NoneOnceTheBuffersHaveGrown) {
         R"({"stream":"btcusdt@depth@0ms","data":{"e":"depthUpdate","E":1,"T":2,"s":"BTCUSDT","U":3,"u":4,"pu":2,"b":[["1.00","2"],["3","4"]],"a":[["5","6"]]}})",
         R"({"e":"bookTicker","u":5,"s":"BTCUSDT","b":"61800.20","B":"2.507","a":"61800.30","A":"2.510","T":1723161256313,"E":1723161256313})",
         R"({"e":"trade","E":1,"T":2,"s":"BTCUSDT","t":5266583935,"p":"61800.30","q":"0.006","X":"MARKET","m":false})"};
-    for (const std::string_view frame : frames) ASSERT_TRUE(parser.parse(frame, UnixNanos::from_millis(1), out));
+    for (const std::string_view frame : frames)
+        ASSERT_TRUE(parser.parse(frame, UnixNanos::from_millis(1), out));
     const std::size_t before = allocations;
     for (int round = 0; round < 100; ++round) {
         for (const std::string_view frame : frames) {
-            if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0) std::abort();
+            if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0)
+                std::abort();
         }
     }
     EXPECT_EQ(allocations - before, 0U);

@@ -32,7 +32,8 @@ std::string_view after_at(std::string_view stream) noexcept {
 
 HotResult<void> Cold::read(std::string_view frame, std::string_view default_symbol, Sink& sink) {
     Element root;
-    if (json_.parse(frame.data(), frame.size()).get(root) != simdjson::SUCCESS) return fail(Errc::Malformed);
+    if (json_.parse(frame.data(), frame.size()).get(root) != simdjson::SUCCESS)
+        return fail(Errc::Malformed);
     if (root.is_array()) return {};  // all-market arrays: we follow symbols one by one
     Object object;
     if (root.get(object) != simdjson::SUCCESS) return fail(Errc::Malformed);
@@ -51,7 +52,8 @@ HotResult<void> Cold::payload(const Message& message, Sink& sink) {
         return event(kind, message, sink);
     }
     if (venue_common::field(data, "lastUpdateId")) return snapshot(message, sink);
-    if (venue_common::field(data, "u") && venue_common::field(data, "B")) return book_ticker(data, sink);
+    if (venue_common::field(data, "u") && venue_common::field(data, "B"))
+        return book_ticker(data, sink);
     return reply(data, sink);
 }
 
@@ -72,7 +74,8 @@ HotResult<void> Cold::event(std::string_view kind, const Message& message, Sink&
     return {};
 }
 
-/// Answers to SUBSCRIBE and the like: {"result":null,"id":1}, {"code":2,"msg":"...","id":1}, {"error":{...},"id":1}.
+/// Answers to SUBSCRIBE and the like: {"result":null,"id":1}, {"code":2,"msg":"...","id":1},
+/// {"error":{...},"id":1}.
 HotResult<void> Cold::reply(Object data, Sink& sink) {
     const auto error = venue_common::object_field(data, "error");
     const Object refusal = error.value_or(data);
@@ -83,19 +86,23 @@ HotResult<void> Cold::reply(Object data, Sink& sink) {
         return {};
     }
     Element ignored;
-    if (data.at_key("id").get(ignored) == simdjson::SUCCESS) sink.out.contents = MarketFrame::kControl;
+    if (data.at_key("id").get(ignored) == simdjson::SUCCESS)
+        sink.out.contents = MarketFrame::kControl;
     return {};
 }
 
 HotResult<void> Cold::rewritten(Form form, Sink& sink) {
     if (!form_.ok()) return fail(Errc::Malformed);
-    const auto scan = [&](venue_common::Cursor& at, auto& numbers) { return scan_form(at, numbers, form, sink); };
+    const auto scan = [&](venue_common::Cursor& at, auto& numbers) {
+        return scan_form(at, numbers, form, sink);
+    };
     return venue_common::settle_rewritten(form_.text(), *symbols_, scan, note_, sink.out);
 }
 
 HotResult<void> Cold::depth(const Message& message, Sink& sink) {
     const std::string_view suffix = after_at(message.stream);
-    if (!message.stream.empty() && !suffix.starts_with("@depth")) return {};  // rpiDepth: another book
+    if (!message.stream.empty() && !suffix.starts_with("@depth"))
+        return {};  // rpiDepth: another book
     const bool partial = suffix.size() > 6 && suffix[6] >= '0' && suffix[6] <= '9';
     const Object data = message.data;
     form_.clear();
@@ -163,7 +170,9 @@ HotResult<void> Cold::kline(Object data, Sink& sink) {
     const std::string_view symbol = venue_common::text_field(data, "s");
     const auto* const entry = symbols_->find(symbol);
     FieldReader fields{entry == nullptr ? nullptr : &entry->wire};
-    const auto text = [&](std::string_view key) { return venue_common::scalar_field(*candle, key); };
+    const auto text = [&](std::string_view key) {
+        return venue_common::scalar_field(*candle, key);
+    };
     const auto closed = venue_common::boolean_field(*candle, "x");
     kline_ = {};
     kline_.stamp.received = sink.received;

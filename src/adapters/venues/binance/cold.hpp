@@ -7,12 +7,15 @@
 
 namespace parallax::binance {
 
-/// Everything that need not be fast: any JSON shape, the rare messages, what the venue answers to our requests.
+/// Everything that need not be fast: any JSON shape, the rare messages, what the venue answers to
+/// our requests.
 class Cold {
 public:
-    Cold(Market market, const venue_common::SymbolCache& symbols) : market_{market}, symbols_{&symbols} {}
+    Cold(Market market, const venue_common::SymbolCache& symbols)
+        : market_{market}, symbols_{&symbols} {}
 
-    [[nodiscard]] HotResult<void> read(std::string_view frame, std::string_view default_symbol, Sink& sink);
+    [[nodiscard]] HotResult<void> read(std::string_view frame, std::string_view default_symbol,
+                                       Sink& sink);
 
 private:
     struct Message {  ///< a payload and what is known about it from outside

@@ -17,7 +17,8 @@ InstrumentStatus status_of(std::string_view text) noexcept {
     return InstrumentStatus::Halted;
 }
 
-/// Of two multipliers of PERCENT_PRICE_BY_SIDE the stricter: an order inside it passes on either side.
+/// Of two multipliers of PERCENT_PRICE_BY_SIDE the stricter: an order inside it passes on either
+/// side.
 std::string stricter(std::string a, std::string b) {
     if (a.empty() || b.empty()) return a.empty() ? b : a;
     return parse_decimal(a, 9).value_or(0) < parse_decimal(b, 9).value_or(0) ? a : b;
@@ -34,8 +35,9 @@ void apply_price_rules(std::string_view type, Object f, InstrumentDefinition& d)
     } else if (type == "PERCENT_PRICE_BY_SIDE") {
         d.price_band_up = stricter(venue_common::band_above(scalar_field(f, "bidMultiplierUp")),
                                    venue_common::band_above(scalar_field(f, "askMultiplierUp")));
-        d.price_band_down = stricter(venue_common::band_below(scalar_field(f, "bidMultiplierDown")),
-                                     venue_common::band_below(scalar_field(f, "askMultiplierDown")));
+        d.price_band_down =
+            stricter(venue_common::band_below(scalar_field(f, "bidMultiplierDown")),
+                     venue_common::band_below(scalar_field(f, "askMultiplierDown")));
     }
 }
 
@@ -55,7 +57,8 @@ void apply_size_rules(std::string_view type, Object f, InstrumentDefinition& d) 
     } else if (type == "MAX_NUM_ORDERS") {
         const auto spot = venue_common::integer_field(f, "maxNumOrders");
         const auto limit = spot ? spot : venue_common::integer_field(f, "limit");
-        d.max_open_orders = static_cast<std::uint32_t>(std::clamp<std::int64_t>(limit.value_or(0), 0, 1'000'000));
+        d.max_open_orders =
+            static_cast<std::uint32_t>(std::clamp<std::int64_t>(limit.value_or(0), 0, 1'000'000));
     }
 }
 
@@ -83,9 +86,12 @@ std::string_view code_of(std::string_view symbol) noexcept {
 
 InstrumentKind kind_of(Market market, bool dated) noexcept {
     switch (market) {
-        case Market::BinanceUsdm: return dated ? InstrumentKind::LinearFuture : InstrumentKind::LinearPerpetual;
-        case Market::BinanceCoinm: return dated ? InstrumentKind::InverseFuture : InstrumentKind::InversePerpetual;
-        default: return InstrumentKind::Spot;
+        case Market::BinanceUsdm:
+            return dated ? InstrumentKind::LinearFuture : InstrumentKind::LinearPerpetual;
+        case Market::BinanceCoinm:
+            return dated ? InstrumentKind::InverseFuture : InstrumentKind::InversePerpetual;
+        default:
+            return InstrumentKind::Spot;
     }
 }
 
@@ -97,13 +103,16 @@ void apply_contract(Object listing, InstrumentDefinition& d) {
     d.settle = text_field(listing, "marginAsset");
     d.contract_size = scalar_field(listing, "contractSize");
     if (dated || !code.empty()) {
-        d.expiry = UnixNanos::from_millis(
-            std::clamp<std::int64_t>(venue_common::integer_field(listing, "deliveryDate").value_or(0), 0, 9'000'000'000'000));
+        d.expiry = UnixNanos::from_millis(std::clamp<std::int64_t>(
+            venue_common::integer_field(listing, "deliveryDate").value_or(0), 0,
+            9'000'000'000'000));
         d.expiry_code = code.empty() ? venue_common::expiry_code(d.expiry) : std::string(code);
     }
     d.maintenance_margin = venue_common::percent(scalar_field(listing, "maintMarginPercent"));
     const auto required = parse_decimal(scalar_field(listing, "requiredMarginPercent"), 4);
-    if (required && *required > 0) d.max_leverage = static_cast<std::uint16_t>(std::clamp<std::int64_t>(1'000'000 / *required, 1, 65'535));
+    if (required && *required > 0)
+        d.max_leverage =
+            static_cast<std::uint16_t>(std::clamp<std::int64_t>(1'000'000 / *required, 1, 65'535));
 }
 
 std::optional<InstrumentDefinition> definition_of(Market market, Object listing) {
@@ -123,7 +132,8 @@ std::optional<InstrumentDefinition> definition_of(Market market, Object listing)
 
 }  // namespace
 
-Result<std::vector<InstrumentDefinition>> parse_exchange_info(Market market, std::string_view json) {
+Result<std::vector<InstrumentDefinition>> parse_exchange_info(Market market,
+                                                              std::string_view json) {
     simdjson::dom::parser parser;
     Object root;
     if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) {
@@ -135,14 +145,16 @@ Result<std::vector<InstrumentDefinition>> parse_exchange_info(Market market, std
     for (const Element element : *symbols) {
         Object listing;
         if (element.get(listing) != simdjson::SUCCESS) continue;
-        if (auto definition = definition_of(market, listing)) definitions.push_back(std::move(*definition));
+        if (auto definition = definition_of(market, listing))
+            definitions.push_back(std::move(*definition));
     }
     return definitions;
 }
 
-InstrumentDefinition infer_definition(Market market, std::string_view venue_symbol, std::uint8_t price_decimals,
-                                      std::uint8_t quantity_decimals) {
-    InstrumentDefinition d = venue_common::guess(market, venue_symbol, price_decimals, quantity_decimals);
+InstrumentDefinition infer_definition(Market market, std::string_view venue_symbol,
+                                      std::uint8_t price_decimals, std::uint8_t quantity_decimals) {
+    InstrumentDefinition d =
+        venue_common::guess(market, venue_symbol, price_decimals, quantity_decimals);
     const std::string_view code = code_of(venue_symbol);
     auto [base, quote] = venue_common::split_pair(venue_symbol.substr(0, venue_symbol.find('_')));
     d.kind = kind_of(market, !code.empty());
@@ -152,7 +164,8 @@ InstrumentDefinition infer_definition(Market market, std::string_view venue_symb
     if (is_inverse(d.kind)) d.contract_size = d.base == "BTC" ? "100" : "10";
     if (!code.empty()) {
         d.expiry_code = code;
-        d.expiry = venue_common::expiry_time(code, 8).value_or(UnixNanos{});  // deliveries are at 08:00 UTC
+        d.expiry = venue_common::expiry_time(code, 8).value_or(
+            UnixNanos{});  // deliveries are at 08:00 UTC
     }
     return d;
 }

@@ -20,10 +20,12 @@ std::vector<InstrumentDefinition> recorded(Market market, const char* file) {
 }
 
 TEST(ExchangeInfo, EveryRecordedListingFitsTheUniverse) {
-    if (!std::filesystem::exists(kData / "binance_spot_2021-10-12")) GTEST_SKIP() << "no recording at " << kData;
+    if (!std::filesystem::exists(kData / "binance_spot_2021-10-12"))
+        GTEST_SKIP() << "no recording at " << kData;
     const auto spot = recorded(Market::BinanceSpot, "binance_spot_2021-10-12/BINANCE.0");
     const auto usdm = recorded(Market::BinanceUsdm, "binance_usdm_2021-07-22/BINANCE_FUTURES.0");
-    const auto coinm = recorded(Market::BinanceCoinm, "binance_coinm_2021-07-22/BINANCE_DELIVERY.0");
+    const auto coinm =
+        recorded(Market::BinanceCoinm, "binance_coinm_2021-07-22/BINANCE_DELIVERY.0");
     EXPECT_EQ(spot.size(), 1695U);
     EXPECT_EQ(usdm.size(), 122U);
     EXPECT_EQ(coinm.size(), 36U);
@@ -34,19 +36,24 @@ TEST(ExchangeInfo, EveryRecordedListingFitsTheUniverse) {
     const Instrument& eth = universe.instrument(*universe.find(Market::BinanceSpot, "ETHBTC"));
     EXPECT_EQ(universe.price_text(eth.id, eth.tick), "0.000001");
     EXPECT_EQ(universe.venue_quantity(eth.id, eth.lot), "0.0001");
-    EXPECT_EQ(universe.venue_quantity(eth.id, eth.max_market_quantity), "873.9072");  // cut to the lot
+    EXPECT_EQ(universe.venue_quantity(eth.id, eth.max_market_quantity),
+              "873.9072");  // cut to the lot
     EXPECT_EQ(eth.min_notional.text(), "0.0001");
     EXPECT_EQ(eth.max_open_orders, 200U);
-    const Instrument& perp = universe.instrument(*universe.find(Market::BinanceCoinm, "BTCUSD_PERP"));
+    const Instrument& perp =
+        universe.instrument(*universe.find(Market::BinanceCoinm, "BTCUSD_PERP"));
     EXPECT_EQ(perp.kind, InstrumentKind::InversePerpetual);
     EXPECT_EQ(perp.lot.raw(), 100);  // one contract of 100 USD
-    const Instrument& dated = universe.instrument(*universe.find(Market::BinanceCoinm, "BNBUSD_211231"));
+    const Instrument& dated =
+        universe.instrument(*universe.find(Market::BinanceCoinm, "BNBUSD_211231"));
     EXPECT_EQ(universe.symbol_of(dated.id).name, "BNB/USD:BNB-211231");
     EXPECT_EQ(dated.expiry.millis(), 1640937600000);
 }
 
 TEST(ExchangeInfo, RulesOfEveryFilter) {
-    const auto definitions = parse_exchange_info(Market::BinanceSpot, R"({"symbols":[{"symbol":"BTCUSDT","status":"CANCEL_ONLY","baseAsset":"BTC","quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","minPrice":"0.01","maxPrice":"1000000.00","tickSize":"0.01"},{"filterType":"LOT_SIZE","minQty":"0.00001","maxQty":"9000.0","stepSize":"0.00001"},{"filterType":"NOTIONAL","minNotional":"5.0","maxNotional":"9000000.0","applyMinToMarket":true},{"filterType":"PERCENT_PRICE_BY_SIDE","bidMultiplierUp":"1.2","bidMultiplierDown":"0.2","askMultiplierUp":"5","askMultiplierDown":"0.8","avgPriceMins":5},{"filterType":"MAX_NUM_ORDERS","maxNumOrders":200}]},{"symbol":"BROKEN"}]})");
+    const auto definitions = parse_exchange_info(
+        Market::BinanceSpot,
+        R"({"symbols":[{"symbol":"BTCUSDT","status":"CANCEL_ONLY","baseAsset":"BTC","quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","minPrice":"0.01","maxPrice":"1000000.00","tickSize":"0.01"},{"filterType":"LOT_SIZE","minQty":"0.00001","maxQty":"9000.0","stepSize":"0.00001"},{"filterType":"NOTIONAL","minNotional":"5.0","maxNotional":"9000000.0","applyMinToMarket":true},{"filterType":"PERCENT_PRICE_BY_SIDE","bidMultiplierUp":"1.2","bidMultiplierDown":"0.2","askMultiplierUp":"5","askMultiplierDown":"0.8","avgPriceMins":5},{"filterType":"MAX_NUM_ORDERS","maxNumOrders":200}]},{"symbol":"BROKEN"}]})");
     ASSERT_TRUE(definitions);
     ASSERT_EQ(definitions->size(), 1U);
     const InstrumentDefinition& d = definitions->front();
@@ -60,7 +67,9 @@ TEST(ExchangeInfo, RulesOfEveryFilter) {
 }
 
 TEST(Infer, NamesOfEveryMarket) {
-    const auto name = [](Market market, const char* symbol) { return canonical_name(infer_definition(market, symbol, 2, 3)); };
+    const auto name = [](Market market, const char* symbol) {
+        return canonical_name(infer_definition(market, symbol, 2, 3));
+    };
     EXPECT_EQ(name(Market::BinanceSpot, "BTCUSDT"), "BTC/USDT");
     EXPECT_EQ(name(Market::BinanceSpot, "BTCFDUSD"), "BTC/FDUSD");
     EXPECT_EQ(name(Market::BinanceSpot, "BLZETH"), "BLZ/ETH");
@@ -70,7 +79,8 @@ TEST(Infer, NamesOfEveryMarket) {
     EXPECT_EQ(name(Market::BinanceCoinm, "ETHUSD_210924"), "ETH/USD:ETH-210924");
     EXPECT_EQ(infer_definition(Market::BinanceCoinm, "BTCUSD_PERP", 1, 0).contract_size, "100");
     EXPECT_EQ(infer_definition(Market::BinanceCoinm, "XRPUSD_PERP", 4, 0).contract_size, "10");
-    EXPECT_EQ(infer_definition(Market::BinanceCoinm, "BTCUSD_211231", 1, 0).expiry.millis(), 1640937600000);
+    EXPECT_EQ(infer_definition(Market::BinanceCoinm, "BTCUSD_211231", 1, 0).expiry.millis(),
+              1640937600000);
 }
 
 TEST(Definitions, TextArithmeticIsExact) {

@@ -8,20 +8,24 @@ namespace {
 using venue_common::Cursor;
 using venue_common::Exact;
 
-/// What a combined stream's name says about a depthUpdate. Nothing: the stream is another kind of book (rpiDepth).
+/// What a combined stream's name says about a depthUpdate. Nothing: the stream is another kind of
+/// book (rpiDepth).
 std::optional<messages::DepthKind> depth_kind(std::string_view stream) noexcept {
     if (stream.empty()) return messages::DepthKind::Delta;
     const std::size_t at = stream.find('@');
     constexpr std::string_view kDepth = "@depth";
     if (at == std::string_view::npos || !stream.substr(at).starts_with(kDepth)) return std::nullopt;
     const std::string_view rest = stream.substr(at + kDepth.size());
-    const bool partial = !rest.empty() && rest.front() >= '0' && rest.front() <= '9';  // @depth20: whole each time
+    const bool partial =
+        !rest.empty() && rest.front() >= '0' && rest.front() <= '9';  // @depth20: whole each time
     return partial ? messages::DepthKind::Snapshot : messages::DepthKind::Delta;
 }
 
-[[gnu::always_inline]] inline bool scan_payload(Cursor& at, Exact& exact, std::string_view stream, Sink& sink) {
+[[gnu::always_inline]] inline bool scan_payload(Cursor& at, Exact& exact, std::string_view stream,
+                                                Sink& sink) {
     if (!at.take("{")) return false;
-    if (!at.take("\"e\":\"") || at.take("bookTicker\",")) return detail::book_ticker(at, exact, sink);
+    if (!at.take("\"e\":\"") || at.take("bookTicker\","))
+        return detail::book_ticker(at, exact, sink);
     if (at.take("trade\"")) return detail::trade(at, exact, sink);
     if (at.take("aggTrade\"")) return detail::agg_trade(at, exact, sink);
     if (!at.take("depthUpdate\"")) return false;
@@ -33,7 +37,8 @@ std::optional<messages::DepthKind> depth_kind(std::string_view stream) noexcept 
     std::string_view stream;
     const bool combined = at.take("{\"stream\":\"");
     if (combined && !(at.text(stream) && at.take(",\"data\":"))) return false;
-    return scan_payload(at, exact, stream, sink) && at.take("}") && (!combined || at.take("}")) && at.at_end();
+    return scan_payload(at, exact, stream, sink) && at.take("}") && (!combined || at.take("}")) &&
+           at.at_end();
 }
 
 }  // namespace
@@ -48,12 +53,14 @@ HotResult<void> Parser::parse(std::string_view frame, UnixNanos received, ports:
     Sink sink{received, levels_, trade_, out};
     Exact exact{symbols_};
     Cursor at{frame};
-    if (scan_frame(at, exact, sink)) [[likely]] return {};
+    if (scan_frame(at, exact, sink)) [[likely]]
+        return {};
     out.contents = ports::MarketFrame::kNone;
     return cold_->read(frame, default_symbol, sink);
 }
 
-HotResult<void> Parser::parse_full(std::string_view frame, UnixNanos received, ports::MarketFrame& out,
+HotResult<void> Parser::parse_full(std::string_view frame, UnixNanos received,
+                                   ports::MarketFrame& out,
                                    std::string_view default_symbol) noexcept {
     symbols_.refresh();
     Sink sink{received, levels_, trade_, out};
@@ -61,13 +68,15 @@ HotResult<void> Parser::parse_full(std::string_view frame, UnixNanos received, p
     return cold_->read(frame, default_symbol, sink);
 }
 
-HotResult<void> Parser::parse_snapshot(std::string_view body, std::string_view venue_symbol, UnixNanos received,
-                                       ports::MarketFrame& out) noexcept {
+HotResult<void> Parser::parse_snapshot(std::string_view body, std::string_view venue_symbol,
+                                       UnixNanos received, ports::MarketFrame& out) noexcept {
     using Content = ports::MarketFrame;
     const auto result = parse_full(body, received, out, venue_symbol);
     if (!result) return result;
-    const bool snapshot = out.has(Content::kDepth) && out.depth.kind == messages::DepthKind::Snapshot;
-    if (snapshot || out.has(Content::kUnknownInstrument) || out.has(Content::kFinerScale)) return {};
+    const bool snapshot =
+        out.has(Content::kDepth) && out.depth.kind == messages::DepthKind::Snapshot;
+    if (snapshot || out.has(Content::kUnknownInstrument) || out.has(Content::kFinerScale))
+        return {};
     out.contents = Content::kNone;
     return fail(Errc::Malformed);
 }

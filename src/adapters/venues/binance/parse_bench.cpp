@@ -1,5 +1,6 @@
-// Bytes to event on recorded frames, against two references in the same run: simdjson on-demand reading the same
-// fields, and a scanner that knows every position and checks nothing (the lower bound).
+// Bytes to event on recorded frames, against two references in the same run: simdjson on-demand
+// reading the same fields, and a scanner that knows every position and checks nothing (the lower
+// bound).
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
@@ -29,7 +30,8 @@ vc::Frames frames_of(std::string_view kind, std::string_view substitute) {
     std::vector<std::string> frames;
     for (const std::string& line : vc::bench_lines("binance_2024-08-08/usdm/btcusdt_20240808.gz")) {
         const std::string_view frame = std::string_view{line}.substr(line.find(' ') + 1);
-        if (frame.find(kind) != std::string_view::npos && frames.size() < 5'000) frames.emplace_back(frame);
+        if (frame.find(kind) != std::string_view::npos && frames.size() < 5'000)
+            frames.emplace_back(frame);
     }
     if (frames.empty()) frames.assign(1'000, std::string(substitute));
     return vc::Frames{frames};
@@ -54,7 +56,8 @@ void parse(benchmark::State& state, const vc::Frames& frames) {
     Parser parser{Market::BinanceUsdm, universe};
     ports::MarketFrame out;
     vc::run_frames(state, frames, [&](std::string_view frame) {
-        if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0) state.SkipWithError("not read");
+        if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0)
+            state.SkipWithError("not read");
         benchmark::DoNotOptimize(out);
         return out.has(Content::kDepth) ? out.depth.bids.size() + out.depth.asks.size() : 0;
     });
@@ -63,7 +66,8 @@ void BM_Quote(benchmark::State& state) { parse(state, quotes()); }
 void BM_Trade(benchmark::State& state) { parse(state, trades()); }
 void BM_Depth(benchmark::State& state) { parse(state, depths()); }
 
-// --- lower bound: digits only, positions by counting quotes, nothing checked ------------------------------------
+// --- lower bound: digits only, positions by counting quotes, nothing checked
+// ------------------------------------
 
 const char* skip_quotes(const char* p, int count) {
     for (; count > 0; ++p) count -= *p == '"' ? 1 : 0;
@@ -73,10 +77,10 @@ const char* skip_quotes(const char* p, int count) {
 void BM_QuoteNoCheck(benchmark::State& state) {
     vc::run_frames(state, quotes(), [&](std::string_view frame) {
         messages::BestQuote quote;
-        const char* p = frame.data() + 11;            // {"stream":"
-        p = skip_quotes(p, 1) + 30;                   // ,"data":{"e":"bookTicker","u":
+        const char* p = frame.data() + 11;  // {"stream":"
+        p = skip_quotes(p, 1) + 30;         // ,"data":{"e":"bookTicker","u":
         quote.update_id = static_cast<std::uint64_t>(vc::digits(p));
-        p = skip_quotes(p + 6, 1) + 6;                // ,"s":"BTCUSDT","b":"
+        p = skip_quotes(p + 6, 1) + 6;  // ,"s":"BTCUSDT","b":"
         quote.bid.price = Price::from_raw(vc::digits(p));
         p += 7;
         quote.bid.quantity = Quantity::from_raw(vc::digits(p));
@@ -89,7 +93,8 @@ void BM_QuoteNoCheck(benchmark::State& state) {
         p += 5;
         quote.stamp.sent = UnixNanos::from_millis(vc::digits(p));
         benchmark::DoNotOptimize(quote);
-        vc::expect(state, quote.stamp.sent.millis() > 1'700'000'000'000 && quote.ask.quantity.raw() > 0);
+        vc::expect(state,
+                   quote.stamp.sent.millis() > 1'700'000'000'000 && quote.ask.quantity.raw() > 0);
         return std::size_t{0};
     });
 }
@@ -150,10 +155,11 @@ void BM_DepthNoCheck(benchmark::State& state) {
     });
 }
 
-// --- simdjson on-demand ------------------------------------------------------------------------------------------
+// --- simdjson on-demand
+// ------------------------------------------------------------------------------------------
 
-
-std::int64_t decimal(simdjson::ondemand::object& object, std::string_view key, std::uint8_t decimals) {
+std::int64_t decimal(simdjson::ondemand::object& object, std::string_view key,
+                     std::uint8_t decimals) {
     return parse_decimal(object.find_field_unordered(key).get_string().value(), decimals).value();
 }
 
@@ -161,7 +167,8 @@ template <class Read>
 void on_demand(benchmark::State& state, const vc::Frames& frames, Read read) {
     simdjson::ondemand::parser parser;
     vc::run_frames(state, frames, [&](std::string_view frame) {
-        auto document = parser.iterate(simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
+        auto document = parser.iterate(
+            simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
         simdjson::ondemand::object data = document.find_field("data").get_object().value();
         return read(data);
     });
@@ -172,8 +179,10 @@ void BM_QuoteOnDemand(benchmark::State& state) {
         messages::BestQuote quote;
         quote.update_id = data.find_field("u").get_uint64().value();
         benchmark::DoNotOptimize(data.find_field("s").get_string().value());
-        quote.bid = {Price::from_raw(decimal(data, "b", 2)), Quantity::from_raw(decimal(data, "B", 3))};
-        quote.ask = {Price::from_raw(decimal(data, "a", 2)), Quantity::from_raw(decimal(data, "A", 3))};
+        quote.bid = {Price::from_raw(decimal(data, "b", 2)),
+                     Quantity::from_raw(decimal(data, "B", 3))};
+        quote.ask = {Price::from_raw(decimal(data, "a", 2)),
+                     Quantity::from_raw(decimal(data, "A", 3))};
         quote.stamp.venue_time = UnixNanos::from_millis(data.find_field("T").get_int64().value());
         quote.stamp.sent = UnixNanos::from_millis(data.find_field("E").get_int64().value());
         benchmark::DoNotOptimize(quote);

@@ -19,7 +19,8 @@ Nanos interval_of(std::string_view text) noexcept {
     if (text == "D") return Nanos::seconds(86'400);
     if (text == "W") return Nanos::seconds(604'800);
     if (text == "M") return Nanos::seconds(2'592'000);
-    const auto minutes = text.size() <= 4 ? parse_decimal(text, 0) : HotResult<std::int64_t>{fail(Errc::Malformed)};
+    const auto minutes =
+        text.size() <= 4 ? parse_decimal(text, 0) : HotResult<std::int64_t>{fail(Errc::Malformed)};
     return minutes && *minutes > 0 ? Nanos::seconds(*minutes * 60) : Nanos{};
 }
 
@@ -31,7 +32,8 @@ bool all_digits(std::string_view text) noexcept {
 
 HotResult<void> Cold::read(std::string_view frame, Sink& sink) {
     Object root;
-    if (json_.parse(frame.data(), frame.size()).get(root) != simdjson::SUCCESS) return fail(Errc::Malformed);
+    if (json_.parse(frame.data(), frame.size()).get(root) != simdjson::SUCCESS)
+        return fail(Errc::Malformed);
     const std::string_view name = text_field(root, "topic");
     return name.empty() ? reply(root, sink) : topic(name, root, sink);
 }
@@ -63,7 +65,9 @@ HotResult<void> Cold::topic(std::string_view name, Object frame, Sink& sink) {
 
 HotResult<void> Cold::rewritten(Sink& sink) {
     if (!form_.ok()) return fail(Errc::Malformed);
-    const auto scan = [&](venue_common::Cursor& at, auto& numbers) { return scan_frame(at, numbers, sink); };
+    const auto scan = [&](venue_common::Cursor& at, auto& numbers) {
+        return scan_frame(at, numbers, sink);
+    };
     return venue_common::settle_rewritten(form_.text(), *symbols_, scan, note_, sink.out);
 }
 
@@ -113,12 +117,15 @@ HotResult<void> Cold::trades(std::string_view name, Object frame, Sink& sink) {
     return rewritten(sink);
 }
 
-Cold::TickerMemory& Cold::remember(const venue_common::SymbolCache::Entry* entry, Object data, bool whole) {
-    if (entry != nullptr && tickers_.size() <= entry->id.index()) tickers_.resize(entry->id.index() + 1);
+Cold::TickerMemory& Cold::remember(const venue_common::SymbolCache::Entry* entry, Object data,
+                                   bool whole) {
+    if (entry != nullptr && tickers_.size() <= entry->id.index())
+        tickers_.resize(entry->id.index() + 1);
     TickerMemory& memory = entry == nullptr ? unknown_ticker_ : tickers_[entry->id.index()];
     if (whole || entry == nullptr) memory = {};
     const auto update = [&](std::string& text, std::string_view key) {
-        if (const auto element = venue_common::field(data, key)) text = venue_common::scalar_text(*element);
+        if (const auto element = venue_common::field(data, key))
+            text = venue_common::scalar_text(*element);
     };
     update(memory.last, "lastPrice");
     update(memory.high, "highPrice24h");
@@ -160,10 +167,13 @@ HotResult<void> Cold::ticker(Object frame, Sink& sink) {
                      .funding_rate = fields.rate(now.funding_rate),
                      .has_funding = false,
                      .next_funding = fields.time(next ? std::optional{*next} : std::nullopt),
-                     .funding_interval = Nanos::seconds(3'600 * (hours && *hours > 0 && *hours <= 168 ? *hours : 0))};
+                     .funding_interval = Nanos::seconds(
+                         3'600 * (hours && *hours > 0 && *hours <= 168 ? *hours : 0))};
     sink.out.mark.has_funding = !now.funding_rate.empty() && sink.out.mark.next_funding.known();
-    const int contents = (now.last.empty() ? 0 : MarketFrame::kTicker) | (now.mark.empty() ? 0 : MarketFrame::kMark);
-    return settle_fields(fields, symbol, entry, static_cast<std::uint16_t>(contents), note_, sink.out);
+    const int contents =
+        (now.last.empty() ? 0 : MarketFrame::kTicker) | (now.mark.empty() ? 0 : MarketFrame::kMark);
+    return settle_fields(fields, symbol, entry, static_cast<std::uint16_t>(contents), note_,
+                         sink.out);
 }
 
 /// "kline.5.BTCUSDT".
@@ -190,7 +200,8 @@ HotResult<void> Cold::klines(std::string_view name, Object frame, Sink& sink) {
         candle.volume = fields.volume(scalar_field(row, "volume"));
         const auto closed = venue_common::boolean_field(row, "confirm");
         candle.closed = closed.value_or(false);
-        if (!closed || !candle.open_time.known() || candle.interval == Nanos{}) return fail(Errc::Malformed);
+        if (!closed || !candle.open_time.known() || candle.interval == Nanos{})
+            return fail(Errc::Malformed);
         klines_.push_back(candle);
     }
     sink.out.klines = klines_;

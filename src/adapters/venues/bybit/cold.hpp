@@ -6,17 +6,21 @@
 
 namespace parallax::bybit {
 
-/// Everything that need not be fast: any JSON shape, the rare topics, what the venue answers to our requests.
+/// Everything that need not be fast: any JSON shape, the rare topics, what the venue answers to our
+/// requests.
 class Cold {
 public:
-    Cold(Market market, const venue_common::SymbolCache& symbols) : market_{market}, symbols_{&symbols} {}
+    Cold(Market market, const venue_common::SymbolCache& symbols)
+        : market_{market}, symbols_{&symbols} {}
 
     [[nodiscard]] HotResult<void> read(std::string_view frame, Sink& sink);
 
 private:
-    /// What a ticker said last, as text: deltas leave out what did not change, and scales may grow in between.
+    /// What a ticker said last, as text: deltas leave out what did not change, and scales may grow
+    /// in between.
     struct TickerMemory {
-        std::string last, high, low, open, volume, mark, index, funding_rate, next_funding, funding_hours;
+        std::string last, high, low, open, volume, mark, index, funding_rate, next_funding,
+            funding_hours;
     };
 
     HotResult<void> reply(venue_common::Object frame, Sink& sink);
@@ -26,7 +30,8 @@ private:
     HotResult<void> rewritten(Sink& sink);
     HotResult<void> ticker(venue_common::Object frame, Sink& sink);
     HotResult<void> klines(std::string_view topic, venue_common::Object frame, Sink& sink);
-    TickerMemory& remember(const venue_common::SymbolCache::Entry* entry, venue_common::Object data, bool whole);
+    TickerMemory& remember(const venue_common::SymbolCache::Entry* entry, venue_common::Object data,
+                           bool whole);
 
     Market market_;
     const venue_common::SymbolCache* symbols_;

@@ -22,15 +22,16 @@ InstrumentStatus status_of(std::string_view text) noexcept {
 
 InstrumentKind kind_of(Market market, bool dated) noexcept {
     switch (market) {
-        case Market::BybitLinear: return dated ? InstrumentKind::LinearFuture : InstrumentKind::LinearPerpetual;
-        case Market::BybitInverse: return dated ? InstrumentKind::InverseFuture : InstrumentKind::InversePerpetual;
-        default: return InstrumentKind::Spot;
+        case Market::BybitLinear:
+            return dated ? InstrumentKind::LinearFuture : InstrumentKind::LinearPerpetual;
+        case Market::BybitInverse:
+            return dated ? InstrumentKind::InverseFuture : InstrumentKind::InversePerpetual;
+        default:
+            return InstrumentKind::Spot;
     }
 }
 
-std::string first_of(std::string a, std::string b) {
-    return a.empty() ? b : a;
-}
+std::string first_of(std::string a, std::string b) { return a.empty() ? b : a; }
 
 /// The stricter of the two ratios around the index and the mark price, where both are given.
 std::string price_band(Object risk) {
@@ -44,8 +45,9 @@ void apply_sizes(Object f, InstrumentDefinition& d) {
     const bool spot = is_spot(d.kind);
     d.lot = scalar_field(f, spot ? "basePrecision" : "qtyStep");
     d.min_quantity = scalar_field(f, "minOrderQty");
-    d.max_quantity = spot ? first_of(scalar_field(f, "maxLimitOrderQty"), scalar_field(f, "maxOrderQty"))
-                          : scalar_field(f, "maxOrderQty");
+    d.max_quantity =
+        spot ? first_of(scalar_field(f, "maxLimitOrderQty"), scalar_field(f, "maxOrderQty"))
+             : scalar_field(f, "maxOrderQty");
     d.max_market_quantity = scalar_field(f, spot ? "maxMarketOrderQty" : "maxMktOrderQty");
     d.max_quantity = venue_common::cut_to_lot(d.max_quantity, d.lot);
     d.max_market_quantity = venue_common::cut_to_lot(d.max_market_quantity, d.lot);
@@ -60,11 +62,13 @@ void apply_contract(Object listing, InstrumentDefinition& d) {
     if (is_inverse(d.kind)) d.contract_size = "1";
     if (dated) {
         const auto delivery = venue_common::integer_field(listing, "deliveryTime");
-        d.expiry = UnixNanos::from_millis(std::clamp<std::int64_t>(delivery.value_or(0), 0, 9'000'000'000'000));
+        d.expiry = UnixNanos::from_millis(
+            std::clamp<std::int64_t>(delivery.value_or(0), 0, 9'000'000'000'000));
         d.expiry_code = venue_common::expiry_code(d.expiry);
     } else {
         const auto minutes = venue_common::integer_field(listing, "fundingInterval");
-        d.funding_interval = Nanos::seconds(60 * std::clamp<std::int64_t>(minutes.value_or(0), 0, 10'080));
+        d.funding_interval =
+            Nanos::seconds(60 * std::clamp<std::int64_t>(minutes.value_or(0), 0, 10'080));
         d.funding_cap = scalar_field(listing, "upperFundingRate");
     }
     if (const auto leverage = venue_common::object_field(listing, "leverageFilter")) {
@@ -87,11 +91,13 @@ std::optional<InstrumentDefinition> definition_of(Market market, Object listing)
         d.min_price = scalar_field(*prices, "minPrice");
         d.max_price = scalar_field(*prices, "maxPrice");
     }
-    if (const auto sizes = venue_common::object_field(listing, "lotSizeFilter")) apply_sizes(*sizes, d);
+    if (const auto sizes = venue_common::object_field(listing, "lotSizeFilter"))
+        apply_sizes(*sizes, d);
     if (const auto risk = venue_common::object_field(listing, "riskParameters")) {
         d.price_band_up = d.price_band_down = price_band(*risk);
     }
-    const bool complete = !d.venue_symbol.empty() && !d.base.empty() && !d.quote.empty() && !d.tick.empty();
+    const bool complete =
+        !d.venue_symbol.empty() && !d.base.empty() && !d.quote.empty() && !d.tick.empty();
     return complete ? std::optional{std::move(d)} : std::nullopt;
 }
 
@@ -102,7 +108,8 @@ std::optional<UnixNanos> quarter_expiry(std::string_view code) noexcept {
     const std::size_t index = code.size() == 3 ? kMonths.find(code[0]) : std::string_view::npos;
     const auto number = parse_decimal(code.substr(std::min<std::size_t>(code.size(), 1)), 0);
     if (index == std::string_view::npos || !number || *number < 0) return std::nullopt;
-    const sys_days day{year{static_cast<int>(2000 + *number)} / month{static_cast<unsigned>(index + 1)} / Friday[last]};
+    const sys_days day{year{static_cast<int>(2000 + *number)} /
+                       month{static_cast<unsigned>(index + 1)} / Friday[last]};
     return UnixNanos::from_nanos(nanoseconds{day.time_since_epoch() + hours{8}}.count());
 }
 
@@ -115,7 +122,8 @@ std::optional<UnixNanos> day_expiry(std::string_view code) noexcept {
     const std::size_t month_at = kMonths.find(code.substr(code.size() - 5, 3));
     const auto year_number = parse_decimal(code.substr(code.size() - 2), 0);
     if (!day_number || !year_number || month_at % 3 != 0) return std::nullopt;
-    const year_month_day date{year{static_cast<int>(2000 + *year_number)}, month{static_cast<unsigned>(month_at / 3 + 1)},
+    const year_month_day date{year{static_cast<int>(2000 + *year_number)},
+                              month{static_cast<unsigned>(month_at / 3 + 1)},
                               day{static_cast<unsigned>(*day_number)}};
     if (!date.ok()) return std::nullopt;
     return UnixNanos::from_nanos(nanoseconds{sys_days{date}.time_since_epoch() + hours{8}}.count());
@@ -139,8 +147,10 @@ std::optional<InstrumentDefinition> v2_definition(Market market, Object listing)
     d.base = text_field(listing, "base_currency");
     d.quote = text_field(listing, "quote_currency");
     const bool inverse = d.quote == "USD";
-    if (d.venue_symbol.empty() || d.base.empty() || inverse != (market == Market::BybitInverse)) return std::nullopt;
-    const std::string_view rest = std::string_view{d.venue_symbol}.substr(std::min(d.venue_symbol.size(), d.base.size() + 3));
+    if (d.venue_symbol.empty() || d.base.empty() || inverse != (market == Market::BybitInverse))
+        return std::nullopt;
+    const std::string_view rest =
+        std::string_view{d.venue_symbol}.substr(std::min(d.venue_symbol.size(), d.base.size() + 3));
     const auto expiry = inverse ? quarter_expiry(rest) : std::nullopt;
     d.kind = kind_of(market, expiry.has_value());
     d.settle = inverse ? d.base : d.quote;
@@ -174,7 +184,9 @@ Result<std::vector<InstrumentDefinition>> parse_instruments(Market market, std::
     const auto result = venue_common::object_field(root, "result");
     const auto v2_rows = venue_common::array_field(root, "result");
     const auto rows = result ? venue_common::array_field(*result, "list") : v2_rows;
-    if (!rows) return fail(Errc::Malformed, "instruments-info: " + std::string(text_field(root, "retMsg")));
+    if (!rows)
+        return fail(Errc::Malformed,
+                    "instruments-info: " + std::string(text_field(root, "retMsg")));
     std::vector<InstrumentDefinition> definitions;
     for (const Element element : *rows) {
         Object listing;
@@ -185,9 +197,10 @@ Result<std::vector<InstrumentDefinition>> parse_instruments(Market market, std::
     return definitions;
 }
 
-InstrumentDefinition infer_definition(Market market, std::string_view venue_symbol, std::uint8_t price_decimals,
-                                      std::uint8_t quantity_decimals) {
-    InstrumentDefinition d = venue_common::guess(market, venue_symbol, price_decimals, quantity_decimals);
+InstrumentDefinition infer_definition(Market market, std::string_view venue_symbol,
+                                      std::uint8_t price_decimals, std::uint8_t quantity_decimals) {
+    InstrumentDefinition d =
+        venue_common::guess(market, venue_symbol, price_decimals, quantity_decimals);
     std::string_view name = venue_symbol;
     std::optional<UnixNanos> expiry;
     const std::size_t dash = name.find('-');

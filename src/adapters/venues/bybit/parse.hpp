@@ -21,11 +21,11 @@ struct TopOfBook {
     Level ask;
 };
 
-/// Reads the v5 public topics of one Bybit market (spot, linear or inverse), and the order books and trades of the
-/// retired v2 API in recordings. Order books and trades in the documented form are scanned in place; anything else
-/// goes through a full JSON reader with the same outcome. Single-threaded; allocates only when a message is larger
-/// than all before or its instrument is new.
-/// Source: bybit-exchange/docs, docs/v5/websocket/public, 2026-07-24.
+/// Reads the v5 public topics of one Bybit market (spot, linear or inverse), and the order books
+/// and trades of the retired v2 API in recordings. Order books and trades in the documented form
+/// are scanned in place; anything else goes through a full JSON reader with the same outcome.
+/// Single-threaded; allocates only when a message is larger than all before or its instrument is
+/// new. Source: bybit-exchange/docs, docs/v5/websocket/public, 2026-07-24.
 class Parser {
 public:
     /// The universe must outlive the parser. `market` is one of the three of Bybit.
@@ -34,11 +34,14 @@ public:
     Parser(const Parser&) = delete;
     Parser& operator=(const Parser&) = delete;
 
-    /// Books: venue_time is cts, sent is ts; trades: T and ts. orderbook.1 becomes a quote without update id, as its
-    /// numbering is its own. Tickers are deltas: what a frame leaves out comes from the frames before.
-    /// Errors: Malformed; Unrepresentable (a number too large for its scale). On error `out` has no contents.
-    [[nodiscard]] HotResult<void> parse(std::string_view frame, UnixNanos received, ports::MarketFrame& out) noexcept;
-    /// parse() through the full JSON reader, whatever the frame's shape: for proving that both agree.
+    /// Books: venue_time is cts, sent is ts; trades: T and ts. orderbook.1 becomes a quote without
+    /// update id, as its numbering is its own. Tickers are deltas: what a frame leaves out comes
+    /// from the frames before. Errors: Malformed; Unrepresentable (a number too large for its
+    /// scale). On error `out` has no contents.
+    [[nodiscard]] HotResult<void> parse(std::string_view frame, UnixNanos received,
+                                        ports::MarketFrame& out) noexcept;
+    /// parse() through the full JSON reader, whatever the frame's shape: for proving that both
+    /// agree.
     [[nodiscard]] HotResult<void> parse_full(std::string_view frame, UnixNanos received,
                                              ports::MarketFrame& out) noexcept;
 

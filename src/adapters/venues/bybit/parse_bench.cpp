@@ -1,4 +1,5 @@
-// Bytes to event on v5 frames, against simdjson on-demand and a scanner that checks nothing, in the same run.
+// Bytes to event on v5 frames, against simdjson on-demand and a scanner that checks nothing, in the
+// same run.
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
@@ -23,13 +24,15 @@ const vc::Frames& books() {
         for (int i = 0; i < 1'000; ++i) {
             std::string levels;
             for (int k = 0; k <= i % 20; ++k) {
-                levels += (k == 0 ? "" : ",") + std::string("[\"") + std::to_string(30'000 + i * 37 % 991) + "." +
-                          std::to_string(10 + (i * 7 + k * 13) % 90) + "\",\"" + std::to_string((i * k) % 57) + ".0" +
-                          std::to_string(10 + k) + "\"]";
+                levels += (k == 0 ? "" : ",") + std::string("[\"") +
+                          std::to_string(30'000 + i * 37 % 991) + "." +
+                          std::to_string(10 + (i * 7 + k * 13) % 90) + "\",\"" +
+                          std::to_string((i * k) % 57) + ".0" + std::to_string(10 + k) + "\"]";
             }
-            out.push_back(R"({"topic":"orderbook.50.BTCUSDT","type":"delta","ts":1687940967466,"data":{"s":"BTCUSDT","b":[)" +
-                          levels + "],\"a\":[" + levels + "],\"u\":" + std::to_string(177'400'507 + i) +
-                          ",\"seq\":66544703342},\"cts\":1687940967464}");
+            out.push_back(
+                R"({"topic":"orderbook.50.BTCUSDT","type":"delta","ts":1687940967466,"data":{"s":"BTCUSDT","b":[)" +
+                levels + "],\"a\":[" + levels + "],\"u\":" + std::to_string(177'400'507 + i) +
+                ",\"seq\":66544703342},\"cts\":1687940967464}");
         }
         return vc::Frames{out};
     }();
@@ -42,11 +45,13 @@ const vc::Frames& trades() {
 
 void parse(benchmark::State& state, const vc::Frames& frames) {
     Universe universe;
-    if (!universe.list(infer_definition(Market::BybitLinear, "BTCUSDT", 2, 3))) state.SkipWithError("cannot list");
+    if (!universe.list(infer_definition(Market::BybitLinear, "BTCUSDT", 2, 3)))
+        state.SkipWithError("cannot list");
     Parser parser{Market::BybitLinear, universe};
     ports::MarketFrame out;
     vc::run_frames(state, frames, [&](std::string_view frame) {
-        if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0) state.SkipWithError("not read");
+        if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0)
+            state.SkipWithError("not read");
         benchmark::DoNotOptimize(out);
         return out.has(Content::kDepth) ? out.depth.bids.size() + out.depth.asks.size() : 0;
     });
@@ -83,7 +88,8 @@ void BM_BookNoCheck(benchmark::State& state) {
 void BM_TradeNoCheck(benchmark::State& state) {
     vc::run_frames(state, trades(), [&](std::string_view frame) {
         messages::TradePrint print;
-        const char* p = frame.data() + 54;  // {"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":
+        const char* p =
+            frame.data() + 54;  // {"topic":"publicTrade.BTCUSDT","type":"snapshot","ts":
         print.stamp.sent = UnixNanos::from_millis(vc::digits(p));
         p += 14;  // ,"data":[{"T":
         print.stamp.venue_time = UnixNanos::from_millis(vc::digits(p));
@@ -105,7 +111,8 @@ void BM_BookOnDemand(benchmark::State& state) {
     std::vector<Level> levels(10'000);
     simdjson::ondemand::parser parser;
     vc::run_frames(state, books(), [&](std::string_view frame) {
-        auto document = parser.iterate(simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
+        auto document = parser.iterate(
+            simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
         benchmark::DoNotOptimize(document.find_field("topic").get_string().value());
         benchmark::DoNotOptimize(document.find_field("type").get_string().value());
         benchmark::DoNotOptimize(document.find_field("ts").get_int64().value());
@@ -130,16 +137,21 @@ void BM_BookOnDemand(benchmark::State& state) {
 void BM_TradeOnDemand(benchmark::State& state) {
     simdjson::ondemand::parser parser;
     vc::run_frames(state, trades(), [&](std::string_view frame) {
-        auto document = parser.iterate(simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
+        auto document = parser.iterate(
+            simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
         benchmark::DoNotOptimize(document.find_field("topic").get_string().value());
         benchmark::DoNotOptimize(document.find_field("ts").get_int64().value());
         for (auto row : document.find_field("data").get_array()) {
             messages::TradePrint print;
-            print.stamp.venue_time = UnixNanos::from_millis(row.find_field("T").get_int64().value());
+            print.stamp.venue_time =
+                UnixNanos::from_millis(row.find_field("T").get_int64().value());
             benchmark::DoNotOptimize(row.find_field("s").get_string().value());
-            print.aggressor = row.find_field("S").get_string().value() == "Buy" ? Side::Buy : Side::Sell;
-            print.quantity = Quantity::from_raw(parse_decimal(row.find_field("v").get_string().value(), 3).value());
-            print.price = Price::from_raw(parse_decimal(row.find_field("p").get_string().value(), 2).value());
+            print.aggressor =
+                row.find_field("S").get_string().value() == "Buy" ? Side::Buy : Side::Sell;
+            print.quantity = Quantity::from_raw(
+                parse_decimal(row.find_field("v").get_string().value(), 3).value());
+            print.price =
+                Price::from_raw(parse_decimal(row.find_field("p").get_string().value(), 2).value());
             print.trade_id = trade_id(row.find_field("i").get_string().value());
             benchmark::DoNotOptimize(print);
         }

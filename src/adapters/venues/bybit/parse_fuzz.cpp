@@ -1,4 +1,5 @@
-// Any bytes: no crash, no byte read outside, and where the scanner and the full reader both accept, the same frame.
+// Any bytes: no crash, no byte read outside, and where the scanner and the full reader both accept,
+// the same frame.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -16,7 +17,9 @@ const Universe& universe_of(Market market) {
         std::array<Universe, kMarketCount> universes;
         for (const Market m : {Market::BybitSpot, Market::BybitLinear, Market::BybitInverse}) {
             for (const char* symbol : {"BTCUSDT", "ETHUSDT", "BTCUSD"}) {
-                if (!universes[static_cast<std::size_t>(m)].list(bybit::infer_definition(m, symbol, 4, 4))) std::abort();
+                if (!universes[static_cast<std::size_t>(m)].list(
+                        bybit::infer_definition(m, symbol, 4, 4)))
+                    std::abort();
             }
         }
         return universes;

@@ -33,7 +33,9 @@ bool append_row(Object row, bool deleted, Sides& sides) {
     const std::string_view side = text_field(row, "side");
     const std::string price = venue_common::scalar_field(row, "price");
     const std::string size = deleted ? "0" : size_text(venue_common::field(row, "size"));
-    if ((side != "Buy" && side != "Sell") || !parse_decimal(price, kMaxDecimals / 2) || size.empty()) return false;
+    if ((side != "Buy" && side != "Sell") || !parse_decimal(price, kMaxDecimals / 2) ||
+        size.empty())
+        return false;
     std::string& out = side == "Buy" ? sides.bids : sides.asks;
     if (!out.empty()) out += ',';
     out += "[\"" + price + "\",\"" + size + "\"]";
@@ -61,8 +63,8 @@ bool collect(Object frame, bool snapshot, Sides& sides) {
     const auto removed = venue_common::array_field(*data, "delete");
     const auto updated = venue_common::array_field(*data, "update");
     const auto inserted = venue_common::array_field(*data, "insert");
-    return removed && updated && inserted && append_rows(*removed, true, sides) && append_rows(*updated, false, sides) &&
-           append_rows(*inserted, false, sides);
+    return removed && updated && inserted && append_rows(*removed, true, sides) &&
+           append_rows(*updated, false, sides) && append_rows(*inserted, false, sides);
 }
 
 void rewrite_book(std::string_view symbol, Object frame, std::uint64_t number, Rewriter& out) {
@@ -73,7 +75,8 @@ void rewrite_book(std::string_view symbol, Object frame, std::uint64_t number, R
     out.quoted_text(",\"type\":", type);
     out.integer(",\"ts\":", frame, "timestamp_e6");
     out.quoted_text(",\"data\":{\"s\":", symbol);
-    out.literal(",\"b\":[" + sides.bids + "],\"a\":[" + sides.asks + "],\"u\":" + std::to_string(number) + "}}");
+    out.literal(",\"b\":[" + sides.bids + "],\"a\":[" + sides.asks +
+                "],\"u\":" + std::to_string(number) + "}}");
 }
 
 void rewrite_trades(std::string_view symbol, Object frame, Rewriter& out) {
@@ -110,10 +113,12 @@ void LegacyNumbering::advance(std::string_view symbol) {
 }
 
 bool is_v2_topic(std::string_view topic) noexcept {
-    return topic.starts_with("orderBookL2_25.") || topic.starts_with("orderBook_200.") || topic.starts_with("trade.");
+    return topic.starts_with("orderBookL2_25.") || topic.starts_with("orderBook_200.") ||
+           topic.starts_with("trade.");
 }
 
-std::string_view rewrite_v2(std::string_view topic, Object frame, const LegacyNumbering& numbering, Rewriter& out) {
+std::string_view rewrite_v2(std::string_view topic, Object frame, const LegacyNumbering& numbering,
+                            Rewriter& out) {
     const std::string_view symbol = topic.substr(topic.rfind('.') + 1);
     out.clear();
     if (topic.starts_with("trade.")) {

@@ -1,4 +1,5 @@
-// Every line of the recordings through the parser: nothing malformed, and as many of each kind as their README says.
+// Every line of the recordings through the parser: nothing malformed, and as many of each kind as
+// their README says.
 #include <cstdlib>
 
 #include "adapters/venues/bybit/instruments.hpp"
@@ -22,8 +23,8 @@ struct Counts {
     friend bool operator==(const Counts&, const Counts&) = default;
 };
 std::ostream& operator<<(std::ostream& os, const Counts& c) {
-    return os << "snapshot " << c.snapshot << " delta " << c.delta << " trades " << c.trade_frames << " control "
-              << c.control << " gaps " << c.gaps;
+    return os << "snapshot " << c.snapshot << " delta " << c.delta << " trades " << c.trade_frames
+              << " control " << c.control << " gaps " << c.gaps;
 }
 
 /// Feeds books as well, so that update ids are proved by the gap policy they are for.
@@ -47,9 +48,13 @@ Counts run(Market market, const std::vector<std::string>& frames) {
         const bool snapshot = d.kind == messages::DepthKind::Snapshot;
         ++(snapshot ? counts.snapshot : counts.delta);
         while (books.size() <= d.instrument.index()) books.emplace_back(book::GapPolicy::NextId);
-        counts.gaps += books[d.instrument.index()]
-                               .on_depth({snapshot, d.first_id, d.last_id, d.previous_id, kNow, {}, d.bids, d.asks})
-                               .gap ? 1 : 0;
+        counts.gaps +=
+            books[d.instrument.index()]
+                    .on_depth(
+                        {snapshot, d.first_id, d.last_id, d.previous_id, kNow, {}, d.bids, d.asks})
+                    .gap
+                ? 1
+                : 0;
     }
     return counts;
 }
@@ -58,10 +63,14 @@ TEST(RecordedV5, EveryLineIsRead) {
     const auto zip = kData / "bybit_v5_ob500_2024-12-01" / "xrpusdt-ob500.data.zip";
     if (!std::filesystem::exists(zip)) GTEST_SKIP() << "no recording at " << zip;
     std::string text;
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{popen(("unzip -p '" + zip.string() + "'").c_str(), "r"), pclose};
-    for (char buffer[1 << 14]; const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe.get());) text.append(buffer, got);
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{
+        popen(("unzip -p '" + zip.string() + "'").c_str(), "r"), pclose};
+    for (char buffer[1 << 14];
+         const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe.get());)
+        text.append(buffer, got);
     if (text.empty()) GTEST_SKIP() << "no unzip on this host";
-    EXPECT_EQ(run(Market::BybitLinear, vc::split_lines(text)), (Counts{.snapshot = 1, .delta = 49}));
+    EXPECT_EQ(run(Market::BybitLinear, vc::split_lines(text)),
+              (Counts{.snapshot = 1, .delta = 49}));
 }
 
 TEST(RecordedV2, EveryLineIsRead) {

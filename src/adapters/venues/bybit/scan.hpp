@@ -3,8 +3,8 @@
 #include "adapters/venues/bybit/parse.hpp"
 #include "adapters/venues/common/numbers.hpp"
 
-/// The documented compact forms of the messages that must be fast. Written once for the venue's bytes and for the
-/// text that cold.cpp and parse_v2.cpp make of every other shape.
+/// The documented compact forms of the messages that must be fast. Written once for the venue's
+/// bytes and for the text that cold.cpp and parse_v2.cpp make of every other shape.
 namespace parallax::bybit {
 
 /// Where a scan puts what it finds.
@@ -16,7 +16,8 @@ struct Sink {
     ports::MarketFrame& out;
 };
 
-/// A trade id as 64 bits: numbers of up to 19 digits keep their value, UUIDs are hashed eight bytes at a time.
+/// A trade id as 64 bits: numbers of up to 19 digits keep their value, UUIDs are hashed eight bytes
+/// at a time.
 [[nodiscard]] inline std::uint64_t trade_id(std::string_view text) noexcept {
     if (text.size() < 20) {
         std::uint64_t number = 0;
@@ -37,7 +38,8 @@ struct Sink {
     return hash;
 }
 
-/// Brings the remembered top to the instrument's present scale, and lays the levels of a frame over it.
+/// Brings the remembered top to the instrument's present scale, and lays the levels of a frame over
+/// it.
 void update_top(TopOfBook& top, const WireFormat& wire, bool whole, std::span<const Level> bids,
                 std::span<const Level> asks) noexcept;
 
@@ -60,17 +62,22 @@ struct Header {
     if (at.take(",\"ts\":")) return at.time(header.sent) && type(at, header);
     return type(at, header) && at.take(",\"ts\":") && at.time(header.sent);
 }
-[[nodiscard, gnu::always_inline]] inline bool same_symbol(Cursor& at, std::string_view symbol) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool same_symbol(Cursor& at,
+                                                          std::string_view symbol) noexcept {
     ShortText named;
     return at.short_text(named) && named.text == symbol;
 }
 
-inline void quote(const venue_common::Exact& numbers, const messages::DepthUpdate& depth, Sink& sink) {
+inline void quote(const venue_common::Exact& numbers, const messages::DepthUpdate& depth,
+                  Sink& sink) {
     const InstrumentId id = numbers.instrument();
-    if (sink.tops.size() <= id.index()) [[unlikely]] sink.tops.resize(id.index() + 1);
+    if (sink.tops.size() <= id.index()) [[unlikely]]
+        sink.tops.resize(id.index() + 1);
     TopOfBook& top = sink.tops[id.index()];
-    update_top(top, numbers.wire(), depth.kind == messages::DepthKind::Snapshot, depth.bids, depth.asks);
-    sink.out.quote = {.instrument = id, .stamp = depth.stamp, .update_id = 0, .bid = top.bid, .ask = top.ask};
+    update_top(top, numbers.wire(), depth.kind == messages::DepthKind::Snapshot, depth.bids,
+               depth.asks);
+    sink.out.quote = {
+        .instrument = id, .stamp = depth.stamp, .update_id = 0, .bid = top.bid, .ask = top.ask};
     sink.out.contents = ports::MarketFrame::kQuote;
 }
 inline void quote(const venue_common::Measure&, const messages::DepthUpdate&, Sink&) noexcept {}
@@ -98,18 +105,20 @@ template <class Numbers>
     if (at.take(",\"seq\":") && !at.integer(sequence)) return false;
     if (!at.take("}")) return false;
     if (at.take(",\"cts\":") && !at.time(stamp.venue_time)) return false;
-    if (!at.take("}") || !at.at_end()) return false;  // a quote below changes what is remembered: only now
+    if (!at.take("}") || !at.at_end())
+        return false;  // a quote below changes what is remembered: only now
     const bool whole = head.snapshot || update == 1;  // 1: the service restarted
-    const messages::DepthUpdate depth{.instrument = numbers.instrument(),
-                                      .kind = whole ? messages::DepthKind::Snapshot : messages::DepthKind::Delta,
-                                      .stamp = stamp,
-                                      .first_id = update,
-                                      .last_id = update,
-                                      .previous_id = -1,
-                                      .checksum = 0,
-                                      .has_checksum = false,
-                                      .bids = {begin, middle},
-                                      .asks = {middle, end}};
+    const messages::DepthUpdate depth{
+        .instrument = numbers.instrument(),
+        .kind = whole ? messages::DepthKind::Snapshot : messages::DepthKind::Delta,
+        .stamp = stamp,
+        .first_id = update,
+        .last_id = update,
+        .previous_id = -1,
+        .checksum = 0,
+        .has_checksum = false,
+        .bids = {begin, middle},
+        .asks = {middle, end}};
     if (levels == 1) {
         quote(numbers, depth, sink);
         return true;
@@ -121,13 +130,15 @@ template <class Numbers>
 
 /// One field of a trade; fields come in any order. Returns its bit, 0 if it is not as documented.
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline std::uint32_t trade_field(Cursor& at, Numbers& numbers, std::string_view symbol,
+[[nodiscard, gnu::always_inline]] inline std::uint32_t trade_field(Cursor& at, Numbers& numbers,
+                                                                   std::string_view symbol,
                                                                    messages::TradePrint& out) {
     std::string_view text;
     std::uint64_t number = 0;
     bool flag = false;
     switch (at.peek(1)) {
-        case 'T': return at.take("\"T\":") && at.time(out.stamp.venue_time) ? 1U << 0 : 0;
+        case 'T':
+            return at.take("\"T\":") && at.time(out.stamp.venue_time) ? 1U << 0 : 0;
         case 's':
             if (at.take("\"s\":\"")) return same_symbol(at, symbol) ? 1U << 1 : 0;
             return at.take("\"seq\":") && at.integer(number) ? 1U << 6 : 0;
@@ -136,21 +147,28 @@ template <class Numbers>
             if (at.take("\"S\":\"Buy\"")) return 1U << 2;
             out.aggressor = Side::Sell;
             return at.take("\"S\":\"Sell\"") ? 1U << 2 : 0;
-        case 'v': return at.take("\"v\":\"") && numbers.quantity(at, out.quantity) ? 1U << 3 : 0;
-        case 'p': return at.take("\"p\":\"") && numbers.price(at, out.price) ? 1U << 4 : 0;
+        case 'v':
+            return at.take("\"v\":\"") && numbers.quantity(at, out.quantity) ? 1U << 3 : 0;
+        case 'p':
+            return at.take("\"p\":\"") && numbers.price(at, out.price) ? 1U << 4 : 0;
         case 'i':
             if (!at.take("\"i\":\"") || !at.text(text)) return 0;
             out.trade_id = trade_id(text);
             return 1U << 5;
-        case 'L': return at.take("\"L\":\"") && at.text(text) ? 1U << 7 : 0;
-        case 'B': return at.take("\"BT\":") && at.boolean(flag) ? 1U << 8 : 0;
-        case 'R': return at.take("\"RPI\":") && at.boolean(flag) ? 1U << 9 : 0;
-        default: return 0;
+        case 'L':
+            return at.take("\"L\":\"") && at.text(text) ? 1U << 7 : 0;
+        case 'B':
+            return at.take("\"BT\":") && at.boolean(flag) ? 1U << 8 : 0;
+        case 'R':
+            return at.take("\"RPI\":") && at.boolean(flag) ? 1U << 9 : 0;
+        default:
+            return 0;
     }
 }
 
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers, std::string_view symbol,
+[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers,
+                                                    std::string_view symbol,
                                                     messages::TradePrint& out) {
     constexpr std::uint32_t kNeeded = 0x3f;  // T s S v p i
     std::uint32_t seen = 0;
@@ -169,7 +187,9 @@ template <class Numbers>
     ShortText symbol;
     Header head;
     sink.trades.clear();
-    if (!at.short_text(symbol) || !numbers.symbol(symbol) || !header(at, head) || !at.take(",\"data\":[")) return false;
+    if (!at.short_text(symbol) || !numbers.symbol(symbol) || !header(at, head) ||
+        !at.take(",\"data\":["))
+        return false;
     messages::TradePrint print;
     print.instrument = numbers.instrument();
     print.stamp.received = sink.received;

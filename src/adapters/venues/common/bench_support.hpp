@@ -58,7 +58,8 @@ void run_frames(benchmark::State& state, const Frames& frames, Read read) {
 
 /// A reference that went astray must not count.
 inline void expect(benchmark::State& state, bool holds) {
-    if (!holds) [[unlikely]] state.SkipWithError("the reference lost its place");
+    if (!holds) [[unlikely]]
+        state.SkipWithError("the reference lost its place");
 }
 
 /// Digits up to the next byte that is neither digit nor point, without the point; moves `p` there.

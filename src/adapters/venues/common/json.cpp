@@ -32,14 +32,17 @@ template <class Int>
 std::optional<Int> whole(std::string_view text) noexcept {
     Int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+    if (error != std::errc{} || end != text.data() + text.size() || text.empty())
+        return std::nullopt;
     return value;
 }
 
 /// Integer digits of a number or of a string of one; empty otherwise.
 std::string integer_text(Element element) {
-    if (std::int64_t number = 0; element.get(number) == simdjson::SUCCESS) return std::to_string(number);
-    if (std::uint64_t number = 0; element.get(number) == simdjson::SUCCESS) return std::to_string(number);
+    if (std::int64_t number = 0; element.get(number) == simdjson::SUCCESS)
+        return std::to_string(number);
+    if (std::uint64_t number = 0; element.get(number) == simdjson::SUCCESS)
+        return std::to_string(number);
     std::string_view text;
     if (element.get(text) != simdjson::SUCCESS) return {};
     if (const auto number = whole<std::int64_t>(text)) return std::to_string(*number);
@@ -51,7 +54,8 @@ std::string integer_text(Element element) {
 
 std::optional<Element> field(Object object, std::string_view key) noexcept {
     Element element;
-    if (object.at_key(key).get(element) != simdjson::SUCCESS || element.is_null()) return std::nullopt;
+    if (object.at_key(key).get(element) != simdjson::SUCCESS || element.is_null())
+        return std::nullopt;
     return element;
 }
 
@@ -74,13 +78,16 @@ std::string_view text_field(Object object, std::string_view key) noexcept {
 
 std::string scalar_text(Element element) {
     if (std::string_view text; element.get(text) == simdjson::SUCCESS) return std::string(text);
-    if (std::int64_t number = 0; element.get(number) == simdjson::SUCCESS) return std::to_string(number);
-    if (std::uint64_t number = 0; element.get(number) == simdjson::SUCCESS) return std::to_string(number);
+    if (std::int64_t number = 0; element.get(number) == simdjson::SUCCESS)
+        return std::to_string(number);
+    if (std::uint64_t number = 0; element.get(number) == simdjson::SUCCESS)
+        return std::to_string(number);
     double number = 0;
     if (element.get(number) != simdjson::SUCCESS) return {};
     // The shortest text that reads back as the same double: what the venue wrote, up to 15 digits.
     char buffer[400];
-    const auto written = std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
+    const auto written =
+        std::to_chars(buffer, buffer + sizeof buffer, number, std::chars_format::fixed);
     return written.ec == std::errc{} ? std::string(buffer, written.ptr) : std::string{};
 }
 
@@ -116,7 +123,8 @@ void Rewriter::integer(std::string_view prefix, Object object, std::string_view 
     text_ += digits;
 }
 
-void Rewriter::quoted_integer(std::string_view prefix, Object object, std::string_view key, Need need) {
+void Rewriter::quoted_integer(std::string_view prefix, Object object, std::string_view key,
+                              Need need) {
     const auto element = field(object, key);
     if (!element) return static_cast<void>(absent(need));
     const std::string digits = integer_text(*element);
@@ -149,7 +157,8 @@ void Rewriter::boolean(std::string_view prefix, Object object, std::string_view 
     text_ += value ? "true" : "false";
 }
 
-void Rewriter::levels(std::string_view prefix, Object object, std::string_view key, std::string_view tail) {
+void Rewriter::levels(std::string_view prefix, Object object, std::string_view key,
+                      std::string_view tail) {
     const auto rows = array_field(object, key);
     if (!rows) return fail();
     text_ += prefix;
@@ -208,9 +217,7 @@ Price FieldReader::rounded_price(std::string_view text) noexcept {
     return Price::from_raw(rounded(text, wire_ == nullptr ? 0 : wire_->price_decimals));
 }
 
-Rate FieldReader::rate(std::string_view text) noexcept {
-    return Rate::from_raw(rounded(text, 9));
-}
+Rate FieldReader::rate(std::string_view text) noexcept { return Rate::from_raw(rounded(text, 9)); }
 
 Quantity FieldReader::volume(std::string_view text) noexcept {
     if (text.empty()) return {};
@@ -221,15 +228,18 @@ Quantity FieldReader::volume(std::string_view text) noexcept {
     quantity_decimals_ = std::max(quantity_decimals_, significant_decimals(text));
     if (wire_ == nullptr) return {};
     constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
-    const auto contracts = parse_decimal(cut_decimals(text, wire_->quantity_decimals), wire_->quantity_decimals);
+    const auto contracts =
+        parse_decimal(cut_decimals(text, wire_->quantity_decimals), wire_->quantity_decimals);
     std::int64_t raw = 0;
-    if (!contracts || __builtin_mul_overflow(*contracts, wire_->quantity_multiplier, &raw)) raw = kMost;
+    if (!contracts || __builtin_mul_overflow(*contracts, wire_->quantity_multiplier, &raw))
+        raw = kMost;
     return Quantity::from_raw(raw);
 }
 
 UnixNanos FieldReader::time(std::optional<std::int64_t> value) noexcept {
     UnixNanos out;
-    if (value && (*value < 0 || !to_time(static_cast<std::uint64_t>(*value), out))) malformed_ = true;
+    if (value && (*value < 0 || !to_time(static_cast<std::uint64_t>(*value), out)))
+        malformed_ = true;
     return out;
 }
 
@@ -239,16 +249,23 @@ Nanos candle_interval(std::string_view text) noexcept {
     const auto count = whole<std::int64_t>(text.substr(0, text.size() - 1));
     if (!count || *count <= 0) return {};
     switch (text.back()) {
-        case 's': return Nanos::seconds(*count);
-        case 'm': return Nanos::seconds(*count * 60);
+        case 's':
+            return Nanos::seconds(*count);
+        case 'm':
+            return Nanos::seconds(*count * 60);
         case 'h':
-        case 'H': return Nanos::seconds(*count * 3'600);
+        case 'H':
+            return Nanos::seconds(*count * 3'600);
         case 'd':
-        case 'D': return Nanos::seconds(*count * 86'400);
+        case 'D':
+            return Nanos::seconds(*count * 86'400);
         case 'w':
-        case 'W': return Nanos::seconds(*count * 604'800);
-        case 'M': return Nanos::seconds(*count * 2'592'000);
-        default: return {};
+        case 'W':
+            return Nanos::seconds(*count * 604'800);
+        case 'M':
+            return Nanos::seconds(*count * 2'592'000);
+        default:
+            return {};
     }
 }
 

@@ -30,12 +30,13 @@ using Array = simdjson::dom::array;
 [[nodiscard]] std::string scalar_field(Object object, std::string_view key);
 /// A number, or a string of one; nothing when absent or neither.
 [[nodiscard]] std::optional<std::int64_t> integer(Element element) noexcept;
-[[nodiscard]] std::optional<std::int64_t> integer_field(Object object, std::string_view key) noexcept;
+[[nodiscard]] std::optional<std::int64_t> integer_field(Object object,
+                                                        std::string_view key) noexcept;
 [[nodiscard]] std::optional<bool> boolean_field(Object object, std::string_view key) noexcept;
 
-/// Writes the documented compact form of a message that came in another shape, so that one scanner reads both and
-/// the two cannot disagree. Every call appends `prefix` and the field's value; what a caller needs and does not find
-/// turns `ok` off for good.
+/// Writes the documented compact form of a message that came in another shape, so that one scanner
+/// reads both and the two cannot disagree. Every call appends `prefix` and the field's value; what
+/// a caller needs and does not find turns `ok` off for good.
 class Rewriter {
 public:
     enum class Need : bool { Optional, Required };
@@ -45,15 +46,20 @@ public:
         ok_ = true;
     }
     void literal(std::string_view text) { text_ += text; }
-    void integer(std::string_view prefix, Object object, std::string_view key, Need need = Need::Required);
+    void integer(std::string_view prefix, Object object, std::string_view key,
+                 Need need = Need::Required);
     /// An integer that the compact form writes in quotes.
-    void quoted_integer(std::string_view prefix, Object object, std::string_view key, Need need = Need::Required);
+    void quoted_integer(std::string_view prefix, Object object, std::string_view key,
+                        Need need = Need::Required);
     /// A string or number, written in quotes.
-    void quoted(std::string_view prefix, Object object, std::string_view key, Need need = Need::Required);
+    void quoted(std::string_view prefix, Object object, std::string_view key,
+                Need need = Need::Required);
     void quoted_text(std::string_view prefix, std::string_view text);
-    void boolean(std::string_view prefix, Object object, std::string_view key, Need need = Need::Required);
+    void boolean(std::string_view prefix, Object object, std::string_view key,
+                 Need need = Need::Required);
     /// An array of [price, quantity, ...]; `tail` follows each quantity.
-    void levels(std::string_view prefix, Object object, std::string_view key, std::string_view tail = {});
+    void levels(std::string_view prefix, Object object, std::string_view key,
+                std::string_view tail = {});
     void fail() noexcept { ok_ = false; }
     [[nodiscard]] bool ok() const noexcept { return ok_; }
     [[nodiscard]] std::string_view text() const noexcept { return text_; }
@@ -67,8 +73,9 @@ private:
     bool ok_ = true;
 };
 
-/// Reads the numbers of cold messages (tickers, candles, mark prices) of one instrument, and what they would need if
-/// the instrument is unknown or its scale too coarse. Absent and empty fields are 0.
+/// Reads the numbers of cold messages (tickers, candles, mark prices) of one instrument, and what
+/// they would need if the instrument is unknown or its scale too coarse. Absent and empty fields
+/// are 0.
 class FieldReader {
 public:
     /// Null wire: the instrument is unknown, only decimals are collected.
@@ -87,7 +94,9 @@ public:
 
     [[nodiscard]] bool malformed() const noexcept { return malformed_; }
     [[nodiscard]] bool too_large() const noexcept { return too_large_; }
-    [[nodiscard]] bool finer() const noexcept { return wire_ != nullptr && price_decimals_ > wire_->price_decimals; }
+    [[nodiscard]] bool finer() const noexcept {
+        return wire_ != nullptr && price_decimals_ > wire_->price_decimals;
+    }
     [[nodiscard]] std::uint8_t price_decimals() const noexcept { return price_decimals_; }
     [[nodiscard]] std::uint8_t quantity_decimals() const noexcept { return quantity_decimals_; }
 
@@ -100,7 +109,8 @@ private:
     std::uint8_t quantity_decimals_ = 0;
 };
 
-/// "1m" "4h" "1d" "1w" "1M" (Binance), "1H" "1D" "1Dutc" (OKX): the candle's length; a month is 30 days. 0 if unknown.
+/// "1m" "4h" "1d" "1w" "1M" (Binance), "1H" "1D" "1Dutc" (OKX): the candle's length; a month is 30
+/// days. 0 if unknown.
 [[nodiscard]] Nanos candle_interval(std::string_view text) noexcept;
 
 }  // namespace parallax::venue_common

@@ -30,7 +30,8 @@ public:
         std::string text = std::to_string(below(whole_below));
         const std::uint64_t count = below(decimals + 1);
         if (count > 0) text += '.';
-        for (std::uint64_t i = 0; i < count; ++i) text += static_cast<char>('0' + (one_in(3) ? 0 : below(10)));
+        for (std::uint64_t i = 0; i < count; ++i)
+            text += static_cast<char>('0' + (one_in(3) ? 0 : below(10)));
         return text;
     }
     std::uint64_t millis() noexcept { return 1'500'000'000'000 + below(500'000'000'000); }
@@ -43,13 +44,15 @@ private:
 inline std::string random_levels(TestRandom& random, std::string_view tail = {}) {
     std::string text = "[";
     for (std::uint64_t i = random.below(6); i > 0; --i) {
-        text += fmt::format("[\"{}\",\"{}\"{}]", random.decimal(100'000, 3), random.decimal(10'000, 4), tail);
+        text += fmt::format("[\"{}\",\"{}\"{}]", random.decimal(100'000, 3),
+                            random.decimal(10'000, 4), tail);
         if (i > 1) text += ',';
     }
     return text + "]";
 }
 
-/// The same message in another shape: fields in another order, white space, escapes, unknown fields, integers as text.
+/// The same message in another shape: fields in another order, white space, escapes, unknown
+/// fields, integers as text.
 class JsonVariant {
 public:
     explicit JsonVariant(TestRandom& random) noexcept : random_{random} {}
@@ -62,13 +65,17 @@ public:
     }
 
 private:
-    std::string space() { return random_.one_in(3) ? std::string(1 + random_.below(3), " \n\t\r"[random_.below(4)]) : ""; }
+    std::string space() {
+        return random_.one_in(3) ? std::string(1 + random_.below(3), " \n\t\r"[random_.below(4)])
+                                 : "";
+    }
 
     void text(std::string_view value, std::string& out) {
         out += '"';
         for (const char c : value) {
             if (random_.one_in(20)) {
-                out += fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
+                out +=
+                    fmt::format("\\u{:04x}", static_cast<unsigned>(static_cast<unsigned char>(c)));
             } else {
                 out += c;
             }
@@ -106,8 +113,10 @@ private:
             write(field.value, one);
             fields.push_back(std::move(one));
         }
-        if (random_.one_in(2)) fields.emplace_back(R"( "zz" : [1, {"e":"x","s":null}, -2.5e3, true] )");
-        for (std::size_t i = fields.size(); i > 1; --i) std::swap(fields[i - 1], fields[random_.below(i)]);
+        if (random_.one_in(2))
+            fields.emplace_back(R"( "zz" : [1, {"e":"x","s":null}, -2.5e3, true] )");
+        for (std::size_t i = fields.size(); i > 1; --i)
+            std::swap(fields[i - 1], fields[random_.below(i)]);
         out += '{';
         for (std::size_t i = 0; i < fields.size(); ++i) out += (i == 0 ? "" : ",") + fields[i];
         out += '}';

@@ -36,7 +36,8 @@ public:
         std::int64_t contracts = 0;
         std::int64_t raw = 0;
         Number status = at.decimal(wire_.quantity_decimals, contracts);
-        if (__builtin_mul_overflow(contracts, wire_.quantity_multiplier, &raw)) [[unlikely]] status = Number::TooLarge;
+        if (__builtin_mul_overflow(contracts, wire_.quantity_multiplier, &raw)) [[unlikely]]
+            status = Number::TooLarge;
         out = Quantity::from_raw(raw);
         return ok(status);
     }
@@ -48,7 +49,8 @@ public:
 
 private:
     [[nodiscard, gnu::always_inline]] bool ok(Number status) noexcept {
-        if (status == Number::Ok) [[likely]] return true;
+        if (status == Number::Ok) [[likely]]
+            return true;
         if (status != Number::Odd) fault_ = status;
         return false;
     }
@@ -93,30 +95,39 @@ private:
     std::uint8_t quantity_decimals_ = 0;
 };
 
-/// `[["61837.63","3.788"],...]` behind its opening bracket, over the closing one. `Tail` moves over what a venue puts
-/// between the quantity's closing quote and the level's bracket. Room for every level must be there: see level_room.
+/// `[["61837.63","3.788"],...]` behind its opening bracket, over the closing one. `Tail` moves over
+/// what a venue puts between the quantity's closing quote and the level's bracket. Room for every
+/// level must be there: see level_room.
 template <class Numbers, class Tail>
-[[nodiscard, gnu::always_inline]] inline bool scan_levels(Cursor& at, Numbers& numbers, Level*& out, Tail tail) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool scan_levels(Cursor& at, Numbers& numbers, Level*& out,
+                                                          Tail tail) noexcept {
     if (at.take("]")) return true;
     if (!at.take("[\"")) return false;
     for (;;) {
         Level level;
-        if (!numbers.price(at, level.price) || !at.take(",\"") || !numbers.quantity(at, level.quantity)) return false;
+        if (!numbers.price(at, level.price) || !at.take(",\"") ||
+            !numbers.quantity(at, level.quantity))
+            return false;
         *out++ = level;
         if (!tail(at)) return false;
-        if (at.take("],[\"")) [[likely]] continue;
+        if (at.take("],[\"")) [[likely]]
+            continue;
         return at.take("]]");
     }
 }
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool scan_levels(Cursor& at, Numbers& numbers, Level*& out) noexcept {
+[[nodiscard, gnu::always_inline]] inline bool scan_levels(Cursor& at, Numbers& numbers,
+                                                          Level*& out) noexcept {
     return scan_levels(at, numbers, out, [](Cursor&) { return true; });
 }
 
-/// Grows `levels` to what a text of this size can hold at most: a level takes at least `["1","2"],`.
-[[nodiscard, gnu::always_inline]] inline Level* level_room(std::vector<Level>& levels, std::size_t text_size) {
+/// Grows `levels` to what a text of this size can hold at most: a level takes at least
+/// `["1","2"],`.
+[[nodiscard, gnu::always_inline]] inline Level* level_room(std::vector<Level>& levels,
+                                                           std::size_t text_size) {
     const std::size_t most = text_size / 10 + 2;
-    if (levels.size() < most) [[unlikely]] levels.resize(2 * most);
+    if (levels.size() < most) [[unlikely]]
+        levels.resize(2 * most);
     return levels.data();
 }
 

@@ -29,8 +29,9 @@ ReadInteger read_long_integer(const char* p, const char* end) noexcept {
 #if defined(__SSE4_1__)
 __m128i Cursor::load_tail(const char* begin, const char* p, const char* end) noexcept {
     alignas(16) static constexpr std::uint8_t kShift[32] = {
-        0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,   11,   12,   13,   14,   15,
-        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
+        0,    1,    2,    3,    4,    5,    6,    7,    8,    9,    10,
+        11,   12,   13,   14,   15,   0x80, 0x80, 0x80, 0x80, 0x80, 0x80,
+        0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80};
     const auto left = static_cast<std::size_t>(end - p);
     if (end - begin < 16) {
         alignas(16) char bytes[16] = {};

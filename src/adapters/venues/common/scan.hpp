@@ -13,8 +13,9 @@
 #include "core/decimal.hpp"
 #include "core/time.hpp"
 
-/// Scanning of compact JSON whose layout is known. Everything here answers "as documented" or "something else"; the
-/// latter is no error but a reason to let the full JSON reader look (json.hpp). Nothing reads outside the text.
+/// Scanning of compact JSON whose layout is known. Everything here answers "as documented" or
+/// "something else"; the latter is no error but a reason to let the full JSON reader look
+/// (json.hpp). Nothing reads outside the text.
 namespace parallax::venue_common {
 
 /// What reading a number at a scale can end with.
@@ -44,14 +45,16 @@ struct ShortText {
 };
 
 /// Byte by byte, for any length. `p` is behind the opening quote.
-[[nodiscard]] ReadDecimal read_long_decimal(const char* p, const char* end, std::uint8_t decimals) noexcept;
+[[nodiscard]] ReadDecimal read_long_decimal(const char* p, const char* end,
+                                            std::uint8_t decimals) noexcept;
 
 /// JSON integer without sign, up to 19 digits, byte by byte.
 [[nodiscard]] ReadInteger read_long_integer(const char* p, const char* end) noexcept;
 
-/// Milliseconds since the epoch, or microseconds when the number is too large for any date in milliseconds (Binance
-/// timeUnit=MICROSECOND). False when it fits neither.
-[[nodiscard, gnu::always_inline]] constexpr bool to_time(std::uint64_t value, UnixNanos& out) noexcept {
+/// Milliseconds since the epoch, or microseconds when the number is too large for any date in
+/// milliseconds (Binance timeUnit=MICROSECOND). False when it fits neither.
+[[nodiscard, gnu::always_inline]] constexpr bool to_time(std::uint64_t value,
+                                                         UnixNanos& out) noexcept {
     constexpr std::uint64_t kFirstMicros = 100'000'000'000'000;
     constexpr auto kMax = static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max());
     const std::uint64_t unit = value >= kFirstMicros ? 1'000 : 1'000'000;
@@ -70,7 +73,9 @@ public:
     [[nodiscard]] std::size_t left() const noexcept { return static_cast<std::size_t>(end_ - p_); }
 
     /// The byte `ahead` of the position; 0 behind the end.
-    [[nodiscard]] char peek(std::size_t ahead) const noexcept { return ahead < left() ? p_[ahead] : '\0'; }
+    [[nodiscard]] char peek(std::size_t ahead) const noexcept {
+        return ahead < left() ? p_[ahead] : '\0';
+    }
 
     /// Moves over one digit and the byte behind it if they are next.
     [[nodiscard, gnu::always_inline]] bool skip_digit_and(char behind) noexcept {
@@ -94,10 +99,12 @@ public:
     [[nodiscard, gnu::always_inline]] bool signed_integer(std::int64_t& out) noexcept {
         const bool negative = take("-");
         std::uint64_t magnitude = 0;
-        if (!integer(magnitude) || magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+        if (!integer(magnitude) ||
+            magnitude > static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
             return false;
         }
-        out = negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
+        out =
+            negative ? -static_cast<std::int64_t>(magnitude) : static_cast<std::int64_t>(magnitude);
         return true;
     }
     [[nodiscard, gnu::always_inline]] bool time(UnixNanos& out) noexcept;
@@ -106,15 +113,18 @@ public:
         return out || take("false");
     }
     /// Decimal text behind its opening quote, over the closing one, in steps of 10^-decimals.
-    [[nodiscard, gnu::always_inline]] Number decimal(std::uint8_t decimals, std::int64_t& out) noexcept;
-    /// Text behind its opening quote, over the closing one. Bytes come as they are: false for escapes.
+    [[nodiscard, gnu::always_inline]] Number decimal(std::uint8_t decimals,
+                                                     std::int64_t& out) noexcept;
+    /// Text behind its opening quote, over the closing one. Bytes come as they are: false for
+    /// escapes.
     [[nodiscard, gnu::always_inline]] bool text(std::string_view& out) noexcept;
     /// The same for up to 32 bytes, ready for comparing.
     [[nodiscard, gnu::always_inline]] bool short_text(ShortText& out) noexcept;
 
 private:
     template <class Word>
-    [[nodiscard, gnu::always_inline]] static Word difference(const char* a, const char* b) noexcept {
+    [[nodiscard, gnu::always_inline]] static Word difference(const char* a,
+                                                             const char* b) noexcept {
         Word x;
         Word y;
         std::memcpy(&x, a, sizeof x);
@@ -126,12 +136,15 @@ private:
     [[nodiscard, gnu::always_inline]] static bool same(const char* a, const char* b) noexcept {
         if constexpr (kLength >= 8) {
             std::uint64_t any = difference<std::uint64_t>(a + kLength - 8, b + kLength - 8);
-            for (std::size_t i = 0; i + 8 < kLength; i += 8) any |= difference<std::uint64_t>(a + i, b + i);
+            for (std::size_t i = 0; i + 8 < kLength; i += 8)
+                any |= difference<std::uint64_t>(a + i, b + i);
             return any == 0;
         } else if constexpr (kLength >= 4) {
-            return (difference<std::uint32_t>(a, b) | difference<std::uint32_t>(a + kLength - 4, b + kLength - 4)) == 0;
+            return (difference<std::uint32_t>(a, b) |
+                    difference<std::uint32_t>(a + kLength - 4, b + kLength - 4)) == 0;
         } else if constexpr (kLength >= 2) {
-            return (difference<std::uint16_t>(a, b) | difference<std::uint16_t>(a + kLength - 2, b + kLength - 2)) == 0;
+            return (difference<std::uint16_t>(a, b) |
+                    difference<std::uint16_t>(a + kLength - 2, b + kLength - 2)) == 0;
         } else {
             return *a == *b;
         }
@@ -139,35 +152,46 @@ private:
 #if defined(__SSE4_1__)
     /// The next 16 bytes; zeros behind the end of the text.
     [[nodiscard, gnu::always_inline]] __m128i load16() const noexcept {
-        if (left() >= 16) [[likely]] return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_));
+        if (left() >= 16) [[likely]]
+            return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_));
         return load_tail(begin_, p_, end_);
     }
     /// By value, so that the cursor itself can live in registers.
-    [[nodiscard, gnu::noinline]] static __m128i load_tail(const char* begin, const char* p, const char* end) noexcept;
-    [[gnu::always_inline]] static std::uint32_t mask(__m128i bytes) noexcept { return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes)); }
-    [[gnu::always_inline]] static std::uint32_t equal(__m128i bytes, char c) noexcept { return mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c))); }
+    [[nodiscard, gnu::noinline]] static __m128i load_tail(const char* begin, const char* p,
+                                                          const char* end) noexcept;
+    [[gnu::always_inline]] static std::uint32_t mask(__m128i bytes) noexcept {
+        return static_cast<std::uint32_t>(_mm_movemask_epi8(bytes));
+    }
+    [[gnu::always_inline]] static std::uint32_t equal(__m128i bytes, char c) noexcept {
+        return mask(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+    }
     /// Bit i: byte i of `values` is 0 to 9 (the digit's value, not its character).
     [[gnu::always_inline]] static std::uint32_t digits(__m128i values) noexcept {
         return mask(_mm_cmpeq_epi8(_mm_min_epu8(values, _mm_set1_epi8(9)), values));
     }
     /// The number whose 16 decimal digits are the bytes, most significant first.
     [[gnu::always_inline]] static std::uint64_t join(__m128i values) noexcept {
-        const __m128i pairs = _mm_maddubs_epi16(values, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1));
+        const __m128i pairs = _mm_maddubs_epi16(
+            values, _mm_setr_epi8(10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1, 10, 1));
         const __m128i fours = _mm_madd_epi16(pairs, _mm_setr_epi16(100, 1, 100, 1, 100, 1, 100, 1));
-        const __m128i eights = _mm_madd_epi16(_mm_packus_epi32(fours, fours),
-                                              _mm_setr_epi16(10000, 1, 10000, 1, 10000, 1, 10000, 1));
+        const __m128i eights = _mm_madd_epi16(
+            _mm_packus_epi32(fours, fours), _mm_setr_epi16(10000, 1, 10000, 1, 10000, 1, 10000, 1));
         const auto both = static_cast<std::uint64_t>(_mm_cvtsi128_si64(eights));
         return (both & 0xffffffffU) * 100'000'000 + (both >> 32);
     }
-    /// Bits of the bytes ahead that end or break a text (the zeros behind the end do); returns how many were looked at.
+    /// Bits of the bytes ahead that end or break a text (the zeros behind the end do); returns how
+    /// many were looked at.
     [[nodiscard, gnu::always_inline]] std::uint32_t text_step(std::uint32_t& stops) const noexcept;
-    [[nodiscard, gnu::always_inline]] std::uint32_t text_step16(std::uint32_t& stops) const noexcept {
+    [[nodiscard, gnu::always_inline]] std::uint32_t text_step16(
+        std::uint32_t& stops) const noexcept {
         const __m128i bytes = load16();
         const __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(bytes, _mm_set1_epi8(0x1f)), bytes);
         stops = equal(bytes, '"') | equal(bytes, '\\') | mask(control);
         return 16;
     }
-    [[gnu::always_inline]] static __m128i iota() noexcept { return _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15); }
+    [[gnu::always_inline]] static __m128i iota() noexcept {
+        return _mm_setr_epi8(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    }
 #endif
     const char* begin_;
     const char* p_;
@@ -193,12 +217,13 @@ inline bool Cursor::integer(std::uint64_t& out) noexcept {
     return true;
 }
 
-/// Milliseconds have 13 digits until 2286. Where the next field begins is then known before the digits are counted:
-/// the branch is predicted, and the scan does not wait for the count.
+/// Milliseconds have 13 digits until 2286. Where the next field begins is then known before the
+/// digits are counted: the branch is predicted, and the scan does not wait for the count.
 inline bool Cursor::time(UnixNanos& out) noexcept {
     constexpr std::uint32_t kUsual = 13;
     const __m128i values = _mm_sub_epi8(load16(), _mm_set1_epi8('0'));
-    if (static_cast<std::uint32_t>(__builtin_ctz(~digits(values))) != kUsual || *p_ == '0') [[unlikely]] {
+    if (static_cast<std::uint32_t>(__builtin_ctz(~digits(values))) != kUsual || *p_ == '0')
+        [[unlikely]] {
         std::uint64_t value = 0;
         return integer(value) && to_time(value, out);
     }
@@ -212,14 +237,16 @@ inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept
     const std::uint32_t quotes = equal(bytes, '"');
     const auto length = static_cast<std::uint32_t>(__builtin_ctz(quotes | 0x10000U));
     const std::uint32_t inside = (1U << length) - 1;
-    const auto point = static_cast<std::uint32_t>(__builtin_ctz(equal(bytes, '.') | (1U << length)));
+    const auto point =
+        static_cast<std::uint32_t>(__builtin_ctz(equal(bytes, '.') | (1U << length)));
     const __m128i values = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
     // The usual form: digits, at most one point, neither first nor last, all within 15 bytes.
     const bool usual = length < 16 && point != 0 && point + 1 != length &&
                        ((digits(values) | (1U << point)) & inside) == inside;
     const std::uint32_t fraction = length - point - (point < length ? 1U : 0U);
     const std::uint32_t used = fraction < decimals ? fraction : decimals;
-    const std::uint32_t beyond = inside & (~0U << (point + 1 + used));  // digits finer than the scale
+    const std::uint32_t beyond =
+        inside & (~0U << (point + 1 + used));  // digits finer than the scale
     if (!usual || (equal(bytes, '0') & beyond) != beyond) [[unlikely]] {
         const ReadDecimal slow = read_long_decimal(p_, end_, decimals);
         out = slow.value;
@@ -229,18 +256,22 @@ inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept
     // Right-align the digits, dropping the point: result byte i is digit i - (16 - count).
     const std::uint32_t count = point + used;
     __m128i control = _mm_sub_epi8(iota(), _mm_set1_epi8(static_cast<char>(16 - count)));
-    control = _mm_sub_epi8(control, _mm_cmpgt_epi8(control, _mm_set1_epi8(static_cast<char>(point - 1))));
+    control =
+        _mm_sub_epi8(control, _mm_cmpgt_epi8(control, _mm_set1_epi8(static_cast<char>(point - 1))));
     const auto value = static_cast<std::int64_t>(join(_mm_shuffle_epi8(values, control)));
     p_ += length + 1;
-    return __builtin_mul_overflow(value, kPow10[decimals - used], &out) ? Number::TooLarge : Number::Ok;
+    return __builtin_mul_overflow(value, kPow10[decimals - used], &out) ? Number::TooLarge
+                                                                        : Number::Ok;
 }
 
 #if defined(__AVX2__)
 /// 32 bytes at once: stream names are longer than 16.
 inline std::uint32_t Cursor::text_step(std::uint32_t& stops) const noexcept {
-    if (left() < 32) [[unlikely]] return text_step16(stops);
+    if (left() < 32) [[unlikely]]
+        return text_step16(stops);
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p_));
-    const __m256i control = _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
+    const __m256i control =
+        _mm256_cmpeq_epi8(_mm256_min_epu8(bytes, _mm256_set1_epi8(0x1f)), bytes);
     const __m256i special = _mm256_or_si256(_mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('"')),
                                             _mm256_cmpeq_epi8(bytes, _mm256_set1_epi8('\\')));
     stops = static_cast<std::uint32_t>(_mm256_movemask_epi8(_mm256_or_si256(special, control)));
@@ -257,7 +288,8 @@ inline bool Cursor::text(std::string_view& out) noexcept {
     std::uint32_t stops = 0;
     for (;;) {
         const std::uint32_t step = text_step(stops);
-        if (stops != 0) [[likely]] break;
+        if (stops != 0) [[likely]]
+            break;
         p_ += step;
     }
     p_ += __builtin_ctz(stops);

@@ -56,7 +56,8 @@ TEST(Decimal, TellsFinerFromTooLargeFromOdd) {
     EXPECT_EQ(read("1.005\"", 2).status, Number::Finer);
     EXPECT_EQ(read("9223372036854775808\"", 0).status, Number::TooLarge);
     EXPECT_EQ(read("999999999\"", 12).status, Number::TooLarge);
-    for (const char* odd : {"", "\"", "-1\"", "1.\"", ".\"", "1.2.3\"", "1e5\"", " 1\"", "+1\"", "12", "1\\u0030\"", "NaN\""}) {
+    for (const char* odd : {"", "\"", "-1\"", "1.\"", ".\"", "1.2.3\"", "1e5\"", " 1\"", "+1\"",
+                            "12", "1\\u0030\"", "NaN\""}) {
         EXPECT_EQ(read(odd, 8).status, Number::Odd) << odd;
     }
 }
@@ -79,7 +80,8 @@ TEST(Decimal, AgreesWithTheFullReader) {
             std::string text;
             const bool plain = random.one_in(2);
             if (plain) text = random.decimal(1ULL << random.below(60), 12) + "\"";
-            for (std::uint64_t i = random.below(24); i > 0; --i) text += "0123456789012345678900..\"\"-,x"[random.below(29)];
+            for (std::uint64_t i = random.below(24); i > 0; --i)
+                text += "0123456789012345678900..\"\"-,x"[random.below(29)];
             if (text.empty()) text = "\"";
             const auto decimals = static_cast<std::uint8_t>(random.below(19));
             RC_ASSERT(read(text, decimals) == oracle(text, decimals));
@@ -99,7 +101,8 @@ TEST(Integer, TakesJsonIntegersOnly) {
     EXPECT_EQ(integer("1723161256313"), 1723161256313U);
     EXPECT_EQ(integer("1234567890123456"), 1234567890123456U);
     EXPECT_EQ(integer("9999999999999999999"), 9999999999999999999U);
-    for (const char* odd : {"", "x", "-1", "007", "00", "10000000000000000000", "00000000000000000000"}) {
+    for (const char* odd :
+         {"", "x", "-1", "007", "00", "10000000000000000000", "00000000000000000000"}) {
         EXPECT_EQ(integer(odd), std::nullopt) << odd;
     }
 }
@@ -127,8 +130,10 @@ TEST(Text, StopsAtEscapesControlAndEnd) {
     };
     EXPECT_EQ(text("BTCUSDT\","), "BTCUSDT");
     EXPECT_EQ(text("\""), "");
-    EXPECT_EQ(text("0123456789abcdef0123456789abcdef0123456789\"}}"), "0123456789abcdef0123456789abcdef0123456789");
-    for (const char* odd : {"", "BTC", "B\\u0054C\"", "B\nC\"", "0123456789abcdef0123456789abcdef0123456789"}) {
+    EXPECT_EQ(text("0123456789abcdef0123456789abcdef0123456789\"}}"),
+              "0123456789abcdef0123456789abcdef0123456789");
+    for (const char* odd :
+         {"", "BTC", "B\\u0054C\"", "B\nC\"", "0123456789abcdef0123456789abcdef0123456789"}) {
         EXPECT_EQ(text(odd), std::nullopt) << odd;
     }
 }
@@ -148,7 +153,8 @@ TEST(SymbolCache, FindsEveryListingAndNothingElse) {
     SymbolCache cache{Market::BinanceSpot, universe};
     cache.refresh();
     EXPECT_EQ(cache.find("BTCUSDT"), nullptr);
-    for (int i = 0; i < 500; ++i) ASSERT_TRUE(universe.list(listing("S" + std::to_string(i * 7919) + "USDT")));
+    for (int i = 0; i < 500; ++i)
+        ASSERT_TRUE(universe.list(listing("S" + std::to_string(i * 7919) + "USDT")));
     ASSERT_TRUE(universe.list(listing("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345")));
     cache.refresh();
     for (const Instrument& one : universe.instruments()) {
@@ -157,7 +163,8 @@ TEST(SymbolCache, FindsEveryListingAndNothingElse) {
         EXPECT_EQ(cache.find(one.venue_symbol.substr(1)), nullptr);
     }
     EXPECT_EQ(cache.find(""), nullptr);
-    EXPECT_EQ(cache.find(std::string_view{"S0USDT\0", 7}), nullptr);  // zero filling must not make them equal
+    EXPECT_EQ(cache.find(std::string_view{"S0USDT\0", 7}),
+              nullptr);  // zero filling must not make them equal
     EXPECT_EQ(cache.find("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456"), nullptr);
 }
 

@@ -16,7 +16,8 @@ const SymbolCache::Entry* SymbolCache::find(std::string_view symbol) const noexc
 
 void SymbolCache::rebuild() {
     std::size_t count = 0;
-    for (const Instrument& listing : universe_->instruments()) count += listing.market == market_ ? 1 : 0;
+    for (const Instrument& listing : universe_->instruments())
+        count += listing.market == market_ ? 1 : 0;
     const std::size_t size = std::bit_ceil(2 * count + 2);
     shift_ = 64 - static_cast<unsigned>(std::countr_zero(size));
     slots_.assign(size, Entry{});

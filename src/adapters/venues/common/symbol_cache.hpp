@@ -10,8 +10,8 @@
 
 namespace parallax::venue_common {
 
-/// The instruments of one market by venue symbol: a copy of what parsing needs from the universe, in an open hash
-/// table. Looking up allocates nothing; `refresh` does when the universe changed.
+/// The instruments of one market by venue symbol: a copy of what parsing needs from the universe,
+/// in an open hash table. Looking up allocates nothing; `refresh` does when the universe changed.
 class SymbolCache {
 public:
     struct Entry {
@@ -21,18 +21,21 @@ public:
         WireFormat wire;
     };
 
-    SymbolCache(Market market, const Universe& universe) noexcept : market_{market}, universe_{&universe} {}
+    SymbolCache(Market market, const Universe& universe) noexcept
+        : market_{market}, universe_{&universe} {}
 
     /// Call once a frame: one comparison unless the universe changed.
     void refresh() {
-        if (version_ != universe_->version() || slots_.empty()) [[unlikely]] rebuild();
+        if (version_ != universe_->version() || slots_.empty()) [[unlikely]]
+            rebuild();
     }
     /// Null when the market does not list the symbol. Symbols above 32 bytes are never found.
     [[nodiscard, gnu::always_inline]] const Entry* find(const ShortText& symbol) const noexcept {
         for (std::size_t at = slot(symbol.words);; at = (at + 1) & (slots_.size() - 1)) {
             const Entry& entry = slots_[at];
             if (entry.length == 0) return nullptr;
-            if (entry.length == symbol.text.size() && same(entry.words, symbol.words)) return &entry;
+            if (entry.length == symbol.text.size() && same(entry.words, symbol.words))
+                return &entry;
         }
     }
     [[nodiscard]] const Entry* find(std::string_view symbol) const noexcept;
@@ -43,7 +46,8 @@ private:
         return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3])) == 0;
     }
     [[nodiscard, gnu::always_inline]] std::size_t slot(const Words& words) const noexcept {
-        const std::uint64_t mixed = words[0] ^ std::rotl(words[1], 23) ^ std::rotl(words[2], 41) ^ std::rotl(words[3], 7);
+        const std::uint64_t mixed =
+            words[0] ^ std::rotl(words[1], 23) ^ std::rotl(words[2], 41) ^ std::rotl(words[3], 7);
         return static_cast<std::size_t>((mixed * 0x9e3779b97f4a7c15ULL) >> shift_);
     }
     void rebuild();

@@ -50,7 +50,8 @@ inline std::vector<std::string> read_frames(const std::filesystem::path& path) {
     std::vector<std::string> frames;
     for (const std::string& line : split_lines(read_file(path))) {
         const std::size_t colon = line.find(": ");
-        const bool received = !line.empty() && line.front() >= '0' && line.front() <= '9' && colon != std::string::npos;
+        const bool received = !line.empty() && line.front() >= '0' && line.front() <= '9' &&
+                              colon != std::string::npos;
         if (received) frames.push_back(line.substr(colon + 2));
     }
     return frames;
@@ -66,20 +67,23 @@ inline std::vector<RestAnswer> read_answers(const std::filesystem::path& path) {
     for (const std::string& line : split_lines(read_file(path))) {
         const std::size_t arrow = line.find(" -> ");
         const std::size_t colon = arrow == std::string::npos ? arrow : line.find(": ", arrow);
-        if (colon != std::string::npos) answers.push_back({line.substr(0, arrow), line.substr(colon + 2)});
+        if (colon != std::string::npos)
+            answers.push_back({line.substr(0, arrow), line.substr(colon + 2)});
     }
     return answers;
 }
 
 /// Runs `parse` until the frame asks for nothing more of the universe.
 template <class Parse, class Infer>
-HotResult<void> parse_growing(Universe& universe, Market market, Parse parse, Infer infer, ports::MarketFrame& out) {
+HotResult<void> parse_growing(Universe& universe, Market market, Parse parse, Infer infer,
+                              ports::MarketFrame& out) {
     using Content = ports::MarketFrame;
     for (int round = 0; round < 4; ++round) {
         const auto result = parse();
         if (!result) return result;
         if (out.has(Content::kUnknownInstrument)) {
-            if (!universe.list(infer(market, out.note, out.price_decimals, out.quantity_decimals))) break;
+            if (!universe.list(infer(market, out.note, out.price_decimals, out.quantity_decimals)))
+                break;
         } else if (out.has(Content::kFinerScale)) {
             if (!universe.refine(out.instrument, out.price_decimals, out.quantity_decimals)) break;
         } else {

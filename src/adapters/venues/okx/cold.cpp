@@ -27,15 +27,18 @@ HotResult<void> Cold::read(std::string_view frame, Sink& sink) {
         return {};
     }
     Object root;
-    if (json_.parse(frame.data(), frame.size()).get(root) != simdjson::SUCCESS) return fail(Errc::Malformed);
-    if (const std::string_view kind = text_field(root, "event"); !kind.empty()) return event(kind, root, sink);
+    if (json_.parse(frame.data(), frame.size()).get(root) != simdjson::SUCCESS)
+        return fail(Errc::Malformed);
+    if (const std::string_view kind = text_field(root, "event"); !kind.empty())
+        return event(kind, root, sink);
     const auto arg = venue_common::object_field(root, "arg");
     const auto rows = venue_common::array_field(root, "data");
     if (!arg || !rows) return {};
     return push({root, text_field(*arg, "channel"), text_field(*arg, "instId"), *rows}, sink);
 }
 
-/// subscribe, unsubscribe, login, notice, channel-conn-count: control; error and channel-conn-count-error: refused.
+/// subscribe, unsubscribe, login, notice, channel-conn-count: control; error and
+/// channel-conn-count-error: refused.
 HotResult<void> Cold::event(std::string_view kind, Object frame, Sink& sink) {
     const bool refused = kind.find("error") != std::string_view::npos;
     note_.assign(text_field(frame, "msg"));
@@ -46,22 +49,28 @@ HotResult<void> Cold::event(std::string_view kind, Object frame, Sink& sink) {
 
 HotResult<void> Cold::push(const Message& message, Sink& sink) {
     const std::string_view channel = message.channel;
-    if (is_delta_book(channel) || channel == "books5" || channel == "bbo-tbt") return book(message, sink);
+    if (is_delta_book(channel) || channel == "books5" || channel == "bbo-tbt")
+        return book(message, sink);
     if (channel == "trades" || channel == "trades-all") return trades(message, sink);
     if (channel.starts_with("candle")) return candles(message, sink);
-    const bool followed = channel == "tickers" || channel == "mark-price" || channel == "funding-rate";
+    const bool followed =
+        channel == "tickers" || channel == "mark-price" || channel == "funding-rate";
     if (!followed) return {};
     Object row;
-    if (message.rows.size() != 1 || message.rows.at(0).get(row) != simdjson::SUCCESS || message.symbol.empty()) {
+    if (message.rows.size() != 1 || message.rows.at(0).get(row) != simdjson::SUCCESS ||
+        message.symbol.empty()) {
         return fail(Errc::Malformed);
     }
     if (channel == "tickers") return ticker(message, row, sink);
-    return channel == "mark-price" ? mark_price(message, row, sink) : funding_rate(message, row, sink);
+    return channel == "mark-price" ? mark_price(message, row, sink)
+                                   : funding_rate(message, row, sink);
 }
 
 HotResult<void> Cold::rewritten(Sink& sink) {
     if (!form_.ok()) return fail(Errc::Malformed);
-    const auto scan = [&](venue_common::Cursor& at, auto& numbers) { return scan_frame(at, numbers, sink); };
+    const auto scan = [&](venue_common::Cursor& at, auto& numbers) {
+        return scan_frame(at, numbers, sink);
+    };
     return venue_common::settle_rewritten(form_.text(), *symbols_, scan, note_, sink.out);
 }
 
@@ -74,7 +83,8 @@ void Cold::begin_frame(const Message& message) {
 
 HotResult<void> Cold::book(const Message& message, Sink& sink) {
     Object row;
-    if (message.rows.size() != 1 || message.rows.at(0).get(row) != simdjson::SUCCESS) return fail(Errc::Malformed);
+    if (message.rows.size() != 1 || message.rows.at(0).get(row) != simdjson::SUCCESS)
+        return fail(Errc::Malformed);
     begin_frame(message);
     if (is_delta_book(message.channel)) form_.quoted(",\"action\":", message.frame, "action");
     form_.levels(",\"data\":[{\"asks\":", row, "asks", ",\"0\",\"0\"");
@@ -138,7 +148,8 @@ HotResult<void> Cold::mark_price(const Message& message, Object row, Sink& sink)
     return settle_fields(fields, message.symbol, entry, MarketFrame::kMark, note_, sink.out);
 }
 
-/// fundingRate belongs to the period that ends at fundingTime; the next period's length is the interval.
+/// fundingRate belongs to the period that ends at fundingTime; the next period's length is the
+/// interval.
 HotResult<void> Cold::funding_rate(const Message& message, Object row, Sink& sink) {
     const auto* const entry = symbols_->find(message.symbol);
     FieldReader fields{entry == nullptr ? nullptr : &entry->wire};
@@ -167,7 +178,9 @@ HotResult<void> Cold::candles(const Message& message, Sink& sink) {
     for (const Element element : message.rows) {
         Array row;
         if (element.get(row) != simdjson::SUCCESS || row.size() < 6) return fail(Errc::Malformed);
-        const auto text = [&](std::size_t i) { return venue_common::scalar_text(row.at(i).value_unsafe()); };
+        const auto text = [&](std::size_t i) {
+            return venue_common::scalar_text(row.at(i).value_unsafe());
+        };
         messages::Kline candle;
         if (entry != nullptr) candle.instrument = entry->id;
         candle.stamp.received = sink.received;

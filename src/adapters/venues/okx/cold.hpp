@@ -5,7 +5,8 @@
 
 namespace parallax::okx {
 
-/// Everything that need not be fast: any JSON shape, the rare channels, what the venue answers to our requests.
+/// Everything that need not be fast: any JSON shape, the rare channels, what the venue answers to
+/// our requests.
 class Cold {
 public:
     explicit Cold(const venue_common::SymbolCache& symbols) : symbols_{&symbols} {}

@@ -43,10 +43,12 @@ void apply_contract(Object listing, bool dated, InstrumentDefinition& d) {
     d.base = parts[0];
     d.quote = parts[1];
     d.settle = text_field(listing, "settleCcy");
-    d.contract_size = venue_common::multiply(scalar_field(listing, "ctVal"), scalar_field(listing, "ctMult"));
+    d.contract_size =
+        venue_common::multiply(scalar_field(listing, "ctVal"), scalar_field(listing, "ctMult"));
     if (!dated) return;
     const auto expiry = venue_common::integer_field(listing, "expTime");
-    d.expiry = UnixNanos::from_millis(std::clamp<std::int64_t>(expiry.value_or(0), 0, 9'000'000'000'000));
+    d.expiry =
+        UnixNanos::from_millis(std::clamp<std::int64_t>(expiry.value_or(0), 0, 9'000'000'000'000));
     d.expiry_code = parts[2];
 }
 
@@ -56,8 +58,10 @@ void apply_rules(Object listing, InstrumentDefinition& d) {
     d.min_quantity = scalar_field(listing, "minSz");
     d.max_quantity = venue_common::cut_to_lot(scalar_field(listing, "maxLmtSz"), d.lot);
     // A spot market order's limit is a sum of quote currency, which is no quantity.
-    if (!is_spot(d.kind)) d.max_market_quantity = venue_common::cut_to_lot(scalar_field(listing, "maxMktSz"), d.lot);
-    if (d.quote.starts_with("USD")) d.max_notional = scalar_field(listing, "maxLmtAmt");  // a sum of USD
+    if (!is_spot(d.kind))
+        d.max_market_quantity = venue_common::cut_to_lot(scalar_field(listing, "maxMktSz"), d.lot);
+    if (d.quote.starts_with("USD"))
+        d.max_notional = scalar_field(listing, "maxLmtAmt");  // a sum of USD
     d.price_band_up = scalar_field(listing, "maxPxLmtPct");
     d.price_band_down = d.price_band_up;
     d.max_leverage = venue_common::leverage(scalar_field(listing, "lever"));
@@ -83,7 +87,8 @@ std::optional<InstrumentDefinition> definition_of(Object listing) {
         return std::nullopt;
     }
     apply_rules(listing, d);
-    const bool complete = !d.venue_symbol.empty() && !d.base.empty() && !d.quote.empty() && !d.tick.empty();
+    const bool complete =
+        !d.venue_symbol.empty() && !d.base.empty() && !d.quote.empty() && !d.tick.empty();
     return complete ? std::optional{std::move(d)} : std::nullopt;
 }
 
@@ -108,9 +113,10 @@ Result<std::vector<InstrumentDefinition>> parse_instruments(std::string_view jso
     return definitions;
 }
 
-InstrumentDefinition infer_definition(Market market, std::string_view venue_symbol, std::uint8_t price_decimals,
-                                      std::uint8_t quantity_decimals) {
-    InstrumentDefinition d = venue_common::guess(market, venue_symbol, price_decimals, quantity_decimals);
+InstrumentDefinition infer_definition(Market market, std::string_view venue_symbol,
+                                      std::uint8_t price_decimals, std::uint8_t quantity_decimals) {
+    InstrumentDefinition d =
+        venue_common::guess(market, venue_symbol, price_decimals, quantity_decimals);
     const auto parts = parts_of(venue_symbol);
     d.base = parts[0];
     d.quote = parts[1].empty() ? "USDT" : std::string(parts[1]);

@@ -1,4 +1,5 @@
-// Bytes to event on recorded frames, against simdjson on-demand and a scanner that checks nothing, in the same run.
+// Bytes to event on recorded frames, against simdjson on-demand and a scanner that checks nothing,
+// in the same run.
 #include <benchmark/benchmark.h>
 #include <simdjson.h>
 
@@ -20,7 +21,8 @@ constexpr std::string_view kTrade =
 vc::Frames frames_of(std::string_view kind, std::string_view substitute) {
     std::vector<std::string> frames;
     for (const std::string& frame : vc::bench_lines("okx_2022-05-13/OKX.ws.1.0")) {
-        const bool wanted = frame.starts_with("{\"arg\"") && frame.find("\"instId\":\"BTC-USDT\"") != std::string::npos;
+        const bool wanted = frame.starts_with("{\"arg\"") &&
+                            frame.find("\"instId\":\"BTC-USDT\"") != std::string::npos;
         if (wanted && frame.find(kind) != std::string::npos) frames.push_back(frame);
     }
     if (frames.empty()) frames.assign(100, std::string(substitute));
@@ -37,11 +39,13 @@ const vc::Frames& trades() {
 
 void parse(benchmark::State& state, const vc::Frames& frames) {
     Universe universe;
-    if (!universe.list(infer_definition(Market::Okx, "BTC-USDT", 1, 8))) state.SkipWithError("cannot list");
+    if (!universe.list(infer_definition(Market::Okx, "BTC-USDT", 1, 8)))
+        state.SkipWithError("cannot list");
     Parser parser{Market::Okx, universe};
     ports::MarketFrame out;
     vc::run_frames(state, frames, [&](std::string_view frame) {
-        if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0) state.SkipWithError("not read");
+        if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0)
+            state.SkipWithError("not read");
         benchmark::DoNotOptimize(out);
         return out.has(Content::kDepth) ? out.depth.bids.size() + out.depth.asks.size() : 0;
     });
@@ -58,7 +62,9 @@ void BM_BookNoCheck(benchmark::State& state) {
     std::vector<Level> levels(10'000);
     vc::run_frames(state, books(), [&](std::string_view frame) {
         Level* end = levels.data();
-        const char* p = frame.data() + 82;  // {"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[{"asks":[
+        const char* p =
+            frame.data() +
+            82;  // {"arg":{"channel":"books","instId":"BTC-USDT"},"action":"update","data":[{"asks":[
         for (int side = 0; side < 2; ++side) {
             while (*p == '[') {
                 p += 2;
@@ -79,7 +85,9 @@ void BM_BookNoCheck(benchmark::State& state) {
 void BM_TradeNoCheck(benchmark::State& state) {
     vc::run_frames(state, trades(), [&](std::string_view frame) {
         messages::TradePrint print;
-        const char* p = frame.data() + 88;  // {"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"
+        const char* p =
+            frame.data() +
+            88;  // {"arg":{"channel":"trades","instId":"BTC-USDT"},"data":[{"instId":"BTC-USDT","tradeId":"
         print.trade_id = static_cast<std::uint64_t>(vc::digits(p));
         p += 8;
         print.price = Price::from_raw(vc::digits(p));
@@ -99,12 +107,14 @@ template <class Read>
 void on_demand(benchmark::State& state, const vc::Frames& frames, Read read) {
     simdjson::ondemand::parser parser;
     vc::run_frames(state, frames, [&](std::string_view frame) {
-        auto document = parser.iterate(simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
+        auto document = parser.iterate(
+            simdjson::padded_string_view(frame.data(), frame.size(), frame.size() + 64));
         simdjson::ondemand::object arg = document.find_field("arg").get_object().value();
         benchmark::DoNotOptimize(arg.find_field("channel").get_string().value());
         benchmark::DoNotOptimize(arg.find_field("instId").get_string().value());
         std::size_t levels = 0;
-        for (auto row : document.find_field("data").get_array()) levels += read(row.get_object().value());
+        for (auto row : document.find_field("data").get_array())
+            levels += read(row.get_object().value());
         return levels;
     });
 }
@@ -134,11 +144,16 @@ void BM_BookOnDemand(benchmark::State& state) {
 void BM_TradeOnDemand(benchmark::State& state) {
     on_demand(state, trades(), [&](simdjson::ondemand::object row) {
         messages::TradePrint print;
-        print.trade_id = static_cast<std::uint64_t>(parse_decimal(row.find_field("tradeId").get_string().value(), 0).value());
-        print.price = Price::from_raw(parse_decimal(row.find_field("px").get_string().value(), 1).value());
-        print.quantity = Quantity::from_raw(parse_decimal(row.find_field("sz").get_string().value(), 8).value());
-        print.aggressor = row.find_field("side").get_string().value() == "buy" ? Side::Buy : Side::Sell;
-        print.stamp.venue_time = UnixNanos::from_millis(parse_decimal(row.find_field("ts").get_string().value(), 0).value());
+        print.trade_id = static_cast<std::uint64_t>(
+            parse_decimal(row.find_field("tradeId").get_string().value(), 0).value());
+        print.price =
+            Price::from_raw(parse_decimal(row.find_field("px").get_string().value(), 1).value());
+        print.quantity =
+            Quantity::from_raw(parse_decimal(row.find_field("sz").get_string().value(), 8).value());
+        print.aggressor =
+            row.find_field("side").get_string().value() == "buy" ? Side::Buy : Side::Sell;
+        print.stamp.venue_time = UnixNanos::from_millis(
+            parse_decimal(row.find_field("ts").get_string().value(), 0).value());
         benchmark::DoNotOptimize(print);
         return std::size_t{0};
     });

@@ -1,11 +1,12 @@
-// Any bytes: no crash, no byte read outside, and where the scanner and the full reader both accept, the same frame.
+// Any bytes: no crash, no byte read outside, and where the scanner and the full reader both accept,
+// the same frame.
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 
+#include "adapters/venues/common/frame_text.hpp"
 #include "adapters/venues/okx/instruments.hpp"
 #include "adapters/venues/okx/parse.hpp"
-#include "adapters/venues/common/frame_text.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
-// Every line of the recording through the parser: nothing malformed, as many of each kind as its README says, and the
-// books rebuilt from it have the checksums that the venue sent.
+// Every line of the recording through the parser: nothing malformed, as many of each kind as its
+// README says, and the books rebuilt from it have the checksums that the venue sent.
 #include "adapters/venues/common/frame_text.hpp"
 #include "adapters/venues/common/test_support.hpp"
 #include "adapters/venues/okx/instruments.hpp"
@@ -29,7 +29,8 @@ TEST(Recorded2022, EveryLineIsRead) {
         ASSERT_TRUE(vc::parse_growing(universe, Market::Okx, once, infer_definition, out)) << frame;
         ASSERT_TRUE(full.parse_full(frame, kNow, again)) << frame;
         ASSERT_EQ(vc::frame_text(out), vc::frame_text(again)) << frame;
-        const bool snapshot = out.has(Content::kDepth) && out.depth.kind == messages::DepthKind::Snapshot;
+        const bool snapshot =
+            out.has(Content::kDepth) && out.depth.kind == messages::DepthKind::Snapshot;
         snapshots += snapshot ? 1 : 0;
         deltas += out.has(Content::kDepth) && !snapshot ? 1 : 0;
         checksums += out.has(Content::kDepth) && out.depth.has_checksum ? 1 : 0;

@@ -3,8 +3,8 @@
 #include "adapters/venues/common/numbers.hpp"
 #include "ports/market_frame.hpp"
 
-/// The documented compact forms of the messages that must be fast. Written once for the venue's bytes and for the
-/// text that cold.cpp makes of every other shape.
+/// The documented compact forms of the messages that must be fast. Written once for the venue's
+/// bytes and for the text that cold.cpp makes of every other shape.
 namespace parallax::okx {
 
 /// Where a scan puts what it finds.
@@ -31,7 +31,8 @@ using venue_common::ShortText;
 [[nodiscard, gnu::always_inline]] inline bool level_tail(Cursor& at) noexcept {
     std::uint64_t orders = 0;
     if (!at.take(",\"0\",\"")) return false;
-    if (at.skip_digit_and('"')) [[likely]] return true;  // seldom ten orders or more at one price
+    if (at.skip_digit_and('"')) [[likely]]
+        return true;  // seldom ten orders or more at one price
     return at.integer(orders) && at.take("\"");
 }
 
@@ -56,17 +57,21 @@ struct Row {
 
 /// Behind the symbol and action, to the end of the frame.
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool book_row(Cursor& at, Numbers& numbers, Sink& sink, Row& row) {
+[[nodiscard, gnu::always_inline]] inline bool book_row(Cursor& at, Numbers& numbers, Sink& sink,
+                                                       Row& row) {
     row.begin = row.end = venue_common::level_room(sink.levels, at.left());
-    if (!at.take(",\"data\":[{\"asks\":[") || !scan_levels(at, numbers, row.end, level_tail)) return false;
+    if (!at.take(",\"data\":[{\"asks\":[") || !scan_levels(at, numbers, row.end, level_tail))
+        return false;
     row.middle = row.end;
     if (!at.take(",\"bids\":[") || !scan_levels(at, numbers, row.end, level_tail)) return false;
     if (at.take(",\"instId\":\"") && !skip_text(at)) return false;
-    return at.take(",\"ts\":\"") && quoted_time(at, row.time) && numbering(at, row) && at.take("}]}");
+    return at.take(",\"ts\":\"") && quoted_time(at, row.time) && numbering(at, row) &&
+           at.take("}]}");
 }
 
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool book(Cursor& at, Numbers& numbers, messages::DepthKind kind, Sink& sink) {
+[[nodiscard, gnu::always_inline]] inline bool book(Cursor& at, Numbers& numbers,
+                                                   messages::DepthKind kind, Sink& sink) {
     Row row;
     if (!book_row(at, numbers, sink, row)) return false;
     const auto last = static_cast<std::uint64_t>(row.sequence < 0 ? 0 : row.sequence);
@@ -106,14 +111,15 @@ template <class Numbers>
 }
 
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers, std::string_view symbol,
+[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers,
+                                                    std::string_view symbol,
                                                     messages::TradePrint& out) {
     ShortText named;
     std::int64_t sequence = 0;
     if (!at.take("{\"instId\":\"") || !at.short_text(named) || named.text != symbol) return false;
     if (!at.take(",\"tradeId\":\"") || !at.integer(out.trade_id) || !at.take("\",\"px\":\"") ||
-        !numbers.price(at, out.price) || !at.take(",\"sz\":\"") || !numbers.quantity(at, out.quantity) ||
-        !side(at, out.aggressor)) {
+        !numbers.price(at, out.price) || !at.take(",\"sz\":\"") ||
+        !numbers.quantity(at, out.quantity) || !side(at, out.aggressor)) {
         return false;
     }
     if (at.take(",\"source\":\"") && !skip_text(at)) return false;  // trades-all has it here
@@ -126,7 +132,8 @@ template <class Numbers>
 }
 
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool trades(Cursor& at, Numbers& numbers, std::string_view symbol, Sink& sink) {
+[[nodiscard, gnu::always_inline]] inline bool trades(Cursor& at, Numbers& numbers,
+                                                     std::string_view symbol, Sink& sink) {
     sink.trades.clear();
     if (!at.take(",\"data\":[")) return false;
     do {
@@ -148,7 +155,8 @@ enum class Channel : std::uint8_t { None, Books, Books5, BestQuote, Trades };
     if (at.take("bbo-tbt\",\"instId\":\"")) return Channel::BestQuote;
     if (at.take("trades\",\"instId\":\"")) return Channel::Trades;
     if (at.take("books5\",\"instId\":\"")) return Channel::Books5;
-    if (at.take("books-l2-tbt\",\"instId\":\"") || at.take("books50-l2-tbt\",\"instId\":\"")) return Channel::Books;
+    if (at.take("books-l2-tbt\",\"instId\":\"") || at.take("books50-l2-tbt\",\"instId\":\""))
+        return Channel::Books;
     return at.take("trades-all\",\"instId\":\"") ? Channel::Trades : Channel::None;
 }
 
@@ -161,16 +169,23 @@ template <class Numbers>
     if (!at.take("{\"arg\":{\"channel\":\"")) return false;
     const Channel channel = detail::channel(at);
     detail::ShortText symbol;
-    if (channel == Channel::None || !at.short_text(symbol) || !at.take("}") || !numbers.symbol(symbol)) return false;
+    if (channel == Channel::None || !at.short_text(symbol) || !at.take("}") ||
+        !numbers.symbol(symbol))
+        return false;
     switch (channel) {
         case Channel::Books:
-            if (at.take(",\"action\":\"update\"")) return detail::book(at, numbers, messages::DepthKind::Delta, sink);
+            if (at.take(",\"action\":\"update\""))
+                return detail::book(at, numbers, messages::DepthKind::Delta, sink);
             if (!at.take(",\"action\":\"snapshot\"")) return false;
             return detail::book(at, numbers, messages::DepthKind::Snapshot, sink);
-        case Channel::Books5: return detail::book(at, numbers, messages::DepthKind::Snapshot, sink);
-        case Channel::BestQuote: return detail::best_quote(at, numbers, sink);
-        case Channel::Trades: return detail::trades(at, numbers, symbol.text, sink);
-        case Channel::None: break;
+        case Channel::Books5:
+            return detail::book(at, numbers, messages::DepthKind::Snapshot, sink);
+        case Channel::BestQuote:
+            return detail::best_quote(at, numbers, sink);
+        case Channel::Trades:
+            return detail::trades(at, numbers, symbol.text, sink);
+        case Channel::None:
+            break;
     }
     return false;
 }

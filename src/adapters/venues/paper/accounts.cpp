@@ -19,10 +19,13 @@ T entry_or_zero(const std::vector<T>& values, std::size_t index) noexcept {
 /// What the closed part of a position was entered for; the last part takes all that is left.
 Amount share_of_cost(const Position& position, Quantity closes, Rounding rounding) noexcept {
     const std::int64_t open = position.quantity.raw();
-    return Amount::from_raw(multiply_divide(position.cost.raw(), closes.raw(), open < 0 ? -open : open, rounding));
+    return Amount::from_raw(
+        multiply_divide(position.cost.raw(), closes.raw(), open < 0 ? -open : open, rounding));
 }
 
-Rounding opposite(Rounding rounding) noexcept { return rounding == Rounding::Up ? Rounding::Down : Rounding::Up; }
+Rounding opposite(Rounding rounding) noexcept {
+    return rounding == Rounding::Up ? Rounding::Down : Rounding::Up;
+}
 
 }  // namespace
 
@@ -38,7 +41,9 @@ Position Accounts::position(InstrumentId instrument) const noexcept {
     return entry_or_zero(positions_, instrument.index());
 }
 
-AssetFlow Accounts::flow(AssetId asset) const noexcept { return entry_or_zero(flows_, asset.index()); }
+AssetFlow Accounts::flow(AssetId asset) const noexcept {
+    return entry_or_zero(flows_, asset.index());
+}
 
 void Accounts::move(Market wallet, AssetId asset, Amount change, Other other) {
     Balance& balance = at(wallet, asset);
@@ -46,9 +51,15 @@ void Accounts::move(Market wallet, AssetId asset, Amount change, Other other) {
     balance.used = true;
     AssetFlow& flow = grown(flows_, asset.index());
     switch (other) {
-        case Other::Deposits: flow.deposits += change; break;
-        case Other::Fees: flow.fees -= change; break;
-        case Other::Counterparty: flow.counterparty -= change; break;
+        case Other::Deposits:
+            flow.deposits += change;
+            break;
+        case Other::Fees:
+            flow.fees -= change;
+            break;
+        case Other::Counterparty:
+            flow.counterparty -= change;
+            break;
     }
 }
 
@@ -63,13 +74,15 @@ void Accounts::hold(Market market, AssetId asset, Amount amount) {
     PLX_ASSERT(!balance.held.is_negative());
 }
 
-Amount Accounts::value(const Instrument& listing, Price price, Quantity quantity, Rounding rounding) const {
+Amount Accounts::value(const Instrument& listing, Price price, Quantity quantity,
+                       Rounding rounding) const {
     return is_inverse(listing.kind) ? universe_.base_value(listing.id, price, quantity, rounding)
                                     : universe_.quote_value(listing.id, price, quantity, rounding);
 }
 
 std::int64_t Accounts::leverage(const Instrument& listing) const noexcept {
-    return std::max<std::int64_t>(1, std::min<std::int64_t>(config_.leverage, listing.max_leverage));
+    return std::max<std::int64_t>(1,
+                                  std::min<std::int64_t>(config_.leverage, listing.max_leverage));
 }
 
 Quantity Accounts::reducible(InstrumentId instrument, Side side, Quantity quantity) const noexcept {
@@ -78,16 +91,19 @@ Quantity Accounts::reducible(InstrumentId instrument, Side side, Quantity quanti
     return std::min(quantity, Quantity::from_raw(std::max<std::int64_t>(0, against)));
 }
 
-Accounts::Need Accounts::need(const messages::OrderRequest& order, Quantity quantity) const noexcept {
+Accounts::Need Accounts::need(const messages::OrderRequest& order,
+                              Quantity quantity) const noexcept {
     const Instrument& listing = universe_.instrument(order.instrument);
     const FeeRates& rates = fees_.rates(listing.market, listing.kind);
     const Rate fee = std::max({rates.taker, rates.maker, Rate{}});
     if (is_spot(listing.kind)) {
         if (order.side == Side::Sell) {
-            return {listing.base, to_amount(quantity, universe_.symbol_of(listing.id).quantity_scale)};
+            return {listing.base,
+                    to_amount(quantity, universe_.symbol_of(listing.id).quantity_scale)};
         }
         const Amount pays = universe_.quote_value(listing.id, order.price, quantity, Rounding::Up);
-        return {listing.quote, rates.asset == FeeAsset::Quote ? pays + apply(fee, pays, Rounding::Up) : pays};
+        return {listing.quote,
+                rates.asset == FeeAsset::Quote ? pays + apply(fee, pays, Rounding::Up) : pays};
     }
     const Quantity opens = quantity - reducible(listing.id, order.side, quantity);
     const Amount opened = value(listing, order.price, opens, Rounding::Up);
@@ -96,32 +112,37 @@ Accounts::Need Accounts::need(const messages::OrderRequest& order, Quantity quan
     return {listing.settle, margin + apply(fee, opened, Rounding::Up)};
 }
 
-Accounts::Fee Accounts::fill(const Instrument& listing, Side side, Price price, Quantity quantity, bool maker) {
+Accounts::Fee Accounts::fill(const Instrument& listing, Side side, Price price, Quantity quantity,
+                             bool maker) {
     const FeeRates& rates = fees_.rates(listing.market, listing.kind);
     const Rate rate = maker ? rates.maker : rates.taker;
-    const Fee fee = is_spot(listing.kind) ? fill_spot(listing, side, price, quantity, rates, rate)
-                                          : fill_derivative(listing, side, price, quantity, rate, rates.asset);
+    const Fee fee = is_spot(listing.kind)
+                        ? fill_spot(listing, side, price, quantity, rates, rate)
+                        : fill_derivative(listing, side, price, quantity, rate, rates.asset);
     move(wallet_of(listing.market), fee.asset, -fee.amount, Other::Fees);
     return fee;
 }
 
-Accounts::Fee Accounts::fill_spot(const Instrument& listing, Side side, Price price, Quantity quantity,
-                                  const FeeRates& rates, Rate rate) {
+Accounts::Fee Accounts::fill_spot(const Instrument& listing, Side side, Price price,
+                                  Quantity quantity, const FeeRates& rates, Rate rate) {
     const Market wallet = wallet_of(listing.market);
     const bool buy = side == Side::Buy;
     const Amount base = to_amount(quantity, universe_.symbol_of(listing.id).quantity_scale);
-    const Amount quote = universe_.quote_value(listing.id, price, quantity, buy ? Rounding::Up : Rounding::Down);
+    const Amount quote =
+        universe_.quote_value(listing.id, price, quantity, buy ? Rounding::Up : Rounding::Down);
     move(wallet, listing.base, buy ? base : -base, Other::Counterparty);
     move(wallet, listing.quote, buy ? -quote : quote, Other::Counterparty);
     if (rates.asset == FeeAsset::Other) {
-        if (const auto fee = other_fee(listing, listing.quote, apply(rate, quote, Rounding::Up))) return *fee;
+        if (const auto fee = other_fee(listing, listing.quote, apply(rate, quote, Rounding::Up)))
+            return *fee;
     }
-    if (rates.asset != FeeAsset::Quote && buy) return {listing.base, apply(rate, base, Rounding::Up)};
+    if (rates.asset != FeeAsset::Quote && buy)
+        return {listing.base, apply(rate, base, Rounding::Up)};
     return {listing.quote, apply(rate, quote, Rounding::Up)};
 }
 
-Accounts::Fee Accounts::fill_derivative(const Instrument& listing, Side side, Price price, Quantity quantity,
-                                        Rate rate, FeeAsset fee_asset) {
+Accounts::Fee Accounts::fill_derivative(const Instrument& listing, Side side, Price price,
+                                        Quantity quantity, Rate rate, FeeAsset fee_asset) {
     trade_position(listing, side, price, quantity);
     const Amount fee = apply(rate, value(listing, price, quantity, Rounding::Up), Rounding::Up);
     if (fee_asset == FeeAsset::Other) {
@@ -130,14 +151,16 @@ Accounts::Fee Accounts::fill_derivative(const Instrument& listing, Side side, Pr
     return {listing.settle, fee};
 }
 
-/// The fee in the other asset at the venue's own price of it; none when it is not traded against `valued_in` there or
-/// not enough of it is left: the venue then silently takes the usual asset.
-std::optional<Accounts::Fee> Accounts::other_fee(const Instrument& listing, AssetId valued_in, Amount fee) const {
+/// The fee in the other asset at the venue's own price of it; none when it is not traded against
+/// `valued_in` there or not enough of it is left: the venue then silently takes the usual asset.
+std::optional<Accounts::Fee> Accounts::other_fee(const Instrument& listing, AssetId valued_in,
+                                                 Amount fee) const {
     const auto asset = universe_.find_asset(config_.other_fee_asset);
     if (!asset || fee.is_negative()) return std::nullopt;
     for (const Instrument& candidate : universe_.instruments()) {
         if (candidate.base != *asset || candidate.quote != valued_in || !is_spot(candidate.kind) ||
-            venue_of(candidate.market) != venue_of(listing.market) || !books_.contains(candidate.id)) {
+            venue_of(candidate.market) != venue_of(listing.market) ||
+            !books_.contains(candidate.id)) {
             continue;
         }
         const Level bid = books_[candidate.id].best_bid();
@@ -150,9 +173,11 @@ std::optional<Accounts::Fee> Accounts::other_fee(const Instrument& listing, Asse
     return std::nullopt;
 }
 
-void Accounts::trade_position(const Instrument& listing, Side side, Price price, Quantity quantity) {
+void Accounts::trade_position(const Instrument& listing, Side side, Price price,
+                              Quantity quantity) {
     Position& position = grown(positions_, listing.id.index());
-    // What this fill's value is to us: paid, or received. A purchase pays on linear, receives on inverse contracts.
+    // What this fill's value is to us: paid, or received. A purchase pays on linear, receives on
+    // inverse contracts.
     const bool pays = (side == Side::Buy) != is_inverse(listing.kind);
     const Rounding rounding = pays ? Rounding::Up : Rounding::Down;
     const Quantity closes = reducible(listing.id, side, quantity);
@@ -161,7 +186,8 @@ void Accounts::trade_position(const Instrument& listing, Side side, Price price,
     if (!closes.is_zero()) {
         const Amount entry = share_of_cost(position, closes, opposite(rounding));
         position.cost -= entry;
-        move(wallet_of(listing.market), listing.settle, pays ? entry - closed : closed - entry, Other::Counterparty);
+        move(wallet_of(listing.market), listing.settle, pays ? entry - closed : closed - entry,
+             Other::Counterparty);
     }
     position.cost += opened;
     position.quantity += side == Side::Buy ? quantity : Quantity{} - quantity;
@@ -169,7 +195,8 @@ void Accounts::trade_position(const Instrument& listing, Side side, Price price,
 }
 
 void Accounts::set_margin(const Instrument& listing, Position& position) {
-    const Amount margin = Amount::from_raw(divide(position.cost.raw(), leverage(listing), Rounding::Up));
+    const Amount margin =
+        Amount::from_raw(divide(position.cost.raw(), leverage(listing), Rounding::Up));
     at(wallet_of(listing.market), listing.settle).margin += margin - position.margin;
     position.margin = margin;
 }
@@ -179,7 +206,8 @@ void Accounts::report(UnixNanos time, std::vector<messages::BalanceReport>& out)
         const auto& balances = balances_[static_cast<std::size_t>(market.market)];
         for (std::size_t i = 0; i < balances.size(); ++i) {
             if (!balances[i].used) continue;
-            out.push_back({market.market, AssetId{static_cast<AssetId::rep>(i)}, balances[i].total, time});
+            out.push_back(
+                {market.market, AssetId{static_cast<AssetId::rep>(i)}, balances[i].total, time});
         }
     }
 }

@@ -16,13 +16,16 @@ namespace parallax::paper {
 
 /// One asset of one wallet as the venue keeps it.
 struct Balance {
-    Amount total;       ///< negative only when a derivative lost more than there was: nobody is liquidated here
+    Amount total;       ///< negative only when a derivative lost more than there was: nobody is
+                        ///< liquidated here
     Amount held;        ///< behind open orders
     Amount margin;      ///< behind positions
     bool used = false;  ///< there was a movement: reported from then on, even at zero
     [[nodiscard]] Amount available() const noexcept { return total - held - margin; }
     template <class Archive>
-    void describe(Archive& a) { a(total, held, margin, used); }
+    void describe(Archive& a) {
+        a(total, held, margin, used);
+    }
 };
 
 /// Open derivative position at average cost.
@@ -31,7 +34,9 @@ struct Position {
     Amount cost;        ///< what the open quantity was entered for, in the settle asset
     Amount margin;      ///< held for it: cost / leverage, rounded up
     template <class Archive>
-    void describe(Archive& a) { a(quantity, cost, margin); }
+    void describe(Archive& a) {
+        a(quantity, cost, margin);
+    }
 };
 
 /// Where an asset went, over all wallets: deposits = sum of wallets + fees + counterparty, always.
@@ -40,20 +45,25 @@ struct AssetFlow {
     Amount fees;          ///< paid to the venue
     Amount counterparty;  ///< given to those we traded with
     template <class Archive>
-    void describe(Archive& a) { a(deposits, fees, counterparty); }
+    void describe(Archive& a) {
+        a(deposits, fees, counterparty);
+    }
 };
 
-/// The venue's books of our accounts. Every rounding goes against us, at 1e-18: what we pay, is held and is charged
-/// rounds up, what we receive and what is rebated rounds down. Anybody who books the same fills with these rules has
-/// the same balances to the last unit:
-///   spot       quote moves by price x quantity, base by quantity, then the fee (rate x what it is taken from, up).
-///   positions  average cost. The value of a fill is in quote (linear) or base (inverse) currency; it is paid on a
-///              linear purchase or an inverse sale, else received. `cost` grows by the value of what a fill opens and
-///              shrinks by cost x closed / open; the difference of that share and the value of what it closes is
-///              realised. A fill that turns a position opens its whole value less that of the part that closes.
+/// The venue's books of our accounts. Every rounding goes against us, at 1e-18: what we pay, is
+/// held and is charged rounds up, what we receive and what is rebated rounds down. Anybody who
+/// books the same fills with these rules has the same balances to the last unit:
+///   spot       quote moves by price x quantity, base by quantity, then the fee (rate x what it is
+///   taken from, up). positions  average cost. The value of a fill is in quote (linear) or base
+///   (inverse) currency; it is paid on a
+///              linear purchase or an inverse sale, else received. `cost` grows by the value of
+///              what a fill opens and shrinks by cost x closed / open; the difference of that share
+///              and the value of what it closes is realised. A fill that turns a position opens its
+///              whole value less that of the part that closes.
 class Accounts {
 public:
-    Accounts(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees, const Config& config)
+    Accounts(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
+             const Config& config)
         : universe_{universe}, books_{books}, fees_{fees}, config_{config} {}
 
     void deposit(Market wallet, AssetId asset, Amount amount);
@@ -76,27 +86,32 @@ public:
     };
     Fee fill(const Instrument& listing, Side side, Price price, Quantity quantity, bool maker);
     /// How much of `quantity` on `side` would reduce the position at most.
-    [[nodiscard]] Quantity reducible(InstrumentId instrument, Side side, Quantity quantity) const noexcept;
+    [[nodiscard]] Quantity reducible(InstrumentId instrument, Side side,
+                                     Quantity quantity) const noexcept;
 
     /// Appends what each wallet holds, by wallet and asset, also where it holds nothing any more.
     void report(UnixNanos time, std::vector<messages::BalanceReport>& out) const;
     void rescale(InstrumentId instrument, std::int64_t quantity_factor) noexcept;
 
     template <class Archive>
-    void describe(Archive& a) { a(balances_, positions_, flows_); }
+    void describe(Archive& a) {
+        a(balances_, positions_, flows_);
+    }
 
 private:
     enum class Other : std::uint8_t { Deposits, Fees, Counterparty };
     Balance& at(Market wallet, AssetId asset);
     void move(Market wallet, AssetId asset, Amount change, Other other);
-    Fee fill_spot(const Instrument& listing, Side side, Price price, Quantity quantity, const FeeRates& rates,
-                  Rate rate);
-    Fee fill_derivative(const Instrument& listing, Side side, Price price, Quantity quantity, Rate rate,
-                        FeeAsset fee_asset);
+    Fee fill_spot(const Instrument& listing, Side side, Price price, Quantity quantity,
+                  const FeeRates& rates, Rate rate);
+    Fee fill_derivative(const Instrument& listing, Side side, Price price, Quantity quantity,
+                        Rate rate, FeeAsset fee_asset);
     void trade_position(const Instrument& listing, Side side, Price price, Quantity quantity);
     void set_margin(const Instrument& listing, Position& position);
-    [[nodiscard]] Amount value(const Instrument& listing, Price price, Quantity quantity, Rounding rounding) const;
-    [[nodiscard]] std::optional<Fee> other_fee(const Instrument& listing, AssetId valued_in, Amount fee) const;
+    [[nodiscard]] Amount value(const Instrument& listing, Price price, Quantity quantity,
+                               Rounding rounding) const;
+    [[nodiscard]] std::optional<Fee> other_fee(const Instrument& listing, AssetId valued_in,
+                                               Amount fee) const;
     [[nodiscard]] std::int64_t leverage(const Instrument& listing) const noexcept;
 
     const Universe& universe_;

@@ -30,12 +30,14 @@ bool outside_band(const Instrument& listing, const book::FeedBook& book, Price p
 
 bool beyond(Quantity value, Quantity limit) noexcept { return !limit.is_zero() && value > limit; }
 
-Reason check_state(const Instrument& listing, const book::FeedBook& book, const messages::OrderRequest& order) {
+Reason check_state(const Instrument& listing, const book::FeedBook& book,
+                   const messages::OrderRequest& order) {
     const bool open = listing.status == InstrumentStatus::Trading ||
                       (listing.status == InstrumentStatus::PostOnly &&
                        order.time_in_force == messages::TimeInForce::PostOnly);
     if (!open) return {ReasonCode::VenueDown, static_cast<std::int64_t>(listing.market), 0};
-    if (!book.tradable()) return {ReasonCode::BookStale, static_cast<std::int64_t>(book.state()), 0};
+    if (!book.tradable())
+        return {ReasonCode::BookStale, static_cast<std::int64_t>(book.state()), 0};
     return {};
 }
 
@@ -48,18 +50,23 @@ Reason check_price(const Instrument& listing, const book::FeedBook& book, Price 
     return outside_band(listing, book, price) ? broke(Filter::PriceBand) : Reason{};
 }
 
-Reason check_size(const Universe& universe, const Instrument& listing, const messages::OrderRequest& order) {
+Reason check_size(const Universe& universe, const Instrument& listing,
+                  const messages::OrderRequest& order) {
     const Quantity quantity = order.quantity;
-    if (quantity.raw() <= 0 || quantity < listing.min_quantity || beyond(quantity, listing.max_quantity)) {
+    if (quantity.raw() <= 0 || quantity < listing.min_quantity ||
+        beyond(quantity, listing.max_quantity)) {
         return broke(Filter::QuantityRange);
     }
-    if (quantity.raw() % listing.lot.raw() != 0) return {ReasonCode::LotRounding, quantity.raw(), listing.lot.raw()};
+    if (quantity.raw() % listing.lot.raw() != 0)
+        return {ReasonCode::LotRounding, quantity.raw(), listing.lot.raw()};
     const Amount value = universe.quote_value(listing.id, order.price, quantity, Rounding::Down);
     const bool exempt = order.reduce_only && !is_spot(listing.kind);
     if (!exempt && value < listing.min_notional) {
-        return {ReasonCode::BelowMinNotional, nine_decimals(value), nine_decimals(listing.min_notional)};
+        return {ReasonCode::BelowMinNotional, nine_decimals(value),
+                nine_decimals(listing.min_notional)};
     }
-    if (!listing.max_notional.is_zero() && value > listing.max_notional) return broke(Filter::MaxNotional);
+    if (!listing.max_notional.is_zero() && value > listing.max_notional)
+        return broke(Filter::MaxNotional);
     return {};
 }
 
@@ -70,13 +77,15 @@ std::int64_t nine_decimals(Amount amount) noexcept {
     return static_cast<std::int64_t>(std::clamp(amount.raw() / 1'000'000'000, -kMost, kMost));
 }
 
-Reason check_filters(const Universe& universe, const book::FeedBook& book, const messages::OrderRequest& order,
-                     std::size_t open_orders) {
+Reason check_filters(const Universe& universe, const book::FeedBook& book,
+                     const messages::OrderRequest& order, std::size_t open_orders) {
     const Instrument& listing = universe.instrument(order.instrument);
     if (const Reason reason = check_state(listing, book, order); !reason.none()) return reason;
-    if (const Reason reason = check_price(listing, book, order.price); !reason.none()) return reason;
+    if (const Reason reason = check_price(listing, book, order.price); !reason.none())
+        return reason;
     if (const Reason reason = check_size(universe, listing, order); !reason.none()) return reason;
-    if (listing.max_open_orders != 0 && open_orders >= listing.max_open_orders) return broke(Filter::OpenOrders);
+    if (listing.max_open_orders != 0 && open_orders >= listing.max_open_orders)
+        return broke(Filter::OpenOrders);
     return {};
 }
 

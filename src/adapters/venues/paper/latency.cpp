@@ -13,7 +13,8 @@ constexpr double kLn100 = 4.60517018598809136804;
 }  // namespace
 
 double portable_log(double x) noexcept {
-    // x = m * 2^e with m in [1, 2), then moved to [0.75, 1.5) so that the series below converges fast.
+    // x = m * 2^e with m in [1, 2), then moved to [0.75, 1.5) so that the series below converges
+    // fast.
     const auto bits = std::bit_cast<std::uint64_t>(x);
     auto exponent = static_cast<double>(static_cast<int>((bits >> 52) & 0x7FF) - 1023);
     double m = std::bit_cast<double>((bits & 0xFFFFFFFFFFFFFULL) | 0x3FF0000000000000ULL);

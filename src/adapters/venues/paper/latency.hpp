@@ -6,7 +6,8 @@
 
 namespace parallax::paper {
 
-/// Shifted exponential through a median and a 99th percentile: a floor set by distance, and a tail set by load.
+/// Shifted exponential through a median and a 99th percentile: a floor set by distance, and a tail
+/// set by load.
 class LatencyModel {
 public:
     LatencyModel() = default;
@@ -20,7 +21,8 @@ private:
     double mean_tail_ns_ = 0;
 };
 
-/// Natural logarithm of x > 0 to about 1e-12, by + - * / alone: the same bits on every machine, unlike libm's.
+/// Natural logarithm of x > 0 to about 1e-12, by + - * / alone: the same bits on every machine,
+/// unlike libm's.
 [[nodiscard]] double portable_log(double x) noexcept;
 
 }  // namespace parallax::paper

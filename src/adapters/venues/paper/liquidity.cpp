@@ -6,7 +6,9 @@ namespace parallax::paper {
 namespace {
 
 /// True when `a` stands before `b` on a side of a book.
-bool better(Price a, Price b, Side book_side) noexcept { return book_side == Side::Buy ? a > b : a < b; }
+bool better(Price a, Price b, Side book_side) noexcept {
+    return book_side == Side::Buy ? a > b : a < b;
+}
 
 }  // namespace
 
@@ -16,20 +18,24 @@ Quantity Liquidity::decayed(const Taken& taken, UnixNanos now) const noexcept {
     const std::int64_t halvings = age / half_life_.count();
     if (halvings >= 62) return {};
     const std::int64_t start = taken.quantity.raw() >> halvings;
-    const auto drop = static_cast<__int128>(start - start / 2) * (age % half_life_.count()) / half_life_.count();
+    const auto drop =
+        static_cast<__int128>(start - start / 2) * (age % half_life_.count()) / half_life_.count();
     return Quantity::from_raw(start - static_cast<std::int64_t>(drop));
 }
 
-Quantity Liquidity::taken(InstrumentId instrument, Side book_side, Level level, UnixNanos now) const noexcept {
+Quantity Liquidity::taken(InstrumentId instrument, Side book_side, Level level,
+                          UnixNanos now) const noexcept {
     if (instrument.index() >= taken_.size()) return {};
     for (const Taken& entry : taken_[instrument.index()][static_cast<std::size_t>(book_side)]) {
-        if (entry.price == level.price) return entry.seen == level.quantity ? decayed(entry, now) : Quantity{};
+        if (entry.price == level.price)
+            return entry.seen == level.quantity ? decayed(entry, now) : Quantity{};
         if (better(level.price, entry.price, book_side)) break;
     }
     return {};
 }
 
-Quantity Liquidity::available(InstrumentId instrument, Side side, Price limit, Quantity wanted, UnixNanos now) const {
+Quantity Liquidity::available(InstrumentId instrument, Side side, Price limit, Quantity wanted,
+                              UnixNanos now) const {
     Quantity found;
     each_free(instrument, side, limit, now, [&](Level, Quantity free) {
         found += std::min(free, wanted - found);
@@ -38,13 +44,15 @@ Quantity Liquidity::available(InstrumentId instrument, Side side, Price limit, Q
     return found;
 }
 
-void Liquidity::take(InstrumentId instrument, Side side, Level level, Quantity quantity, UnixNanos now) {
+void Liquidity::take(InstrumentId instrument, Side side, Level level, Quantity quantity,
+                     UnixNanos now) {
     if (instrument.index() >= taken_.size()) taken_.resize(instrument.index() + 1);
     const Side book_side = opposite(side);
     auto& entries = taken_[instrument.index()][static_cast<std::size_t>(book_side)];
     const Quantity before = taken(instrument, book_side, level, now);
-    auto it = std::find_if(entries.begin(), entries.end(),
-                           [&](const Taken& entry) { return !better(entry.price, level.price, book_side); });
+    auto it = std::find_if(entries.begin(), entries.end(), [&](const Taken& entry) {
+        return !better(entry.price, level.price, book_side);
+    });
     if (it == entries.end() || it->price != level.price) it = entries.insert(it, Taken{});
     *it = {level.price, before + quantity, level.quantity, now};
 }
@@ -71,7 +79,8 @@ Quantity Liquidity::shown(InstrumentId instrument, Side book_side, Price price) 
     return {};
 }
 
-void Liquidity::rescale(InstrumentId instrument, std::int64_t price_factor, std::int64_t quantity_factor) noexcept {
+void Liquidity::rescale(InstrumentId instrument, std::int64_t price_factor,
+                        std::int64_t quantity_factor) noexcept {
     if (instrument.index() >= taken_.size()) return;
     for (auto& entries : taken_[instrument.index()]) {
         for (Taken& entry : entries) {

@@ -1,5 +1,5 @@
-#include <map>
 #include <rapidcheck.h>
+#include <map>
 #include <set>
 
 #include "adapters/venues/paper/test_support.hpp"
@@ -47,9 +47,10 @@ private:
         const Instrument& i = world_.universe.instrument(e.instrument);
         const bool buy = e.side == Side::Buy;
         if (i.kind == InstrumentKind::Spot) {
-            const Amount base = to_amount(e.quantity, world_.universe.symbol_of(i.id).quantity_scale);
-            const Amount quote =
-                world_.universe.quote_value(i.id, e.price, e.quantity, buy ? Rounding::Up : Rounding::Down);
+            const Amount base =
+                to_amount(e.quantity, world_.universe.symbol_of(i.id).quantity_scale);
+            const Amount quote = world_.universe.quote_value(i.id, e.price, e.quantity,
+                                                             buy ? Rounding::Up : Rounding::Down);
             total(i.market, i.base) += buy ? base : -base;
             total(i.market, i.quote) += buy ? -quote : quote;
         } else {
@@ -69,7 +70,8 @@ private:
         // Gain: what the fill adds to profit when all is closed one day. Down is against us.
         const bool buy = e.side == Side::Buy;
         const auto gain = [&](std::int64_t quantity) {
-            return buy != inverse ? -value(quantity, Rounding::Up) : value(quantity, Rounding::Down);
+            return buy != inverse ? -value(quantity, Rounding::Up)
+                                  : value(quantity, Rounding::Down);
         };
         const std::int64_t size = open > 0 ? open : -open;
         const std::int64_t closed = (open > 0) != buy ? std::min(e.quantity.raw(), size) : 0;
@@ -77,7 +79,8 @@ private:
         open += buy ? e.quantity.raw() : -e.quantity.raw();
         if (closed == 0) return;
         const Amount before = basis - gain(e.quantity.raw());
-        const Amount share = Amount::from_raw(multiply_divide(before.raw(), closed, size, Rounding::Down));
+        const Amount share =
+            Amount::from_raw(multiply_divide(before.raw(), closed, size, Rounding::Down));
         total(i.market, i.settle) += share + gain(closed);
         basis -= share + gain(closed);
     }
@@ -142,12 +145,15 @@ private:
         world.now = world.now + Nanos::millis(how % 300);
         run();
     }
-    std::string tens(std::uint32_t n) { return std::to_string(95 + n % 10) + "." + std::to_string(n / 10 % 10); }
+    std::string tens(std::uint32_t n) {
+        return std::to_string(95 + n % 10) + "." + std::to_string(n / 10 % 10);
+    }
     void place(InstrumentId id, std::uint32_t how) {
-        const std::string size =
-            id == world.inverse ? std::to_string(1 + how % 60) : "0." + std::to_string(101 + how % 899);
-        OrderRequest request = world.order(id, how & 1 ? Side::Buy : Side::Sell, tens(how / 2).c_str(), size.c_str(),
-                                           static_cast<TimeInForce>(how / 8 % 4));
+        const std::string size = id == world.inverse ? std::to_string(1 + how % 60)
+                                                     : "0." + std::to_string(101 + how % 899);
+        OrderRequest request =
+            world.order(id, how & 1 ? Side::Buy : Side::Sell, tens(how / 2).c_str(), size.c_str(),
+                        static_cast<TimeInForce>(how / 8 % 4));
         request.reduce_only = how % 11 == 0;
         orders[request.id.raw()] = request;
         RC_ASSERT(world.venue->submit({&request, 1}).has_value());
@@ -171,8 +177,8 @@ private:
     void again(std::uint32_t how) {
         if (orders.empty()) return;
         auto it = std::next(orders.begin(), static_cast<std::ptrdiff_t>(how % orders.size()));
-        const OrderRequest request =
-            World::with_action(it->second, how % 2 == 0 ? OrderAction::Cancel : OrderAction::Query, world.now);
+        const OrderRequest request = World::with_action(
+            it->second, how % 2 == 0 ? OrderAction::Cancel : OrderAction::Query, world.now);
         RC_ASSERT(world.venue->submit({&request, 1}).has_value());
     }
     void run() {
@@ -208,7 +214,8 @@ TEST(PaperVenueProperties, BalancesFollowFromTheEventsToTheLastUnit) {
         Session session{actions, seed};
         for (const Market wallet : {World::kSpotMarket, World::kUsdm, World::kCoinm}) {
             for (const AssetId asset : {session.world.btc, session.world.usdt}) {
-                RC_ASSERT(session.shadow.total(wallet, asset) == session.world.venue->balance(wallet, asset));
+                RC_ASSERT(session.shadow.total(wallet, asset) ==
+                          session.world.venue->balance(wallet, asset));
             }
         }
     }));
@@ -223,7 +230,8 @@ TEST(PaperVenueProperties, ALongSessionAgreesToo) {
     EXPECT_GT(session.world.venue->counters().timeouts, 100U);
     for (const Market wallet : {World::kSpotMarket, World::kUsdm, World::kCoinm}) {
         for (const AssetId asset : {session.world.btc, session.world.usdt}) {
-            EXPECT_EQ(session.shadow.total(wallet, asset), session.world.venue->balance(wallet, asset));
+            EXPECT_EQ(session.shadow.total(wallet, asset),
+                      session.world.venue->balance(wallet, asset));
         }
     }
 }
@@ -237,7 +245,8 @@ TEST(PaperVenueProperties, EveryOrderEndsOnceAndNeverOverfills) {
             std::set<std::uint64_t> trades;
             Quantity filled, cumulative;
             for (const OrderEvent& event : events) {
-                if (event.kind == K::Rejected || event.kind == K::Done || event.kind == K::NotFound) {
+                if (event.kind == K::Rejected || event.kind == K::Done ||
+                    event.kind == K::NotFound) {
                     ends.insert(event.kind);
                     cumulative = std::max(cumulative, event.cumulative);
                 }
@@ -250,7 +259,8 @@ TEST(PaperVenueProperties, EveryOrderEndsOnceAndNeverOverfills) {
             RC_ASSERT(ends.size() == 1U);
             RC_ASSERT(filled <= request.quantity);
             RC_ASSERT(filled == cumulative);
-            if (ends.contains(K::NotFound) || ends.contains(K::Rejected)) RC_ASSERT(filled.is_zero());
+            if (ends.contains(K::NotFound) || ends.contains(K::Rejected))
+                RC_ASSERT(filled.is_zero());
             if (request.time_in_force == TimeInForce::Fok && !request.reduce_only) {
                 RC_ASSERT(filled.is_zero() || filled == request.quantity);
             }

@@ -41,12 +41,14 @@ OrderEvent because(const Reason& reason) {
     return event;
 }
 
-std::size_t venue_index(Market market) noexcept { return static_cast<std::size_t>(venue_of(market)); }
+std::size_t venue_index(Market market) noexcept {
+    return static_cast<std::size_t>(venue_of(market));
+}
 
 }  // namespace
 
-PaperVenue::PaperVenue(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
-                       const Config& config, std::uint64_t seed)
+PaperVenue::PaperVenue(const Universe& universe, const book::BookSet& books,
+                       const FeeSchedule& fees, const Config& config, std::uint64_t seed)
     : universe_{universe},
       books_{books},
       config_{config},
@@ -59,7 +61,8 @@ PaperVenue::PaperVenue(const Universe& universe, const book::BookSet& books, con
     PLX_ASSERT(config.refill_half_life > Nanos{});
     for (std::size_t venue = 0; venue < kVenueCount; ++venue) {
         const VenueLatency& latency = config_.latency[venue];
-        ways_[venue] = {LatencyModel{latency.feed}, LatencyModel{latency.order}, LatencyModel{latency.response}};
+        ways_[venue] = {LatencyModel{latency.feed}, LatencyModel{latency.order},
+                        LatencyModel{latency.response}};
     }
 }
 
@@ -126,7 +129,9 @@ UnixNanos PaperVenue::next_due() const noexcept {
     return due;
 }
 
-bool PaperVenue::quiet() const noexcept { return arrivals_.empty() && deliveries_.empty() && hidden_ == 0; }
+bool PaperVenue::quiet() const noexcept {
+    return arrivals_.empty() && deliveries_.empty() && hidden_ == 0;
+}
 
 void PaperVenue::forget_old() {
     while (!ended_.empty() && ended_.front().first + config_.order_memory < now_) {
@@ -146,9 +151,12 @@ PaperVenue::Moment PaperVenue::passive_moment(Market market) {
 void PaperVenue::execute(const Arrival& arrival) {
     const Moment moment{arrival.at, arrival.feed, arrival.response};
     switch (arrival.request.action) {
-        case OrderAction::Place: return place(arrival);
-        case OrderAction::Cancel: return cancel(arrival.request, moment);
-        case OrderAction::Query: return query(arrival.request, moment);
+        case OrderAction::Place:
+            return place(arrival);
+        case OrderAction::Cancel:
+            return cancel(arrival.request, moment);
+        case OrderAction::Query:
+            return query(arrival.request, moment);
     }
 }
 
@@ -162,7 +170,8 @@ void PaperVenue::place(const Arrival& arrival) {
         Order twin;  // refused without a trace: the order that has the id already stays as it is
         twin.request = request;
         return tell(twin, OrderEventKind::Rejected, moment,
-                    because({ReasonCode::Duplicate, static_cast<std::int64_t>(request.id.plan().raw()), 0}));
+                    because({ReasonCode::Duplicate,
+                             static_cast<std::int64_t>(request.id.plan().raw()), 0}));
     }
     Order& order = it->second;
     order.request = request;
@@ -181,21 +190,25 @@ void PaperVenue::place(const Arrival& arrival) {
     const Quantity wanted = fillable(order);
     Quantity there = wanted;
     if (request.time_in_force == TimeInForce::Fok) {
-        there = liquidity_.available(request.instrument, request.side, request.price, wanted, moment.at);
+        there = liquidity_.available(request.instrument, request.side, request.price, wanted,
+                                     moment.at);
     }
     if (there == wanted) trade(order, wanted, moment, false);
     if (order.open().is_zero()) return finish(order, OrderEventKind::Done, {}, moment);
     if (request.time_in_force == TimeInForce::Gtc) return rest(order);
     const Quantity found = request.time_in_force == TimeInForce::Fok ? there : order.filled;
-    finish(order, OrderEventKind::Done, {ReasonCode::LostRace, found.raw(), request.quantity.raw()}, moment);
+    finish(order, OrderEventKind::Done, {ReasonCode::LostRace, found.raw(), request.quantity.raw()},
+           moment);
 }
 
 Reason PaperVenue::refuse(const OrderRequest& request, Fate fate) const {
     const Instrument& listing = universe_.instrument(request.instrument);
     const auto market = static_cast<std::int64_t>(listing.market);
-    if (fate == Fate::Reject || !books_.contains(request.instrument)) return {ReasonCode::VenueDown, market, 0};
-    const std::size_t open =
-        request.instrument.index() < resting_.size() ? resting_[request.instrument.index()].size() : 0;
+    if (fate == Fate::Reject || !books_.contains(request.instrument))
+        return {ReasonCode::VenueDown, market, 0};
+    const std::size_t open = request.instrument.index() < resting_.size()
+                                 ? resting_[request.instrument.index()].size()
+                                 : 0;
     const Reason reason = check_filters(universe_, books_[request.instrument], request, open);
     if (!reason.none()) return reason;
     if (request.reduce_only && !is_spot(listing.kind) &&
@@ -209,7 +222,9 @@ Reason PaperVenue::refuse(const OrderRequest& request, Fate fate) const {
         return {ReasonCode::InsufficientBalance, nine_decimals(free), nine_decimals(need.amount)};
     }
     if (request.time_in_force == TimeInForce::PostOnly &&
-        !liquidity_.available(request.instrument, request.side, request.price, request.quantity, now_).is_zero()) {
+        !liquidity_
+             .available(request.instrument, request.side, request.price, request.quantity, now_)
+             .is_zero()) {
         return {ReasonCode::LostRace, 0, request.quantity.raw()};
     }
     return {};
@@ -244,12 +259,14 @@ void PaperVenue::compete(const OrderRequest& request, const Moment& moment) {
         std::min(share * static_cast<double>(request.quantity.raw()), 9e18)));
     if (left.is_zero()) return;
     ++counters_.competed;
-    liquidity_.each_free(request.instrument, request.side, request.price, moment.at, [&](Level level, Quantity free) {
-        const Quantity taken = std::min(free, left);
-        liquidity_.take(request.instrument, request.side, level, taken, moment.at);
-        left -= taken;
-        return !left.is_zero();
-    });
+    liquidity_.each_free(request.instrument, request.side, request.price, moment.at,
+                         [&](Level level, Quantity free) {
+                             const Quantity taken = std::min(free, left);
+                             liquidity_.take(request.instrument, request.side, level, taken,
+                                             moment.at);
+                             left -= taken;
+                             return !left.is_zero();
+                         });
 }
 
 /// What may still fill: a reduce-only order not beyond the position.
@@ -259,21 +276,24 @@ Quantity PaperVenue::fillable(const Order& order) const noexcept {
     return accounts_.reducible(r.instrument, r.side, order.open());
 }
 
-/// Takes up to `wanted` from the book within the limit, one fill a level. A resting order that is traded through gets
-/// its own price, not the level's.
+/// Takes up to `wanted` from the book within the limit, one fill a level. A resting order that is
+/// traded through gets its own price, not the level's.
 void PaperVenue::trade(Order& order, Quantity wanted, const Moment& moment, bool maker) {
     const OrderRequest request = order.request;
-    liquidity_.each_free(request.instrument, request.side, request.price, moment.at, [&](Level level, Quantity free) {
-        const Quantity quantity = std::min(free, wanted);
-        if (quantity.is_zero()) return false;
-        liquidity_.take(request.instrument, request.side, level, quantity, moment.at);
-        fill(order, maker ? request.price : level.price, quantity, moment, maker);
-        wanted -= quantity;
-        return !wanted.is_zero();
-    });
+    liquidity_.each_free(
+        request.instrument, request.side, request.price, moment.at,
+        [&](Level level, Quantity free) {
+            const Quantity quantity = std::min(free, wanted);
+            if (quantity.is_zero()) return false;
+            liquidity_.take(request.instrument, request.side, level, quantity, moment.at);
+            fill(order, maker ? request.price : level.price, quantity, moment, maker);
+            wanted -= quantity;
+            return !wanted.is_zero();
+        });
 }
 
-void PaperVenue::fill(Order& order, Price price, Quantity quantity, const Moment& moment, bool maker) {
+void PaperVenue::fill(Order& order, Price price, Quantity quantity, const Moment& moment,
+                      bool maker) {
     const Instrument& listing = universe_.instrument(order.request.instrument);
     const Accounts::Fee fee = accounts_.fill(listing, order.request.side, price, quantity, maker);
     order.filled += quantity;
@@ -327,12 +347,14 @@ void PaperVenue::on(const messages::TradePrint& trade) {
     if (trade.instrument.index() >= resting_.size()) return;
     auto& resting = resting_[trade.instrument.index()];
     if (resting.empty()) return;
-    Quantity left = trade.quantity;  // of the printed trade, what our own earlier orders have not had
+    Quantity left =
+        trade.quantity;  // of the printed trade, what our own earlier orders have not had
     for (const ClientOrderId id : resting) {
         Order& order = orders_.at(id);
         const OrderRequest& r = order.request;
         const bool buy = r.side == Side::Buy;
-        if (r.side == trade.aggressor || (buy ? trade.price > r.price : trade.price < r.price)) continue;
+        if (r.side == trade.aggressor || (buy ? trade.price > r.price : trade.price < r.price))
+            continue;
         // A print beyond our price emptied the queue before us; one at our price moves it on.
         const Quantity ahead = trade.price == r.price ? order.ahead : Quantity{};
         order.ahead = ahead - std::min(ahead, trade.quantity);
@@ -345,7 +367,8 @@ void PaperVenue::on(const messages::TradePrint& trade) {
     std::erase_if(resting, [&](ClientOrderId id) { return orders_.at(id).ended; });
 }
 
-void PaperVenue::finish(Order& order, OrderEventKind kind, const Reason& reason, const Moment& moment) {
+void PaperVenue::finish(Order& order, OrderEventKind kind, const Reason& reason,
+                        const Moment& moment) {
     if (kind == OrderEventKind::Rejected) ++counters_.rejected;
     set_hold(order, Quantity{});
     order.ended = true;
@@ -353,12 +376,15 @@ void PaperVenue::finish(Order& order, OrderEventKind kind, const Reason& reason,
     tell(order, kind, moment, because(reason));
 }
 
-/// Holds what the open part needs, never more than before: a position that turned must not make a fill unaffordable.
+/// Holds what the open part needs, never more than before: a position that turned must not make a
+/// fill unaffordable.
 void PaperVenue::set_hold(Order& order, Quantity open) {
     const Market market = universe_.instrument(order.request.instrument).market;
     const bool first = !order.held_asset.valid();
     const Accounts::Need need = accounts_.need(order.request, open);
-    const Amount amount = open.is_zero() ? Amount{} : first ? need.amount : std::min(order.held, need.amount);
+    const Amount amount = open.is_zero() ? Amount{}
+                          : first        ? need.amount
+                                         : std::min(order.held, need.amount);
     accounts_.hold(market, need.asset, amount - order.held);
     order.held_asset = need.asset;
     order.held = amount;
@@ -381,14 +407,16 @@ void PaperVenue::send(OrderEvent event, const Moment& moment) {
     const std::size_t venue = venue_index(universe_.instrument(event.instrument).market);
     UnixNanos& last = last_delivery_[venue];
     last = std::max({last, moment.at, moment.venue_time() + moment.response});
-    const bool late = event.kind == OrderEventKind::Filled && fault_random_.chance(config_.late_fill_probability);
+    const bool late =
+        event.kind == OrderEventKind::Filled && fault_random_.chance(config_.late_fill_probability);
     const bool overtaken = fault_random_.chance(config_.reorder_probability);
     deliver(event, late || overtaken ? last + disorder() : last);
     if (fault_random_.chance(config_.duplicate_probability)) deliver(event, last + disorder());
 }
 
 Nanos PaperVenue::disorder() noexcept {
-    return Nanos{fault_random_.between(1, std::max<std::int64_t>(1, config_.disorder_delay.count()))};
+    return Nanos{
+        fault_random_.between(1, std::max<std::int64_t>(1, config_.disorder_delay.count()))};
 }
 
 void PaperVenue::deliver(OrderEvent event, UnixNanos at) {
@@ -405,7 +433,9 @@ std::span<const messages::BalanceReport> PaperVenue::balance_reports() {
 void PaperVenue::rescale(const Rescale& change) {
     const std::int64_t price_factor = pow10(change.price_digits);
     const std::int64_t quantity_factor = pow10(change.quantity_digits);
-    const auto affected = [&](InstrumentId id) { return universe_.instrument(id).symbol == change.symbol; };
+    const auto affected = [&](InstrumentId id) {
+        return universe_.instrument(id).symbol == change.symbol;
+    };
     const auto price = [&](Price& p) { p = Price::from_raw(p.raw() * price_factor); };
     const auto quantity = [&](Quantity& q) { q = Quantity::from_raw(q.raw() * quantity_factor); };
     const auto request = [&](OrderRequest& r) {

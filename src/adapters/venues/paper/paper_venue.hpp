@@ -24,35 +24,42 @@
 namespace parallax::paper {
 
 struct Counters {
-    std::uint64_t placed = 0;     ///< orders that arrived
+    std::uint64_t placed = 0;  ///< orders that arrived
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
     std::uint64_t fills = 0;
-    std::uint64_t timeouts = 0;   ///< orders left without an answer by a fault
-    std::uint64_t competed = 0;   ///< orders before which a competitor took something
+    std::uint64_t timeouts = 0;  ///< orders left without an answer by a fault
+    std::uint64_t competed = 0;  ///< orders before which a competitor took something
     template <class Archive>
-    void describe(Archive& a) { a(placed, accepted, rejected, fills, timeouts, competed); }
+    void describe(Archive& a) {
+        a(placed, accepted, rejected, fills, timeouts, competed);
+    }
 };
 
-/// All venues as seen by our orders in replay and paper trading: executes them against the recorded (or live) books.
+/// All venues as seen by our orders in replay and paper trading: executes them against the recorded
+/// (or live) books.
 ///
-/// Time. A book we hold is the venue's book of one feed latency ago, so the book that an order meets at the venue is
-/// the one we hold at `decided + order latency + feed latency`: that is its arrival here. The answer would come at
-/// `decided + order + response = arrival - feed + response`; it cannot come before arrival, because only then do we
-/// know the book. Orders and answers of one venue keep their order, as on one connection.
+/// Time. A book we hold is the venue's book of one feed latency ago, so the book that an order
+/// meets at the venue is the one we hold at `decided + order latency + feed latency`: that is its
+/// arrival here. The answer would come at `decided + order + response = arrival - feed + response`;
+/// it cannot come before arrival, because only then do we know the book. Orders and answers of one
+/// venue keep their order, as on one connection.
 ///
-/// Use. In one thread: `advance(t)` before each market event of time t is applied, then the event, then `on_book` /
-/// `on(TradePrint)`; `poll` after each. Everything is decided by the inputs and the seed.
+/// Use. In one thread: `advance(t)` before each market event of time t is applied, then the event,
+/// then `on_book` / `on(TradePrint)`; `poll` after each. Everything is decided by the inputs and
+/// the seed.
 ///
-/// What is simulated: levels walked one fill each, our own consumption (Liquidity), competitors, venue filters,
-/// balances, margin, tiered fees (Accounts), resting orders behind the queue they joined, and the faults of Config.
-/// What is not: our orders moving other people, liquidation, funding, self-trade prevention.
+/// What is simulated: levels walked one fill each, our own consumption (Liquidity), competitors,
+/// venue filters, balances, margin, tiered fees (Accounts), resting orders behind the queue they
+/// joined, and the faults of Config. What is not: our orders moving other people, liquidation,
+/// funding, self-trade prevention.
 class PaperVenue final : public ports::OrderGateway {
 public:
-    static constexpr UnixNanos kNever = UnixNanos::from_nanos(std::numeric_limits<std::int64_t>::max());
+    static constexpr UnixNanos kNever =
+        UnixNanos::from_nanos(std::numeric_limits<std::int64_t>::max());
 
-    PaperVenue(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees, const Config& config,
-               std::uint64_t seed);
+    PaperVenue(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
+               const Config& config, std::uint64_t seed);
     PaperVenue(const PaperVenue&) = delete;  // its parts refer to each other
     PaperVenue& operator=(const PaperVenue&) = delete;
 
@@ -61,28 +68,33 @@ public:
     /// Events whose time has come by the last advance().
     [[nodiscard]] std::size_t poll(std::span<messages::OrderEvent> out) override;
 
-    /// Executes all requests that arrive up to `now`, in order of arrival, ties in order of submission. Time never
-    /// runs backwards: an earlier `now` does nothing.
+    /// Executes all requests that arrive up to `now`, in order of arrival, ties in order of
+    /// submission. Time never runs backwards: an earlier `now` does nothing.
     void advance(UnixNanos now);
     /// Time of the next arrival or answer; kNever when nothing is on its way.
     [[nodiscard]] UnixNanos next_due() const noexcept;
-    /// Nothing is on its way in either direction and no order has untold fills: balances here and in a ledger that
-    /// booked all events must agree.
+    /// Nothing is on its way in either direction and no order has untold fills: balances here and
+    /// in a ledger that booked all events must agree.
     [[nodiscard]] bool quiet() const noexcept;
 
-    /// After each change of a book: consumed levels that changed are whole again, resting orders that the book trades
-    /// through fill. Moves time on to the book's; call advance() first when something was due before that.
+    /// After each change of a book: consumed levels that changed are whole again, resting orders
+    /// that the book trades through fill. Moves time on to the book's; call advance() first when
+    /// something was due before that.
     void on_book(InstrumentId instrument);
     /// Public trades move the queue before resting orders; nothing else does.
     void on(const messages::TradePrint& trade);
     /// After the universe grew a symbol's scale.
     void rescale(const Rescale& change);
 
-    void deposit(Market wallet, AssetId asset, Amount amount) { accounts_.deposit(wallet, asset, amount); }
+    void deposit(Market wallet, AssetId asset, Amount amount) {
+        accounts_.deposit(wallet, asset, amount);
+    }
     [[nodiscard]] Amount balance(Market wallet, AssetId asset) const noexcept {
         return accounts_.balance(wallet_of(wallet), asset).total;
     }
-    [[nodiscard]] Position position(InstrumentId instrument) const noexcept { return accounts_.position(instrument); }
+    [[nodiscard]] Position position(InstrumentId instrument) const noexcept {
+        return accounts_.position(instrument);
+    }
     [[nodiscard]] const Accounts& accounts() const noexcept { return accounts_; }
     /// Every wallet at the venue's present state, for reconciliation. Valid until the next call.
     [[nodiscard]] std::span<const messages::BalanceReport> balance_reports();
@@ -90,9 +102,9 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(now_, sequence_, next_order_id_, next_trade_id_, arrivals_, deliveries_, orders_, ended_, resting_,
-          last_arrival_, last_delivery_, hidden_, liquidity_, accounts_, latency_random_, fault_random_,
-          competitor_random_, counters_);
+        a(now_, sequence_, next_order_id_, next_trade_id_, arrivals_, deliveries_, orders_, ended_,
+          resting_, last_arrival_, last_delivery_, hidden_, liquidity_, accounts_, latency_random_,
+          fault_random_, competitor_random_, counters_);
     }
 
 private:
@@ -105,14 +117,18 @@ private:
         Fate fate = Fate::Normal;
         messages::OrderRequest request;
         template <class Archive>
-        void describe(Archive& a) { a(at, sequence, feed, response, fate, request); }
+        void describe(Archive& a) {
+            a(at, sequence, feed, response, fate, request);
+        }
     };
     struct Delivery {
         UnixNanos at;
         std::uint64_t sequence = 0;
         messages::OrderEvent event;
         template <class Archive>
-        void describe(Archive& a) { a(at, sequence, event); }
+        void describe(Archive& a) {
+            a(at, sequence, event);
+        }
     };
     struct Order {
         messages::OrderRequest request;
@@ -120,7 +136,7 @@ private:
         Quantity filled;
         AssetId held_asset;
         Amount held;
-        Quantity ahead;       ///< of a resting order: what must trade at its price before it does
+        Quantity ahead;  ///< of a resting order: what must trade at its price before it does
         bool ended = false;
         bool hidden = false;  ///< a fault swallowed the answers; only a Query tells
         std::vector<messages::OrderEvent> history;
@@ -151,9 +167,11 @@ private:
     void fill(Order& order, Price price, Quantity quantity, const Moment& moment, bool maker);
     void rest(Order& order);
     void fill_resting(Order& order, Quantity quantity);
-    void finish(Order& order, messages::OrderEventKind kind, const messages::Reason& reason, const Moment& moment);
+    void finish(Order& order, messages::OrderEventKind kind, const messages::Reason& reason,
+                const Moment& moment);
     void set_hold(Order& order, Quantity open);
-    void tell(Order& order, messages::OrderEventKind kind, const Moment& moment, messages::OrderEvent event = {});
+    void tell(Order& order, messages::OrderEventKind kind, const Moment& moment,
+              messages::OrderEvent event = {});
     void send(messages::OrderEvent event, const Moment& moment);
     void deliver(messages::OrderEvent event, UnixNanos at);
     [[nodiscard]] Nanos disorder() noexcept;

@@ -84,7 +84,8 @@ TEST(PaperVenue, TakesQuoteFeesFromTheQuote) {
     World w;
     w.set_fees(World::kSpotMarket, true, {Rate{}, Rate::basis_points(10), FeeAsset::Quote});
     w.venue->deposit(World::kSpotMarket, w.usdt, World::amount("100"));
-    EXPECT_EQ(w.run(w.order(w.spot, Side::Buy, "100", "1")).front().reason.code, ReasonCode::InsufficientBalance);
+    EXPECT_EQ(w.run(w.order(w.spot, Side::Buy, "100", "1")).front().reason.code,
+              ReasonCode::InsufficientBalance);
     w.venue->deposit(World::kSpotMarket, w.usdt, World::amount("0.1"));
     EXPECT_EQ(w.run(w.order(w.spot, Side::Buy, "100", "1")).back().reason, messages::Reason{});
     EXPECT_EQ(w.venue->balance(World::kSpotMarket, w.usdt), Amount{});
@@ -111,7 +112,8 @@ TEST(PaperVenue, PaysFeesInTheOtherAssetUntilItRunsOut) {
 TEST(PaperVenue, DoesNotHitALevelTwiceBeforeItRefills) {
     Funded w;
     EXPECT_EQ(w.run(w.order(w.spot, Side::Buy, "100", "1")).size(), 3U);
-    EXPECT_EQ(kinds(w.run(w.order(w.spot, Side::Buy, "100", "1")))[1], K::Filled);  // a crumb has come back
+    EXPECT_EQ(kinds(w.run(w.order(w.spot, Side::Buy, "100", "1")))[1],
+              K::Filled);  // a crumb has come back
     const auto again = w.run(w.order(w.spot, Side::Buy, "100", "1"));
     EXPECT_LT(again.back().cumulative, w.quantity(w.spot, "0.1"));
     // Half comes back in one half-life.
@@ -129,8 +131,9 @@ TEST(PaperVenue, FillsAllOrKills) {
     Funded w;
     const auto killed = w.run(w.order(w.spot, Side::Buy, "100.01", "3.001", TimeInForce::Fok));
     ASSERT_EQ(kinds(killed), (std::vector{K::Accepted, K::Done}));
-    EXPECT_EQ(killed.back().reason, (messages::Reason{ReasonCode::LostRace, w.quantity(w.spot, "3").raw(),
-                                                      w.quantity(w.spot, "3.001").raw()}));
+    EXPECT_EQ(killed.back().reason,
+              (messages::Reason{ReasonCode::LostRace, w.quantity(w.spot, "3").raw(),
+                                w.quantity(w.spot, "3.001").raw()}));
     const auto filled = w.run(w.order(w.spot, Side::Buy, "100.01", "3", TimeInForce::Fok));
     EXPECT_EQ(kinds(filled), (std::vector{K::Accepted, K::Filled, K::Filled, K::Done}));
 }
@@ -168,7 +171,8 @@ TEST(PaperVenue, RestingOrdersShareOneTrade) {
     w.run(w.order(w.spot, Side::Buy, "99.99", "1", TimeInForce::Gtc));
     w.run(w.order(w.spot, Side::Buy, "99.99", "1", TimeInForce::Gtc));
     Quantity filled;
-    for (const OrderEvent& event : w.trade(w.spot, "99.99", "1.25", Side::Sell)) filled += event.quantity;
+    for (const OrderEvent& event : w.trade(w.spot, "99.99", "1.25", Side::Sell))
+        filled += event.quantity;
     EXPECT_EQ(filled, w.quantity(w.spot, "1.25"));
 }
 
@@ -193,7 +197,7 @@ TEST(PaperVenue, PassiveFillsAreNoOlderThanTheBookThatCausedThem) {
     const UnixNanos changed = w.now;
     const auto events = w.drain();
     ASSERT_EQ(kinds(events), (std::vector{K::Filled, K::Done}));
-    EXPECT_EQ(events[0].received, changed + Nanos::millis(2));    // - feed 2 + response 4
+    EXPECT_EQ(events[0].received, changed + Nanos::millis(2));  // - feed 2 + response 4
     EXPECT_EQ(events[0].venue_time, changed - Nanos::millis(2));
 }
 
@@ -206,7 +210,8 @@ TEST(PaperVenue, CancelsRestingOrdersAndGivesBackTheHold) {
     ASSERT_EQ(kinds(done), (std::vector{K::Done}));
     EXPECT_TRUE(done[0].reason.none());
     EXPECT_EQ(w.venue->accounts().balance(World::kSpotMarket, w.usdt).held, Amount{});
-    EXPECT_TRUE(w.run(World::with_action(bid, OrderAction::Cancel, w.now)).empty());  // too late is no news
+    EXPECT_TRUE(
+        w.run(World::with_action(bid, OrderAction::Cancel, w.now)).empty());  // too late is no news
 }
 
 TEST(PaperVenue, CrossingGoodTillCancelTakesFirstAndRestsTheRemainder) {
@@ -229,7 +234,8 @@ messages::Reason instrument_rule(Filter filter) {
 TEST(PaperVenue, RefusesWhatTheVenuesFiltersRefuse) {
     Funded w;
     // A finer scale than the instrument's own rules, so that the rules can be broken.
-    auto finer = define(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT", "0.001", "0.0001");
+    auto finer =
+        define(Market::Okx, InstrumentKind::Spot, "BTC-USDT", "BTC", "USDT", "0.001", "0.0001");
     const auto listed = w.universe.list(finer);
     ASSERT_TRUE(listed && listed->rescaled);
     w.books.add(book::GapPolicy::SnapshotOnly);
@@ -259,7 +265,8 @@ TEST(PaperVenue, RefusesWithoutBalanceBookOrTrading) {
     w.venue->deposit(World::kSpotMarket, w.usdt, World::amount("99.99"));
     EXPECT_EQ(w.run(w.order(w.spot, Side::Buy, "100", "1"))[0].reason,
               (messages::Reason{ReasonCode::InsufficientBalance, 99'990'000'000, 100'000'000'000}));
-    EXPECT_EQ(w.run(w.order(w.spot, Side::Sell, "99", "1"))[0].reason.code, ReasonCode::InsufficientBalance);
+    EXPECT_EQ(w.run(w.order(w.spot, Side::Sell, "99", "1"))[0].reason.code,
+              ReasonCode::InsufficientBalance);
     w.books.at(w.spot).reset();
     EXPECT_EQ(w.run(w.order(w.spot, Side::Buy, "99", "1"))[0].reason.code, ReasonCode::BookStale);
     auto halted = w.universe.definition(w.spot);
@@ -279,7 +286,8 @@ TEST(PaperVenue, LinearPositionHoldsMarginAndRealisesProfit) {
     EXPECT_EQ(w.venue->balance(World::kUsdm, w.usdt), World::amount("1003.928"));
     EXPECT_EQ(w.venue->position(w.linear).quantity, w.quantity(w.linear, "0.6"));
     EXPECT_EQ(w.venue->position(w.linear).cost, Amount::units(60));
-    w.run(w.order(w.linear, Side::Sell, "110", "1"));  // closes 0.6 with profit 6, opens short 0.4, fee 0.055
+    w.run(w.order(w.linear, Side::Sell, "110",
+                  "1"));  // closes 0.6 with profit 6, opens short 0.4, fee 0.055
     EXPECT_EQ(w.venue->balance(World::kUsdm, w.usdt), World::amount("1009.873"));
     EXPECT_EQ(w.venue->position(w.linear).quantity, Quantity{} - w.quantity(w.linear, "0.4"));
     EXPECT_EQ(w.venue->position(w.linear).cost, Amount::units(44));
@@ -304,7 +312,8 @@ TEST(PaperVenue, InversePositionSettlesInBaseRoundedAgainstUs) {
 TEST(PaperVenue, DerivativesNeedMarginButClosingDoesNot) {
     World w;
     w.venue->deposit(World::kUsdm, w.usdt, World::amount("34"));
-    EXPECT_EQ(w.run(w.order(w.linear, Side::Buy, "100.1", "2"))[0].reason.code, ReasonCode::InsufficientBalance);
+    EXPECT_EQ(w.run(w.order(w.linear, Side::Buy, "100.1", "2"))[0].reason.code,
+              ReasonCode::InsufficientBalance);
     EXPECT_EQ(w.run(w.order(w.linear, Side::Buy, "100", "1")).back().reason, messages::Reason{});
     EXPECT_EQ(w.run(w.order(w.linear, Side::Sell, "99.9", "1")).back().reason, messages::Reason{});
     EXPECT_EQ(w.venue->position(w.linear).quantity, Quantity{});
@@ -341,7 +350,8 @@ TEST(PaperVenue, TimedOutOrderIsUnknownUntilQueried) {
     EXPECT_LT(told[0].venue_time, decided + config.answer_timeout);
     EXPECT_TRUE(w.venue->quiet());
     // Asked again, the same trade id comes again: the receiver must see that it has it.
-    EXPECT_EQ(w.run(World::with_action(request, OrderAction::Query, w.now))[1].trade_id, told[1].trade_id);
+    EXPECT_EQ(w.run(World::with_action(request, OrderAction::Query, w.now))[1].trade_id,
+              told[1].trade_id);
 }
 
 TEST(PaperVenue, LostOrderIsNotFound) {
@@ -360,7 +370,8 @@ TEST(PaperVenue, FaultsRejectDuplicateDelayAndReorder) {
     Config config = quiet_config();
     config.reject_probability = 1;
     Funded refused{config};
-    EXPECT_EQ(refused.run(refused.order(refused.spot, Side::Buy, "100", "1"))[0].reason.code, ReasonCode::VenueDown);
+    EXPECT_EQ(refused.run(refused.order(refused.spot, Side::Buy, "100", "1"))[0].reason.code,
+              ReasonCode::VenueDown);
 
     config = quiet_config();
     config.duplicate_probability = 1;
@@ -391,7 +402,8 @@ TEST(PaperVenue, RefusesAClientIdItHasSeen) {
     const auto again = w.run(request);
     ASSERT_EQ(kinds(again), (std::vector{K::Rejected}));
     EXPECT_EQ(again[0].reason.code, ReasonCode::Duplicate);
-    EXPECT_EQ(kinds(w.run(World::with_action(request, OrderAction::Query, w.now))), (std::vector{K::Accepted}));
+    EXPECT_EQ(kinds(w.run(World::with_action(request, OrderAction::Query, w.now))),
+              (std::vector{K::Accepted}));
 }
 
 TEST(PaperVenue, CompetitorTakesFirst) {
@@ -410,14 +422,16 @@ TEST(PaperVenue, ForgetsFinishedOrdersAfterAWhile) {
     w.run(request);
     w.now = w.now + quiet_config().order_memory + Nanos::seconds(1);
     w.venue->advance(w.now);
-    EXPECT_EQ(kinds(w.run(World::with_action(request, OrderAction::Query, w.now))), (std::vector{K::NotFound}));
+    EXPECT_EQ(kinds(w.run(World::with_action(request, OrderAction::Query, w.now))),
+              (std::vector{K::NotFound}));
 }
 
 TEST(PaperVenue, RefusesToQueueWithoutBound) {
     Config config = quiet_config();
     config.max_in_flight = 1;
     Funded w{config};
-    const OrderRequest two[] = {w.order(w.spot, Side::Buy, "99", "1"), w.order(w.spot, Side::Buy, "99", "1")};
+    const OrderRequest two[] = {w.order(w.spot, Side::Buy, "99", "1"),
+                                w.order(w.spot, Side::Buy, "99", "1")};
     const auto refused = w.venue->submit(two);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().code, Errc::BackPressured);
@@ -470,7 +484,8 @@ TEST(PaperVenue, StateSurvivesARoundTrip) {
     fresh.advance(later);
     w.venue->advance(later);
     EXPECT_EQ(state_hash(fresh), state_hash(*w.venue));
-    EXPECT_EQ(fresh.balance(World::kSpotMarket, w.btc), w.venue->balance(World::kSpotMarket, w.btc));
+    EXPECT_EQ(fresh.balance(World::kSpotMarket, w.btc),
+              w.venue->balance(World::kSpotMarket, w.btc));
 }
 
 TEST(LatencyModel, HasTheQuantilesItWasGiven) {

@@ -27,8 +27,9 @@ inline Config quiet_config() {
     return config;
 }
 
-inline InstrumentDefinition define(Market market, InstrumentKind kind, std::string symbol, std::string base,
-                                   std::string quote, std::string tick, std::string lot, std::string settle = {}) {
+inline InstrumentDefinition define(Market market, InstrumentKind kind, std::string symbol,
+                                   std::string base, std::string quote, std::string tick,
+                                   std::string lot, std::string settle = {}) {
     InstrumentDefinition d;
     d.market = market;
     d.kind = kind;
@@ -43,31 +44,37 @@ inline InstrumentDefinition define(Market market, InstrumentKind kind, std::stri
     return d;
 }
 
-/// Three instruments (BTC/USDT spot, its linear and an inverse perpetual), books that tests write, and a paper venue.
+/// Three instruments (BTC/USDT spot, its linear and an inverse perpetual), books that tests write,
+/// and a paper venue.
 class World {
 public:
     static constexpr Market kSpotMarket = Market::BinanceSpot;
     static constexpr Market kUsdm = Market::BinanceUsdm;
     static constexpr Market kCoinm = Market::BinanceCoinm;
 
-    explicit World(const Config& config = quiet_config(), std::uint64_t seed = 1, const char* fees = "base")
+    explicit World(const Config& config = quiet_config(), std::uint64_t seed = 1,
+                   const char* fees = "base")
         : fees_{*FeeSchedule::named(fees)} {
-        auto spot_definition = define(kSpotMarket, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT", "0.01", "0.001");
+        auto spot_definition =
+            define(kSpotMarket, InstrumentKind::Spot, "BTCUSDT", "BTC", "USDT", "0.01", "0.001");
         spot_definition.min_notional = "5";
         spot_definition.max_quantity = "100";
         spot_definition.price_band_up = "0.05";
         spot_definition.price_band_down = "0.05";
         spot_definition.max_open_orders = 3;
         spot = list(spot_definition);
-        linear = list(define(kUsdm, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT", "0.1", "0.001"));
-        inverse = list(
-            define(kCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP", "BTC", "USD", "0.1", "1", "BTC"));
-        fee_coin = list(define(kSpotMarket, InstrumentKind::Spot, "BNBUSDT", "BNB", "USDT", "0.01", "0.001"));
+        linear = list(define(kUsdm, InstrumentKind::LinearPerpetual, "BTCUSDT", "BTC", "USDT",
+                             "0.1", "0.001"));
+        inverse = list(define(kCoinm, InstrumentKind::InversePerpetual, "BTCUSD_PERP", "BTC", "USD",
+                              "0.1", "1", "BTC"));
+        fee_coin = list(
+            define(kSpotMarket, InstrumentKind::Spot, "BNBUSDT", "BNB", "USDT", "0.01", "0.001"));
         btc = *universe.find_asset("BTC");
         usdt = *universe.find_asset("USDT");
         bnb = *universe.find_asset("BNB");
         rebuild(config, seed);
-        set_book(spot, {{"99.99", "1"}, {"99.98", "2"}}, {{"100", "1"}, {"100.01", "2"}, {"100.05", "5"}});
+        set_book(spot, {{"99.99", "1"}, {"99.98", "2"}},
+                 {{"100", "1"}, {"100.01", "2"}, {"100.05", "5"}});
         set_book(linear, {{"99.9", "1"}, {"99.8", "2"}}, {{"100", "1"}, {"100.1", "2"}});
         set_book(inverse, {{"99.9", "1000"}}, {{"100", "1000"}});
         set_book(fee_coin, {{"500", "10"}}, {{"500.5", "10"}});
@@ -79,7 +86,8 @@ public:
     void rebuild(const Config& config, std::uint64_t seed) {
         venue = std::make_unique<PaperVenue>(universe, books, fees_, config, seed);
     }
-    void set_fees(Market market, bool is_spot_market, FeeRates rates, const Config& config = quiet_config()) {
+    void set_fees(Market market, bool is_spot_market, FeeRates rates,
+                  const Config& config = quiet_config()) {
         fees_.set(market, is_spot_market, rates);
         rebuild(config, 1);
     }
@@ -139,7 +147,8 @@ public:
         std::vector<OrderEvent> events;
         std::array<OrderEvent, 3> some;
         for (std::size_t n = venue->poll(some); n > 0; n = venue->poll(some)) {
-            events.insert(events.end(), some.begin(), some.begin() + static_cast<std::ptrdiff_t>(n));
+            events.insert(events.end(), some.begin(),
+                          some.begin() + static_cast<std::ptrdiff_t>(n));
         }
         return events;
     }
@@ -175,7 +184,8 @@ private:
 /// A world with money in every wallet.
 class Funded final : public World {
 public:
-    explicit Funded(const Config& config = quiet_config(), std::uint64_t seed = 1) : World{config, seed} {
+    explicit Funded(const Config& config = quiet_config(), std::uint64_t seed = 1)
+        : World{config, seed} {
         venue->deposit(kSpotMarket, usdt, amount("10000"));
         venue->deposit(kSpotMarket, btc, amount("10"));
         venue->deposit(kUsdm, usdt, amount("1000"));

@@ -33,18 +33,30 @@ public:
     }
 
 private:
-    /// Zero, all ones (-1, and "none" of ids), the ends of the signed range, a small number, or anything.
+    /// Zero, all ones (-1, and "none" of ids), the ends of the signed range, a small number, or
+    /// anything.
     void fill(unsigned char* bytes, std::size_t size) noexcept {
         const std::uint64_t shape = random_() % 7;
         for (std::size_t i = 0; i < size; ++i) {
             const bool top = i + 1 == size;
             switch (shape) {
-                case 0: bytes[i] = 0; break;
-                case 1: bytes[i] = 0xFF; break;
-                case 2: bytes[i] = top ? 0x7F : 0xFF; break;
-                case 3: bytes[i] = top ? 0x80 : 0x00; break;
-                case 4: bytes[i] = i == 0 ? static_cast<unsigned char>(random_()) : 0; break;
-                default: bytes[i] = static_cast<unsigned char>(random_());
+                case 0:
+                    bytes[i] = 0;
+                    break;
+                case 1:
+                    bytes[i] = 0xFF;
+                    break;
+                case 2:
+                    bytes[i] = top ? 0x7F : 0xFF;
+                    break;
+                case 3:
+                    bytes[i] = top ? 0x80 : 0x00;
+                    break;
+                case 4:
+                    bytes[i] = i == 0 ? static_cast<unsigned char>(random_()) : 0;
+                    break;
+                default:
+                    bytes[i] = static_cast<unsigned char>(random_());
             }
         }
     }
@@ -67,7 +79,8 @@ void fill(T& message, Random& random) {
 inline void fill(OwnedDepth& depth, Random& random) {
     RandomFill any{random};
     DepthUpdate& h = depth.header;
-    any(h.instrument, h.kind, h.stamp, h.first_id, h.last_id, h.previous_id, h.checksum, h.has_checksum);
+    any(h.instrument, h.kind, h.stamp, h.first_id, h.last_id, h.previous_id, h.checksum,
+        h.has_checksum);
     for (auto* side : {&depth.bids, &depth.asks}) {
         side->resize(random() % 3 == 0 ? 0 : random() % 60);
         for (Level& level : *side) any(level.price, level.quantity);
