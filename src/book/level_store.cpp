@@ -77,9 +77,6 @@ inline void shift_down(std::int64_t* values, std::size_t position, std::size_t f
     }
 }
 
-constexpr std::uint32_t kFull = (1U << LevelStore::kChunk) - 1;
-constexpr std::uint32_t bits_below(std::size_t slot) noexcept { return (1U << slot) - 1; }
-
 }  // namespace
 
 void LevelStore::clear() noexcept {
@@ -126,15 +123,15 @@ inline bool LevelStore::set_in(std::size_t at, std::int64_t key, std::int64_t qu
     const std::size_t position = count_below(chunk.keys, key);
     const std::size_t slot = std::min(position, kChunk - 1);  // behind the last key: another's slot
     if (chunk.keys[slot] != key) return quantity != 0 && insert(at, position, key, quantity);
-    const std::uint32_t was = entry.live >> slot & 1;
-    const auto is = static_cast<std::uint32_t>(quantity != 0);
-    const std::uint32_t live = entry.live ^ (was ^ is) << slot;
+    const std::uint32_t was = entry.live & bit(slot);
+    const std::uint32_t is = quantity != 0 ? bit(slot) : 0;
+    const std::uint32_t live = entry.live ^ was ^ is;
     chunk.quantities[slot] = quantity;
     entry.live = live;
-    size_ += std::size_t{is} - was;
+    size_ += std::size_t{is != 0} - std::size_t{was != 0};
     // One branch for both questions: whether a level goes cannot be guessed, that its chunk is left
     // sparse can.
-    const std::uint32_t sparse = std::popcount(live) <= kSparse;
+    const std::uint32_t sparse = std::popcount(live) <= kSparse ? kAllSlots : 0;
     if ((was & ~is & sparse) == 0) [[likely]]
         return false;
     return shrink(at);
@@ -177,18 +174,18 @@ bool LevelStore::insert(std::size_t at, std::size_t position, std::int64_t key,
                         std::int64_t quantity) {
     Entry& entry = entries_[at];
     Chunk& chunk = pool_[entry.chunk];
-    const std::uint32_t free = ~entry.live & kFull;
-    const std::uint32_t above = free & ~bits_below(position);
+    const std::uint32_t free = ~entry.live & kAllSlots;
+    const std::uint32_t above = free & ~first_slots(position);
     if (above != 0) {
-        const auto end = static_cast<std::size_t>(std::countr_zero(above));
+        const std::size_t end = worst_slot(above);
         shift_up(chunk.keys, position, end, key);
         shift_up(chunk.quantities, position, end, quantity);
-        entry.live |= 1U << end;  // the slots from position up to it were all levels
+        entry.live |= bit(end);  // the slots from position up to it were all levels
     } else if (free != 0) {
-        const std::size_t start = highest(free);
+        const std::size_t start = best_slot(free);
         shift_down(chunk.keys, position - 1, start, key);
         shift_down(chunk.quantities, position - 1, start, quantity);
-        entry.live |= 1U << start;
+        entry.live |= bit(start);
     } else {
         insert_beside_full(at, position, key, quantity);
         return true;
@@ -279,22 +276,23 @@ void LevelStore::split(std::size_t at) {
     std::copy_n(left.keys + kHalf, kHalf, right.keys);
     std::copy_n(left.quantities + kHalf, kHalf, right.quantities);
     std::fill(left.keys + kHalf, left.keys + kChunk, kUnused);
-    entries_[at].live = bits_below(kHalf);
+    entries_[at].live = first_slots(kHalf);
     const std::int64_t limit = std::exchange(limits_[at], left.keys[kHalf - 1]);
-    insert_chunk(at + 1, {fresh, bits_below(kHalf)}, limit);
+    insert_chunk(at + 1, {fresh, first_slots(kHalf)}, limit);
 }
 
 /// Brings the levels to the front of their chunk and forgets the removed ones. How many there are.
 std::size_t LevelStore::compact(Entry& entry) noexcept {
     Chunk& chunk = pool_[entry.chunk];
     std::size_t count = 0;
-    for (std::uint32_t live = entry.live; live != 0; live &= live - 1) {
-        const auto slot = static_cast<std::size_t>(std::countr_zero(live));
+    for (std::uint32_t live = entry.live; live != 0;) {
+        const std::size_t slot = worst_slot(live);
+        live ^= bit(slot);
         chunk.keys[count] = chunk.keys[slot];
         chunk.quantities[count++] = chunk.quantities[slot];
     }
     std::fill(chunk.keys + count, chunk.keys + kChunk, kUnused);
-    entry.live = bits_below(count);
+    entry.live = first_slots(count);
     return count;
 }
 
@@ -306,7 +304,7 @@ void LevelStore::merge_with_next(std::size_t at) noexcept {
     const Chunk& right = pool_[entries_[at + 1].chunk];
     std::copy_n(right.keys, theirs, left.keys + mine);
     std::copy_n(right.quantities, theirs, left.quantities + mine);
-    entry.live = bits_below(mine + theirs);
+    entry.live = first_slots(mine + theirs);
     limits_[at] = limits_[at + 1];
     remove_chunk(at + 1);
 }

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] Level best() const noexcept {
         if (size_ == 0) return {};
         const Entry& last = entries_.back();
-        return level(pool_[last.chunk], highest(last.live));
+        return level(pool_[last.chunk], best_slot(last.live));
     }
     /// Multiplies all prices and quantities, for a finer scale. False when a number does not fit;
     /// the store is cleared then.
@@ -48,6 +48,7 @@ public:
     }
 
 private:
+    static constexpr std::uint32_t kAllSlots = (1U << kChunk) - 1;
     /// Keys rise towards the best: price on the bid side, -price on the ask side. Free slots keep
     /// their place in the order: the key of a removed level, or INT64_MAX behind all others. They
     /// rise strictly but for those.
@@ -57,7 +58,7 @@ private:
     };
     struct Entry {
         std::uint32_t chunk;  ///< index into pool_
-        std::uint32_t live;   ///< bit i: slot i holds a level; never 0 between calls
+        std::uint32_t live;   ///< slots that hold levels, see bit(); never 0 between calls
     };
 
 public:
@@ -71,10 +72,10 @@ public:
         }
         [[nodiscard]] bool done() const noexcept { return live_ == 0; }
         [[nodiscard]] Level operator*() const noexcept {
-            return store_->level(*chunk_, highest(live_));
+            return store_->level(*chunk_, best_slot(live_));
         }
         Cursor& operator++() noexcept {
-            live_ ^= 1U << highest(live_);
+            live_ &= live_ - 1;
             if (live_ == 0) step_chunk();
             return *this;
         }
@@ -114,9 +115,21 @@ public:
     }
 
 private:
+    /// Slot 0 is the highest bit: taking slots best first is then clearing the lowest bit, again
+    /// and again.
+    [[nodiscard]] static constexpr std::uint32_t bit(std::size_t slot) noexcept {
+        return 1U << (kChunk - 1 - slot);
+    }
     /// The slot of the best level among some; at least one.
-    [[nodiscard]] static std::size_t highest(std::uint32_t live) noexcept {
-        return static_cast<std::size_t>(std::bit_width(live)) - 1;
+    [[nodiscard]] static std::size_t best_slot(std::uint32_t live) noexcept {
+        return kChunk - 1 - static_cast<std::size_t>(std::countr_zero(live));
+    }
+    [[nodiscard]] static std::size_t worst_slot(std::uint32_t live) noexcept {
+        return kChunk - static_cast<std::size_t>(std::bit_width(live));
+    }
+    /// Slots 0 to count - 1.
+    [[nodiscard]] static constexpr std::uint32_t first_slots(std::size_t count) noexcept {
+        return (kAllSlots << (kChunk - count)) & kAllSlots;
     }
     [[nodiscard]] Level level(const Chunk& chunk, std::size_t i) const noexcept {
         return {Price::from_raw(sign_ * chunk.keys[i]), Quantity::from_raw(chunk.quantities[i])};
