@@ -16,6 +16,8 @@ public:
     BookSet() = default;
     BookSet(const BookSet&) = delete;
     BookSet& operator=(const BookSet&) = delete;
+    BookSet(BookSet&&) = default;
+    BookSet& operator=(BookSet&&) = default;
     /// Adds the book of the next id; ids come in order from 0.
     FeedBook& add(GapPolicy policy) { return *by_id_.emplace_back(&books_.emplace_back(policy)); }
     [[nodiscard]] FeedBook& at(InstrumentId id) noexcept { return *by_id_[id.index()]; }
