@@ -23,6 +23,7 @@ void Crosses::add_feed(InstrumentId id) {
 }
 
 void Crosses::on(const messages::BestQuote& quote) {
+    if (thresholds_.empty()) return;  // nothing will be reported
     const std::size_t index = quote.instrument.index();
     if (index >= feeds_.size()) feeds_.resize(index + 1);
     if (!feeds_[index].seen) add_feed(quote.instrument);

@@ -21,7 +21,7 @@ std::int64_t micro(Amount amount) noexcept {
 /// Whether a limit price is within the collar: a buy not above, a sell not below. `twice` is twice
 /// the reference.
 bool within(Side side, Price price, std::int64_t twice, Rate collar) noexcept {
-    const __int128 asked = static_cast<__int128>(price.raw()) * 2 * Rate::kOne;
+    const __int128 asked = static_cast<__int128>(price.raw()) * (2 * Rate::kOne);
     return side == Side::Buy ? asked <= static_cast<__int128>(twice) * (Rate::kOne + collar.raw())
                              : asked >= static_cast<__int128>(twice) * (Rate::kOne - collar.raw());
 }
@@ -48,7 +48,8 @@ struct Mid {
 }  // namespace
 
 template <class Code>
-bool Service::refuse(RiskCheck check, Code code, std::int64_t value, std::int64_t limit) noexcept {
+[[gnu::cold, gnu::noinline]] bool Service::refuse(RiskCheck check, Code code, std::int64_t value,
+                                                  std::int64_t limit) noexcept {
     verdict_.check = check;
     verdict_.detail = static_cast<std::uint8_t>(code);
     verdict_.value = value;
@@ -58,7 +59,8 @@ bool Service::refuse(RiskCheck check, Code code, std::int64_t value, std::int64_
 
 // ---- the list
 
-bool Service::pass_order(const ports::Intent& intent, std::size_t index) noexcept {
+/// Flattened: one body keeps what the checks share in registers, and has one prologue.
+[[gnu::flatten]] bool Service::pass_order(const ports::Intent& intent, std::size_t index) noexcept {
     using Table =
         CheckList<&Service::state_permits, &Service::instrument_permits, &Service::size_is_sane,
                   &Service::price_is_near, &Service::money_is_there, &Service::exposure_fits,
