@@ -87,6 +87,18 @@ template <class Code>
     return true;
 }
 
+/// From here the order counts at full size.
+void Service::count(const Query& q) noexcept {
+    OrderRecord& record = orders_.insert(q.order.id);
+    record.instrument = q.order.instrument;
+    record.side = q.order.side;
+    record.purpose = q.order.purpose;
+    record.price = q.order.price;
+    record.quantity = q.order.quantity;
+    record.in_flight = {q.base, is_spot(q.rules.kind) ? q.quote : Amount{}, q.value};
+    exposures_.open(record, q.rules);
+}
+
 void Service::value_order(Query& q) noexcept {
     if (q.order.price.raw() <= 0 || q.order.quantity.raw() <= 0)
         return;  // checks 2 and 4 refuse it
@@ -327,7 +339,7 @@ bool Service::is_new(const Query& q) {
     };
     const OpportunityId opportunity = q.intent.opportunity;
     if (q.entry && q.index == 0 && opportunity.valid() &&
-        opportunities_[opportunity.raw() % opportunities_.size()] == opportunity.raw()) {
+        opportunities_[opportunity.raw() % kRememberedOpportunities] == opportunity.raw()) {
         return no(DuplicateCode::Opportunity, static_cast<std::int64_t>(opportunity.raw()), 0);
     }
     if (orders_.find(q.order.id) != nullptr) {

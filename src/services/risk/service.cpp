@@ -14,7 +14,6 @@ using messages::Scope;
 using messages::ScopeKind;
 using messages::TradingState;
 
-constexpr std::size_t kRememberedOpportunities = 4096;
 constexpr std::size_t kRememberedPlans = 128;
 constexpr Scope kGlobal{};
 
@@ -110,7 +109,7 @@ void Service::set_limits(const Config& config, UnixNanos now) {
 
 // ---- the gate
 
-messages::Verdict Service::check(const ports::Intent& intent) noexcept {
+[[gnu::flatten]] messages::Verdict Service::check(const ports::Intent& intent) noexcept {
     PLX_ASSERT(intent.orders.size() <= totals_.needs.size());
     ++counters_.checked;
     verdict_ = {};
@@ -127,18 +126,6 @@ messages::Verdict Service::check(const ports::Intent& intent) noexcept {
     }
     commit(intent);
     return verdict_;
-}
-
-/// From here the order counts at full size.
-void Service::count(const Query& q) noexcept {
-    OrderRecord& record = orders_.insert(q.order.id);
-    record.instrument = q.order.instrument;
-    record.side = q.order.side;
-    record.purpose = q.order.purpose;
-    record.price = q.order.price;
-    record.quantity = q.order.quantity;
-    record.in_flight = {q.base, is_spot(q.rules.kind) ? q.quote : Amount{}, q.value};
-    exposures_.open(record, q.rules);
 }
 
 void Service::commit(const ports::Intent& intent) noexcept {

@@ -104,6 +104,7 @@ public:
     }
 
 private:
+    static constexpr std::size_t kRememberedOpportunities = 4096;
     /// One order under examination, with what several checks need of it.
     struct Query {
         const ports::Intent& intent;
