@@ -33,8 +33,8 @@ build/%/build.ninja: CMakePresets.json | setup
 build: build/release/build.ninja ## build everything (release)
 	cmake --build build/release -j $(JOBS)
 
-up: build ## build and start Parallax on simulated markets
-	build/release/bin/parallax up
+up: build ## build and start Parallax in a synthetic market; ARGS="--seconds 60" and the like
+	build/release/bin/parallax up $(ARGS)
 
 test: ## build and run all tests, then all again under the address and undefined-behaviour sanitizers
 	$(MAKE) test-asan

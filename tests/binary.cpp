@@ -56,8 +56,9 @@ std::string shared_data() {
 
 Outcome run_parallax(const std::string& arguments) {
     const TemporaryFolder folder;
-    const std::string command = std::string(PLX_BINARY) + " " + arguments + " >" +
-                                folder.path("out") + " 2>" + folder.path("error") + " </dev/null";
+    std::string command{PLX_BINARY};
+    command.append(" ").append(arguments).append(" >").append(folder.path("out"));
+    command.append(" 2>").append(folder.path("error")).append(" </dev/null");
     const int status = std::system(command.c_str());
     Outcome outcome;
     outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;

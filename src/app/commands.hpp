@@ -22,6 +22,7 @@ struct ReplayOptions {
     std::string fees;                  ///< empty: what the configuration says
     std::string config;
     std::string journal;
+    std::uint64_t snapshot_every = 262'144;
     std::string thresholds = "0,5,10,20";
     std::uint64_t seed = 1;
     bool measure = false;
@@ -49,6 +50,7 @@ struct UpOptions {
     std::string config;
     std::string fees;
     std::string journal;
+    std::uint64_t snapshot_every = 262'144;
     std::uint64_t seed = 1;
     std::int64_t seconds = 0;  ///< of market time; 0 = until interrupted
     double speed = 1;          ///< market seconds per second; 0 = as fast as possible

@@ -27,6 +27,22 @@ std::string money(Amount amount) {
                        whole, static_cast<int>(magnitude % 100));
 }
 
+/// A price with the decimals of its tick: 91020.00 stands under 91030.80.
+std::string tick_price(const Universe& universe, InstrumentId id, Price price) {
+    const Instrument& listing = universe.instrument(id);
+    const std::string tick = universe.price_text(id, listing.tick);
+    const std::size_t decimals =
+        tick.find('.') == std::string::npos ? 0 : tick.size() - tick.find('.') - 1;
+    std::string text = universe.price_text(id, price);
+    std::size_t point = text.find('.');
+    if (decimals > 0 && point == std::string::npos) {
+        point = text.size();
+        text += '.';
+    }
+    while (decimals > 0 && text.size() - point - 1 < decimals) text += '0';
+    return text;
+}
+
 void add_venues(std::string& out, const Session& session) {
     struct Row {
         std::size_t books = 0, live = 0;
@@ -61,8 +77,8 @@ void add_prices(std::string& out, const Session& session) {
             const auto& book = market.books()[id];
             const std::string top =
                 book.tradable()
-                    ? fmt::format("{} / {}", universe.price_text(id, book.best_bid().price),
-                                  universe.price_text(id, book.best_ask().price))
+                    ? fmt::format("{} / {}", tick_price(universe, id, book.best_bid().price),
+                                  tick_price(universe, id, book.best_ask().price))
                     : std::string(to_string(book.state()));
             out += fmt::format("{:>8} {:<24}", to_string(venue_of(universe.instrument(id).market)),
                                top);

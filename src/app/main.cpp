@@ -21,6 +21,9 @@ Examples:
 Exit codes: 0 done; 1 an invariant does not hold; 2 wrong usage or configuration; 3 an input is
 missing, damaged or of another kind; 4 a resource (disk, journal) refused.)";
 
+constexpr const char* kSnapshotHelp =
+    "inputs between snapshots of the state in the journal (0: none)";
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -49,6 +52,7 @@ int main(int argc, char** argv) {
     up_command->add_option("--config", up.config, "TOML file; see parallax config")
         ->check(CLI::ExistingFile);
     up_command->add_option("--journal", up.journal, "directory for the journal of the run");
+    up_command->add_option("--snapshot-every", up.snapshot_every, kSnapshotHelp);
     up_command->add_flag("--headless", up.headless, "no live screen, only the summary at the end");
     up_command->add_flag("--json", up.json, "print the final report as JSON");
 
@@ -64,6 +68,7 @@ int main(int argc, char** argv) {
     replay_command->add_option("--seed", replay.seed, "of simulated latencies and faults");
     replay_command->add_option("--journal", replay.journal,
                                "directory for the journal; must be empty or absent");
+    replay_command->add_option("--snapshot-every", replay.snapshot_every, kSnapshotHelp);
     replay_command->add_option("--thresholds", replay.thresholds,
                                "basis points of the cross report, comma separated");
     replay_command->add_flag("--measure", replay.measure,

@@ -42,6 +42,14 @@ bool OutputCheck::expect(messages::MessageType type, std::span<const std::byte> 
     return output.type == type && std::ranges::equal(output.bytes, bytes);
 }
 
+void Pipeline::PlanCounts::refuse(const messages::Reason& reason) noexcept {
+    ++refused;
+    ++refused_by[static_cast<std::size_t>(reason.code)];
+    const auto check = static_cast<std::size_t>(reason.value);
+    if (reason.code == messages::ReasonCode::RiskLimit && check < kRiskChecks)
+        ++refused_by_check[check];
+}
+
 Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manifest,
                    journal::Writer* journal, OutputCheck* check)
     : journal_{journal},
@@ -98,14 +106,11 @@ Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
     return listed->id;
 }
 
-/// After a snapshot was read into a fresh pipeline: the services rebuild what follows from the
-/// listings.
+/// After a snapshot's listings and books were read: the services rebuild what follows from them.
+/// The scanner does so itself.
 void Pipeline::list_all() {
     portfolio_.on_listed();
-    for (const Instrument& listing : universe().instruments()) {
-        scanner_.on_listed(listing.id);
-        risk_.on_listed(listing.id);
-    }
+    for (const Instrument& listing : universe().instruments()) risk_.on_listed(listing.id);
 }
 
 Result<void> Pipeline::on(const messages::InstrumentRefined& message) {
@@ -256,7 +261,7 @@ bool Pipeline::drain_once() {
                 ++plan_counts_.sent;
                 break;
             case messages::PlanState::Refused:
-                ++plan_counts_.refused;
+                plan_counts_.refuse(update.reason);
                 break;
             case messages::PlanState::Settled:
                 plan_counts_.completed +=

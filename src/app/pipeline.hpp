@@ -51,6 +51,7 @@ private:
 class Pipeline {
 public:
     static constexpr std::uint64_t kHashInterval = 4'096;
+    static constexpr std::size_t kRiskChecks = 12;
 
     /// The manifest becomes the journal's first record. `journal` and `check` may be null; both
     /// outlive the pipeline.
@@ -94,9 +95,12 @@ public:
     /// Plans by how they ended, and the last few updates for display.
     struct PlanCounts {
         std::uint64_t sent = 0, completed = 0, legged = 0, unwound = 0, missed = 0, refused = 0;
+        std::array<std::uint64_t, messages::kReasonCount> refused_by{};
+        std::array<std::uint64_t, kRiskChecks> refused_by_check{};  ///< those by risk_limit
+        void refuse(const messages::Reason& reason) noexcept;
         template <class Archive>
         void describe(Archive& a) {
-            a(sent, completed, legged, unwound, missed, refused);
+            a(sent, completed, legged, unwound, missed, refused, refused_by, refused_by_check);
         }
     };
     [[nodiscard]] const PlanCounts& plan_counts() const noexcept { return plan_counts_; }

@@ -81,6 +81,7 @@ int run_replay(const ReplayOptions& options) {
     session_options.seed = options.seed;
     session_options.measure = options.measure;
     session_options.journal = options.journal;
+    session_options.snapshot_every = options.snapshot_every;
     for (const std::string& source : options.sources) session_options.inputs += source + "\n";
     const auto thresholds = parse_thresholds(options.thresholds);
     if (!thresholds) return complain(thresholds.error(), kUsage);

@@ -90,9 +90,35 @@ Json opportunities_json(const Session& session) {
     return out;
 }
 
+/// Why plans were refused, by reason and, for risk limits, by the check that said no.
+std::vector<std::pair<std::string, std::uint64_t>> refusals(const Pipeline::PlanCounts& plans) {
+    std::vector<std::pair<std::string, std::uint64_t>> rows;
+    for (std::size_t i = 0; i < messages::kReasonCount; ++i) {
+        const auto code = static_cast<messages::ReasonCode>(i);
+        if (code != messages::ReasonCode::RiskLimit) {
+            if (plans.refused_by[i] > 0) rows.emplace_back(to_string(code), plans.refused_by[i]);
+            continue;
+        }
+        for (std::size_t check = 0; check < Pipeline::kRiskChecks; ++check) {
+            if (plans.refused_by_check[check] == 0) continue;
+            rows.emplace_back(std::string(to_string(code)) + "." +
+                                  std::string(to_string(static_cast<messages::RiskCheck>(check))),
+                              plans.refused_by_check[check]);
+        }
+    }
+    return rows;
+}
+
 Json plans_json(const Pipeline::PlanCounts& plans) {
-    return {{"sent", plans.sent},       {"completed", plans.completed}, {"legged", plans.legged},
-            {"unwound", plans.unwound}, {"missed", plans.missed},       {"refused", plans.refused}};
+    Json refused_by = Json::object();
+    for (const auto& [reason, count] : refusals(plans)) refused_by[reason] = count;
+    return {{"refused_by", std::move(refused_by)},
+            {"sent", plans.sent},
+            {"completed", plans.completed},
+            {"legged", plans.legged},
+            {"unwound", plans.unwound},
+            {"missed", plans.missed},
+            {"refused", plans.refused}};
 }
 
 Json attribution_json(const messages::Attribution& total) {
@@ -233,6 +259,8 @@ void add_decisions(std::string& out, const Session& session) {
     out += fmt::format(
         "Plans          {} sent, {} completed, {} legged, {} unwound, {} missed, {} refused\n",
         plans.sent, plans.completed, plans.legged, plans.unwound, plans.missed, plans.refused);
+    for (const auto& [reason, count] : refusals(plans))
+        out += fmt::format("  {:<26}{:>6}\n", reason, count);
 }
 
 void add_money(std::string& out, const Session& session) {

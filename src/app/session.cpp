@@ -5,6 +5,8 @@
 #include "adapters/venues/binance/instruments.hpp"
 #include "adapters/venues/bybit/instruments.hpp"
 #include "adapters/venues/okx/instruments.hpp"
+#include "app/snapshot.hpp"
+#include "journal/snapshot.hpp"
 #include "runtime/clock.hpp"
 
 namespace parallax::app {
@@ -14,6 +16,7 @@ constexpr Nanos kTick = Nanos::millis(100);  ///< clock ticks of the services
 constexpr Nanos kPause =
     Nanos::seconds(60);  ///< a longer silence is jumped over, not ticked through
 constexpr std::size_t kMaxComplaints = 5;
+constexpr std::size_t kSnapshotsKept = 2;  ///< the newest may turn out damaged
 constexpr int kMaxParses =
     4;  ///< a frame may need its instrument listed and its scale refined, twice at most
 
@@ -38,8 +41,6 @@ InstrumentDefinition infer_definition(Market market, std::string_view symbol,
     }
     return {};
 }
-
-constexpr UnixNanos kNever = paper::PaperVenue::kNever;
 
 }  // namespace
 
@@ -70,6 +71,7 @@ Result<void> Session::open() {
                         options_.journal + ": holds a run already; give an empty directory");
         }
     }
+    if (journal_ != nullptr) next_snapshot_ = options_.snapshot_every;
     messages::RunManifest manifest;
     manifest.seed = options_.seed;
     manifest.version = PLX_VERSION;
@@ -126,7 +128,7 @@ void Session::advance(UnixNanos now) {
         pipeline_->on(messages::ClockTick{now_});
         exchange_orders();
         if (next_tick_ <= now_) next_tick_ = next_tick_ + kTick;
-        if (now - next_tick_ > kPause && venue_->next_due() == kNever) reset_clock(now);
+        if (now - next_tick_ > kPause && venue_->next_due() > now) reset_clock(now);
     }
     now_ = std::max(now_, now);
 }
@@ -134,11 +136,47 @@ void Session::advance(UnixNanos now) {
 void Session::exchange_orders() {
     for (;;) {
         const auto requests = pipeline_->take_requests();
-        if (!requests.empty()) (void)venue_->submit(requests);
+        submit(requests);
         const std::size_t count = venue_->poll(events_);
         for (std::size_t i = 0; i < count; ++i) pipeline_->on(events_[i]);
-        if (count == 0 && requests.empty()) return;
+        std::array<messages::CashEvent, 16> cash;
+        const std::size_t payments = venue_->poll_cash(cash);
+        for (std::size_t i = 0; i < payments; ++i) pipeline_->on(cash[i]);
+        if (count == 0 && payments == 0 && requests.empty()) return;
     }
+}
+
+/// What the venue has no room for never left: it is answered like an order it refused, so that the
+/// plan behind it goes on. A lost cancel or query leaves an order without an end: trading asks.
+void Session::submit(std::span<const messages::OrderRequest> requests) {
+    if (requests.empty() || venue_->submit(requests)) return;
+    for (const messages::OrderRequest& request : requests) {
+        if (venue_->submit({&request, 1})) continue;
+        if (request.action != messages::OrderAction::Place) continue;
+        messages::OrderEvent event;
+        event.kind = messages::OrderEventKind::Rejected;
+        event.id = request.id;
+        event.instrument = request.instrument;
+        event.side = request.side;
+        event.received = event.venue_time = now_;
+        event.reason = {messages::ReasonCode::RateBudget, 0, settings_.paper.max_in_flight};
+        refused_.push_back(event);
+    }
+    // The requests are the pipeline's until the next input: they must all have been read.
+    for (const messages::OrderEvent& event : refused_) pipeline_->on(event);
+    refused_.clear();
+}
+
+/// Between two inputs, with nothing on its way to the gateway. One that fails costs nothing but
+/// itself.
+void Session::take_snapshot() {
+    next_snapshot_ = pipeline_->inputs() + options_.snapshot_every;
+    auto written = journal_->sync();
+    if (written)
+        written = journal::write_snapshot(options_.journal, journal_->last_sequence(),
+                                          to_snapshot(*pipeline_));
+    if (written) written = journal::remove_old_snapshots(options_.journal, kSnapshotsKept);
+    if (!written) complain("snapshot: " + written.error().detail);
 }
 
 // ---- frames
@@ -164,6 +202,7 @@ void Session::remember_symbol(const ports::Frame& frame, InstrumentId id) {
 void Session::on_frame(const ports::Frame& frame) {
     if (frame.kind == ports::FrameKind::Connected || frame.kind == ports::FrameKind::Sent) return;
     ++counts_.messages;
+    if (next_snapshot_ != 0 && pipeline_->inputs() >= next_snapshot_) take_snapshot();
     advance(frame.received);
     if (frame.kind == ports::FrameKind::CsvQuote) {
         on_table_quote(frame);
@@ -178,7 +217,7 @@ void Session::on_frame(const ports::Frame& frame) {
     const auto requests = pipeline_->take_requests();
     if (requests.empty()) return;
     if (stages_ != nullptr) stages_->tick_to_order.record((runtime::mono_now() - start).count());
-    (void)venue_->submit(requests);
+    submit(requests);
     exchange_orders();
 }
 
@@ -307,7 +346,10 @@ void Session::feed(const ports::Frame& frame) {
         pipeline_->on(trade);
         venue_->on(trade);
     }
-    if (parsed_.has(MarketFrame::kMark)) pipeline_->on(parsed_.mark);
+    if (parsed_.has(MarketFrame::kMark)) {
+        pipeline_->on(parsed_.mark);
+        venue_->on(parsed_.mark);
+    }
 }
 
 void Session::on_definitions(const ports::Frame& frame) {

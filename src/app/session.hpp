@@ -23,9 +23,10 @@ struct SessionOptions {
     std::uint64_t seed = 1;
     std::vector<Rate> thresholds;  ///< of the cross report
     bool measure = false;
-    std::string journal;          ///< directory; empty = none
-    std::string mode = "replay";  ///< for the manifest
-    std::string inputs;           ///< for the manifest, one source a line
+    std::string journal;                     ///< directory; empty = none
+    std::uint64_t snapshot_every = 262'144;  ///< inputs between snapshots in the journal; 0 = none
+    std::string mode = "replay";             ///< for the manifest
+    std::string inputs;                      ///< for the manifest, one source a line
 };
 
 /// What became of the frames.
@@ -93,6 +94,8 @@ private:
     void deposit(Market wallet, AssetId asset, Amount amount);
     void reset_clock(UnixNanos now);
     void exchange_orders();
+    void submit(std::span<const messages::OrderRequest> requests);
+    void take_snapshot();
     void complain(std::string text);
 
     Settings settings_;
@@ -110,10 +113,12 @@ private:
     std::vector<bool> funded_;                ///< by instrument
     std::vector<std::uint64_t> funded_keys_;  ///< wallet and asset pairs that have their money
     std::vector<messages::OrderEvent> events_;
+    std::vector<messages::OrderEvent> refused_;
     FrameCounts counts_;
     std::vector<std::string> complaints_;
     UnixNanos now_;
     UnixNanos next_tick_;
+    std::uint64_t next_snapshot_ = 0;  ///< by count of inputs; 0 = none
 };
 
 /// The manifest's configuration text, and back: everything that decides how inputs turn into

@@ -64,6 +64,7 @@ int run_up(const UpOptions& options) {
     SessionOptions session_options;
     session_options.seed = options.seed;
     session_options.journal = options.journal;
+    session_options.snapshot_every = options.snapshot_every;
     session_options.mode = "up";
     session_options.inputs = "synthetic market";
     session_options.measure = true;

@@ -1,129 +1,109 @@
 #include <fmt/format.h>
 
 #include <cstdio>
-#include <optional>
 
 #include "app/commands.hpp"
-#include "app/session.hpp"
+#include "app/verifier.hpp"
 #include "journal/reader.hpp"
+#include "journal/snapshot.hpp"
 
 namespace parallax::app {
 namespace {
 
-using messages::MessageType;
+int complain(const Error& error, int code) {
+    std::fprintf(stderr, "parallax verify: %s\n", error.detail.c_str());
+    return code;
+}
 
-/// Feeds a journal's inputs to a fresh pipeline and holds its outputs against the recorded ones.
-class Verifier {
-public:
-    Result<void> on_record(MessageType type, std::span<const std::byte> bytes) {
-        ++records_;
-        if (!pipeline_) return start(type, bytes);
-        if (is_input(type)) {
-            if (!check_.drained()) return difference("the run produced more than was recorded");
-            return feed(type, bytes);
-        }
-        if (type == MessageType::StateHash && check_.drained())
-            pipeline_->finish();  // the last one, at the end of data
-        if (!check_.expect(type, bytes)) {
-            return difference(
-                fmt::format("recorded {} differs from what the run produced", to_string(type)));
-        }
-        ++outputs_;
-        return {};
-    }
-    Result<void> on_end() {
-        if (!pipeline_) return fail(Errc::Malformed, "no run in the journal");
-        return {};
-    }
-    [[nodiscard]] std::uint64_t records() const noexcept { return records_; }
-    [[nodiscard]] std::uint64_t outputs() const noexcept { return outputs_; }
-    [[nodiscard]] std::uint64_t inputs() const { return pipeline_ ? pipeline_->inputs() : 0; }
-    [[nodiscard]] std::uint64_t digest() const { return pipeline_ ? pipeline_->digest() : 0; }
+/// What goes wrong in a comparison is the run's fault; everything else the journal's.
+int code_of(const Error& error) { return error.code == Errc::Rejected ? kFailed : kBadInput; }
 
-private:
-    static bool is_input(MessageType type) noexcept {
-        switch (type) {
-            case MessageType::InstrumentListed:
-            case MessageType::InstrumentRefined:
-            case MessageType::DepthUpdate:
-            case MessageType::BestQuote:
-            case MessageType::TradePrint:
-            case MessageType::MarkPrice:
-            case MessageType::FeedStatus:
-            case MessageType::ClockTick:
-            case MessageType::OrderEvent:
-            case MessageType::ExternalFlow:
-            case MessageType::CashEvent:
-            case MessageType::BalanceReport:
-                return true;
-            default:
-                return false;
-        }
+/// Feeds the records from where the reader stands to the end. Keeps the first one's bytes if asked.
+Result<void> feed(journal::Reader& reader, Verifier& verifier, std::vector<std::byte>* first) {
+    journal::Record record;
+    for (;;) {
+        const auto next = reader.next(record);
+        if (!next) return tl::unexpected<Error>{next.error()};
+        if (!*next) return {};
+        if (first != nullptr && record.sequence == 1)
+            first->assign(record.payload.begin(), record.payload.end());
+        const auto type = static_cast<messages::MessageType>(record.type);
+        if (const auto same = verifier.on_record(type, record.payload); !same) return same;
     }
-    Result<void> difference(std::string what) const {
-        return fail(Errc::Rejected,
-                    fmt::format("record {}, after {} inputs: {}", records_, inputs(), what));
-    }
-    Result<void> start(MessageType type, std::span<const std::byte> bytes) {
-        if (type != MessageType::RunManifest)
-            return fail(Errc::Malformed, "the journal does not begin with a run");
-        messages::RunManifest manifest;
-        if (!messages::decode(bytes, manifest))
-            return fail(Errc::Malformed, "the run's manifest is damaged");
-        const auto settings = settings_of_run(manifest.configuration);
-        if (!settings) return tl::unexpected<Error>{settings.error()};
-        pipeline_.emplace(*settings, manifest, nullptr, &check_);
-        return {};
-    }
-    template <class Message>
-    void apply(const Message& message) {
-        if constexpr (requires(Pipeline& p) { p.on(message); }) (void)pipeline_->on(message);
-    }
-    Result<void> feed(MessageType type, std::span<const std::byte> bytes) {
-        const auto fed =
-            messages::visit(type, bytes, scratch_, [&](const auto& message) { apply(message); });
-        if (!fed) return difference(fmt::format("{} cannot be read", to_string(type)));
-        return {};
-    }
+}
 
-    OutputCheck check_;
-    std::optional<Pipeline> pipeline_;
-    messages::OwnedDepth scratch_;
-    std::uint64_t records_ = 0;
-    std::uint64_t outputs_ = 0;
+struct SnapshotProof {
+    std::uint64_t sequence = 0;
+    std::uint64_t tail = 0;  ///< records behind it
 };
+
+/// The newest snapshot and the records behind it must lead to the same state as the whole run.
+Result<std::optional<SnapshotProof>> prove_snapshot(const VerifyOptions& options, Verifier& whole,
+                                                    std::span<const std::byte> manifest) {
+    std::vector<std::string> notes;
+    auto snapshot = journal::latest_snapshot(options.journal, notes);
+    for (const std::string& note : notes) std::fprintf(stderr, "warning: %s\n", note.c_str());
+    if (!snapshot) return tl::unexpected<Error>{snapshot.error()};
+    if (!*snapshot) return std::optional<SnapshotProof>{};
+    const std::uint64_t sequence = (*snapshot)->sequence;
+    const std::string name = fmt::format("snapshot at record {}", sequence);
+    if (sequence > whole.records())
+        return fail(Errc::Rejected, fmt::format("{}: the journal ends before it, at record {}",
+                                                name, whole.records()));
+    Verifier tail;
+    if (const auto started = tail.start_at(manifest, (*snapshot)->state); !started)
+        return fail(started.error().code, name + ": " + started.error().detail);
+    auto reader = journal::Reader::open(options.journal, sequence + 1);
+    if (!reader) return tl::unexpected<Error>{reader.error()};
+    if (const auto fed = feed(*reader, tail, nullptr); !fed)
+        return fail(fed.error().code, name + ": " + fed.error().detail);
+    if (tail.records() != whole.records() - sequence ||
+        tail.pipeline().digest() != whole.pipeline().digest()) {
+        return fail(Errc::Rejected,
+                    name + ": the records behind it lead to another state than the whole run");
+    }
+    return std::optional{SnapshotProof{sequence, tail.records()}};
+}
+
+std::string json_text(Verifier& verifier, const std::optional<SnapshotProof>& proof) {
+    Pipeline& pipeline = verifier.pipeline();
+    return fmt::format(
+        "{{\"digest\": \"{:016x}\", \"records\": {}, \"inputs\": {}, \"outputs\": {}, "
+        "\"opportunities\": {}, \"plans\": {}, \"complete\": {}, {}\"equal\": true}}\n",
+        pipeline.digest(), verifier.records(), pipeline.inputs(), verifier.outputs(),
+        pipeline.scanner().counts().seen, pipeline.plan_counts().sent, verifier.complete(),
+        proof ? fmt::format("\"snapshot\": {{\"record\": {}, \"tail\": {}}}, ", proof->sequence,
+                            proof->tail)
+              : "");
+}
+
+std::string text(const VerifyOptions& options, Verifier& verifier,
+                 const std::optional<SnapshotProof>& proof) {
+    std::string out = fmt::format(
+        "{}: {} records, {} inputs, {} outputs: every byte and every state hash equal\n",
+        options.journal, verifier.records(), verifier.pipeline().inputs(), verifier.outputs());
+    if (!verifier.complete()) out += "the run was cut short: it ends without its last state hash\n";
+    if (proof)
+        out += fmt::format("snapshot at record {}: tail of {} records gives the same state\n",
+                           proof->sequence, proof->tail);
+    return out + fmt::format("digest {:016x}\n", verifier.pipeline().digest());
+}
 
 }  // namespace
 
 int run_verify(const VerifyOptions& options) {
-    const auto complain = [](const Error& error, int code) {
-        std::fprintf(stderr, "parallax verify: %s\n", error.detail.c_str());
-        return code;
-    };
     auto reader = journal::Reader::open(options.journal);
     if (!reader) return complain(reader.error(), kBadInput);
     Verifier verifier;
-    journal::Record record;
-    for (;;) {
-        const auto next = reader->next(record);
-        if (!next) return complain(next.error(), kBadInput);
-        if (!*next) break;
-        const auto same = verifier.on_record(static_cast<MessageType>(record.type), record.payload);
-        if (!same) return complain(same.error(), kFailed);
-    }
-    if (const auto ended = verifier.on_end(); !ended) return complain(ended.error(), kBadInput);
-    if (options.json) {
-        fmt::print(
-            "{{\"digest\": \"{:016x}\", \"records\": {}, \"inputs\": {}, \"outputs\": {}, "
-            "\"equal\": true}}\n",
-            verifier.digest(), verifier.records(), verifier.inputs(), verifier.outputs());
-    } else {
-        fmt::print(
-            "{}: {} records, {} inputs, {} outputs: every byte and every state hash equal\ndigest "
-            "{:016x}\n",
-            options.journal, verifier.records(), verifier.inputs(), verifier.outputs(),
-            verifier.digest());
-    }
+    std::vector<std::byte> manifest;
+    if (const auto fed = feed(*reader, verifier, &manifest); !fed)
+        return complain(fed.error(), code_of(fed.error()));
+    if (!verifier.started()) return complain({Errc::Malformed, "no run in the journal"}, kBadInput);
+    const auto proof = prove_snapshot(options, verifier, manifest);
+    if (!proof) return complain(proof.error(), code_of(proof.error()));
+    const std::string report =
+        options.json ? json_text(verifier, *proof) : text(options, verifier, *proof);
+    std::fputs(report.c_str(), stdout);
     return kOk;
 }
 

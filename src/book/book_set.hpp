@@ -20,6 +20,11 @@ public:
     BookSet& operator=(BookSet&&) = default;
     /// Adds the book of the next id; ids come in order from 0.
     FeedBook& add(GapPolicy policy) { return *by_id_.emplace_back(&books_.emplace_back(policy)); }
+    /// Forgets all books: what read them must look again.
+    void clear() noexcept {
+        by_id_.clear();
+        books_.clear();
+    }
     [[nodiscard]] FeedBook& at(InstrumentId id) noexcept { return *by_id_[id.index()]; }
     [[nodiscard]] const FeedBook& operator[](InstrumentId id) const noexcept {
         return *by_id_[id.index()];

@@ -81,8 +81,10 @@ Result<bool> Reader::next(Record& record) {
     }
 }
 
+/// A writer may be at work, and what the judgement sees may be younger than the look it judges. So
+/// a fault counts only when a look after its evidence finds it again.
 Result<bool> Reader::step(Record& record) {
-    for (;;) {
+    for (bool again = false;;) {
         if (file_.open()) {
             const auto seen = look(record);
             if (!seen) return tl::unexpected{seen.error()};
@@ -90,8 +92,13 @@ Result<bool> Reader::step(Record& record) {
             bool moved = false;
             const auto entered = *seen == Look::Nothing ? next_segment(moved) : Result<bool>{false};
             if (!entered) return entered;
-            if (moved) continue;
-            return judge_end(*seen);
+            if (!moved) {
+                auto judged = judge_end(*seen);
+                if (again || (judged && !torn_)) return judged;
+                torn_.reset();
+            }
+            again = !moved;
+            continue;
         }
         bool moved = false;
         const auto entered = next_segment(moved);
@@ -131,9 +138,12 @@ Result<bool> Reader::next_segment(bool& moved) {
 Result<bool> Reader::enter(const NumberedFile& segment) {
     auto file = open_file(segment.path);
     if (!file) return tl::unexpected{file.error()};
-    const auto header = read_header(*file, segment.path);
+    auto header = read_header(*file, segment.path);
     if (!header) return tl::unexpected{header.error()};
-    if (header->magic == 0 || header->first_sequence != segment.number) {
+    const auto good = [&] {
+        return header->magic != 0 && header->first_sequence == segment.number;
+    };
+    if (!good()) {
         const auto segments = list_segments(directory_);
         const bool last =
             segments && !segments->empty() && segments->back().number == segment.number;
@@ -143,9 +153,15 @@ Result<bool> Reader::enter(const NumberedFile& segment) {
         inside.expected_ = segment.number;
         const auto records = inside.valid_record_follows();
         if (!records) return records;
-        if (!last || *records) return inside.damaged("the segment's header is damaged");
-        torn_ = TornTail{segment.path, 0, 0, false, {}};
-        return false;
+        if (last && !*records) {
+            torn_ = TornTail{segment.path, 0, 0, false, {}};
+            return false;
+        }
+        // A writer makes the header before anything that follows it: by now it must be there.
+        *file = std::move(inside.file_);
+        header = read_header(*file, segment.path);
+        if (!header) return tl::unexpected{header.error()};
+        if (!good()) return inside.damaged("the segment's header is damaged");
     }
     file_ = std::move(*file);
     path_ = segment.path;

@@ -17,8 +17,11 @@ using namespace parallax::journal;
 
 const fs::path& directory() {
     static const fs::path path = [] {
-        char name[] = "/tmp/plx_reader_fuzz_XXXXXX";
-        return fs::path{::mkdtemp(name)};
+        // In memory where there is such a place: a disk would be most of every run.
+        const fs::path root = fs::exists("/dev/shm") ? "/dev/shm" : fs::temp_directory_path();
+        std::string name = root / "plx_reader_fuzz_XXXXXX";
+        if (::mkdtemp(name.data()) == nullptr) std::abort();
+        return fs::path{name};
     }();
     static const struct Remover {
         ~Remover() { fs::remove_all(path); }

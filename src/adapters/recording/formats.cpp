@@ -249,7 +249,7 @@ Parsed MinuteFormat::parse(std::string_view line, Frame& frame) {
         return false;
     }
     quote_.clear();
-    for (const std::size_t i : {4, 5, 9, 10}) {
+    for (const std::size_t i : {4U, 5U, 9U, 10U}) {
         if (!quote_.empty()) quote_ += ',';
         quote_ += column[i];
     }

@@ -5,14 +5,16 @@
 namespace parallax::analytics {
 
 Crosses::Crosses(const Universe& universe, std::vector<Rate> thresholds)
-    : universe_{universe}, thresholds_{std::move(thresholds)} {}
+    : universe_{universe}, thresholds_{std::move(thresholds)} {
+    if (!thresholds_.empty()) lowest_ = *std::ranges::min_element(thresholds_);
+}
 
 void Crosses::add_feed(InstrumentId id) {
     feeds_[id.index()].seen = true;
     for (const InstrumentId other : order_) {
         if (universe_.instrument(other).base != universe_.instrument(id).base) continue;
         for (const auto& [buy, sell] : {std::pair{other, id}, std::pair{id, other}}) {
-            pairs_.push_back({buy, sell, {}, std::vector<Run>(thresholds_.size())});
+            pairs_.push_back({buy, sell, 0, {}, std::vector<Run>(thresholds_.size())});
             feeds_[buy.index()].pairs.push_back(pairs_.size() - 1);
             feeds_[sell.index()].pairs.push_back(pairs_.size() - 1);
         }
@@ -32,7 +34,10 @@ void Crosses::on(const messages::BestQuote& quote) {
         Pair& pair = pairs_[at];
         const Feed& buy = feeds_[pair.buy.index()];
         const Feed& sell = feeds_[pair.sell.index()];
-        pair.waiting.push_back({quote.stamp.received, buy.top, sell.top});
+        const Change change{quote.stamp.received, buy.top, sell.top};
+        // Not crossed before, now, or in what waits: the change cannot matter.
+        if (pair.open == 0 && pair.waiting.empty() && !above(pair, change, lowest_)) continue;
+        pair.waiting.push_back(change);
         const UnixNanos known = std::min(buy.last, sell.last);
         while (!pair.waiting.empty() && pair.waiting.front().time <= known) {
             commit(pair, pair.waiting.front());
@@ -41,21 +46,26 @@ void Crosses::on(const messages::BestQuote& quote) {
     }
 }
 
-void Crosses::commit(Pair& pair, const Change& change) {
+bool Crosses::above(const Pair& pair, const Change& change, Rate threshold) const noexcept {
+    if (change.buy.ask.quantity.is_zero() || change.sell.bid.quantity.is_zero()) return false;
     const std::uint8_t buy_decimals = universe_.symbol_of(pair.buy).price_scale.decimals;
     const std::uint8_t sell_decimals = universe_.symbol_of(pair.sell).price_scale.decimals;
     const std::uint8_t common = std::max(buy_decimals, sell_decimals);
-    const bool quoted = !change.buy.ask.quantity.is_zero() && !change.sell.bid.quantity.is_zero();
     const __int128 ask = static_cast<__int128>(change.buy.ask.price.raw()) *
                          pow10(static_cast<std::uint8_t>(common - buy_decimals));
     const __int128 bid = static_cast<__int128>(change.sell.bid.price.raw()) *
                          pow10(static_cast<std::uint8_t>(common - sell_decimals));
+    return bid * Rate::kOne > ask * (Rate::kOne + threshold.raw());
+}
+
+void Crosses::commit(Pair& pair, const Change& change) {
     std::optional<Amount> size;
     for (std::size_t i = 0; i < thresholds_.size(); ++i) {
         Run& run = pair.runs[i];
-        const bool above = quoted && bid * Rate::kOne > ask * (Rate::kOne + thresholds_[i].raw());
-        if (!above) {
-            if (run.open) run.close(change.time);
+        if (!above(pair, change, thresholds_[i])) {
+            if (!run.open) continue;
+            run.close(change.time);
+            --pair.open;
             continue;
         }
         if (!size) {
@@ -67,6 +77,7 @@ void Crosses::commit(Pair& pair, const Change& change) {
         if (!run.open) {
             run.open = true;
             run.since = change.time;
+            ++pair.open;
         }
         run.largest = std::max(run.largest, *size);
     }

@@ -63,6 +63,7 @@ private:
     struct Pair {
         InstrumentId buy;
         InstrumentId sell;
+        std::size_t open = 0;        ///< runs that are
         std::deque<Change> waiting;  ///< not yet known to lie inside the window
         std::vector<Run> runs;       ///< one a threshold
     };
@@ -74,10 +75,12 @@ private:
     };
 
     void add_feed(InstrumentId id);
+    [[nodiscard]] bool above(const Pair& pair, const Change& change, Rate threshold) const noexcept;
     void commit(Pair& pair, const Change& change);
 
     const Universe& universe_;
     std::vector<Rate> thresholds_;
+    Rate lowest_;              ///< of the thresholds
     std::vector<Feed> feeds_;  ///< by instrument
     std::vector<InstrumentId> order_;
     std::vector<Pair> pairs_;

@@ -28,7 +28,7 @@ void Service::add_book(InstrumentId id) {
 }
 
 void Service::restore_books() {
-    books_ = {};
+    books_.clear();
     checksums_.clear();
     for (const Instrument& listing : universe_.instruments()) add_book(listing.id);
 }

@@ -51,9 +51,8 @@ PlannedLeg planned(const messages::PlanLeg& leg, const Universe& universe) noexc
     return {leg.side == Side::Buy ? size : -size, money};
 }
 
-/// The planned money of a part of a leg; planned size 0 has none.
+/// The planned money of a part of a leg; whole > 0.
 Amount pro_rata(Amount money, Amount part, Amount whole) noexcept {
-    if (whole.is_zero()) return {};
     return Amount::from_raw(
         multiply_divide(money.raw(), part.raw(), whole.raw(), Rounding::HalfEven));
 }
@@ -63,36 +62,78 @@ struct Parts {
     Wide edge, volume, slippage, legging, fees, conversion, funding, inventory, transfers;
 };
 
-void add_leg(Parts& parts, const messages::PlanLeg& leg, std::uint8_t number, PlanAccount& account,
-             const Universe& universe) {
+/// Legs that a plan's repairs brought with them planned nothing: their trades are legging.
+bool is_planned(const messages::PlanLeg& leg) noexcept { return leg.planned.raw() > 0; }
+
+/// A trade on a planned leg's own instrument and side.
+bool on_leg(const TradeSum& trade, std::span<const messages::PlanLeg> legs) noexcept {
+    return trade.leg < legs.size() && is_planned(legs[trade.leg]) &&
+           trade.instrument == legs[trade.leg].instrument && trade.side == legs[trade.leg].side;
+}
+
+/// part / whole, exact; whole > 0.
+struct Fraction {
+    Amount part, whole;
+    friend bool operator<(const Fraction& a, const Fraction& b) noexcept {
+        return (Wide::product(a.part, b.whole) - Wide::product(b.part, a.whole)).is_negative();
+    }
+};
+
+/// What filled on each leg, by entry orders and by later ones.
+struct LegFills {
+    Amount entry_size, later_size, entry_cash, later_cash;
+    [[nodiscard]] Amount size() const noexcept { return entry_size + later_size; }
+};
+
+LegFills fills_of(std::size_t leg, std::span<const messages::PlanLeg> legs,
+                  const PlanAccount& account) noexcept {
+    LegFills fills;
+    for (const TradeSum& trade : account.trades) {
+        if (trade.leg != leg || !on_leg(trade, legs)) continue;
+        (trade.entry ? fills.entry_size : fills.later_size) += trade.quantity;
+        (trade.entry ? fills.entry_cash : fills.later_cash) += trade.cash;
+    }
+    return fills;
+}
+
+/// The part of the plan that became a whole: the smallest filled fraction over its legs, at most 1.
+Fraction matched(std::span<const messages::PlanLeg> legs, const PlanAccount& account,
+                 const Universe& universe) noexcept {
+    Fraction least{Amount::units(1), Amount::units(1)};
+    for (std::size_t i = 0; i < legs.size(); ++i) {
+        if (!is_planned(legs[i])) continue;
+        const Fraction filled{fills_of(i, legs, account).size(),
+                              planned(legs[i], universe).thing.magnitude()};
+        if (filled < least) least = filled;
+    }
+    return least;
+}
+
+/// From the plan to the fills at opening marks, in steps that cancel: edge is the plan, volume
+/// shrinks it to what was matched, slippage and legging turn the rest of each leg's planned money
+/// into the fills' own.
+void add_leg(Parts& parts, const messages::PlanLeg& leg, const LegFills& fills,
+             const Fraction& whole, PlanAccount& account, const Universe& universe) {
     const TradedItems items = traded_items(universe.instrument(leg.instrument));
     const Amount thing_mark = account.find(items.thing)->opening,
                  money_mark = account.find(items.money)->opening;
+    const auto value = [&](Amount thing, Amount money) {
+        return Wide::product(thing, thing_mark) + Wide::product(money, money_mark);
+    };
     const PlannedLeg plan = planned(leg, universe);
+    const Amount size = plan.thing.magnitude();
+    const Amount entry_money = pro_rata(plan.money, fills.entry_size, size);
+    const Amount filled_money = pro_rata(plan.money, fills.size(), size);
+    const Amount filled_thing = leg.side == Side::Buy ? fills.size() : -fills.size();
+    const Wide planned_value = value(plan.thing, plan.money);
+    const Wide matched_value = value(pro_rata(plan.thing, whole.part, whole.whole),
+                                     pro_rata(plan.money, whole.part, whole.whole));
 
-    Amount entry_size, later_size, entry_cash, later_cash;
-    for (const TradeSum& trade : account.trades) {
-        if (trade.leg != number || trade.instrument != leg.instrument || trade.side != leg.side)
-            continue;
-        (trade.entry ? entry_size : later_size) += trade.quantity;
-        (trade.entry ? entry_cash : later_cash) += trade.cash;
-    }
-    const Amount whole = plan.thing.magnitude();
-    const Amount filled = entry_size + later_size;
-    const Amount filled_money = pro_rata(plan.money, filled, whole);
-    const Amount entry_money = pro_rata(plan.money, entry_size, whole);
-    const Amount signed_filled = leg.side == Side::Buy ? filled : -filled;
-
-    parts.edge += Wide::product(plan.thing, thing_mark) + Wide::product(plan.money, money_mark);
-    parts.volume -= Wide::product(plan.thing - signed_filled, thing_mark) +
-                    Wide::product(plan.money - filled_money, money_mark);
-    parts.slippage += Wide::product(entry_cash - entry_money, money_mark);
-    parts.legging += Wide::product(later_cash - (filled_money - entry_money), money_mark);
-}
-
-bool on_leg(const TradeSum& trade, std::span<const messages::PlanLeg> legs) noexcept {
-    return trade.leg < legs.size() && trade.instrument == legs[trade.leg].instrument &&
-           trade.side == legs[trade.leg].side;
+    parts.edge += planned_value;
+    parts.volume += matched_value - planned_value;
+    parts.slippage += Wide::product(fills.entry_cash - entry_money, money_mark);
+    parts.legging += value(filled_thing, filled_money) - matched_value;
+    parts.legging += Wide::product(fills.later_cash - (filled_money - entry_money), money_mark);
 }
 
 void add_other_trades(Parts& parts, std::span<const messages::PlanLeg> legs, PlanAccount& account,
@@ -195,7 +236,11 @@ Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs,
         touch(account, items.money, marks, universe, &listing, leg.planned_worst);
     }
     Parts parts;
-    for (std::uint8_t i = 0; i < legs.size(); ++i) add_leg(parts, legs[i], i, account, universe);
+    const Fraction whole = matched(legs, account, universe);
+    for (std::size_t i = 0; i < legs.size(); ++i) {
+        if (!is_planned(legs[i])) continue;
+        add_leg(parts, legs[i], fills_of(i, legs, account), whole, account, universe);
+    }
     add_other_trades(parts, legs, account, universe);
 
     Wide realised;

@@ -129,7 +129,7 @@ TEST_F(PortfolioAttribution, AMissedLegThatIsRevertedIsLegging) {
                            Purpose::Revert));
     service.on(world.fill(order_id(1, 0, 1), world.binance_btc, Side::Sell, 2, "59970", "1", "1"));
     const Attribution a = settle(1);
-    EXPECT_EQ(a.volume, amount("-100"));  // the sale at OKX: planned 60100 against the mid 60000
+    EXPECT_EQ(a.volume, amount("-100"));
     EXPECT_EQ(a.legging, amount("-30"));
     EXPECT_EQ(a.realised, amount("-30"));
 }
@@ -144,6 +144,97 @@ TEST_F(PortfolioAttribution, AChaseIsLeggingAgainstThePlannedPriceAndNoLostVolum
     EXPECT_EQ(a.volume, Amount{});
     EXPECT_EQ(a.legging, amount("-20"));
     EXPECT_EQ(a.realised, amount("80"));
+}
+
+TEST_F(PortfolioAttribution, TheWorkedExampleOfTheReadme) {
+    world.quote(world.binance_btc, "60019.5", "60020.5");
+    start(1);
+    service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60003", "1", "1",
+                          "0.001", "BTC"));
+    service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 1, "60100", "0.4", "0.4"));
+    service.on(world.order(order_id(1, 2, 1), world.binance_btc, Side::Sell, "59900", "0.5",
+                           Purpose::Revert));
+    service.on(
+        world.fill(order_id(1, 2, 1), world.binance_btc, Side::Sell, 2, "59970", "0.5", "0.5"));
+    world.quote(world.binance_btc, "60519.5", "60520.5");
+    auto all = legs();
+    all.push_back(world.leg(world.binance_btc, Side::Sell, "0", "0", "0"));  // of the repair
+    service.clear_outputs();
+    service.on(world.plan(1, PlanState::Settled, all));
+    ASSERT_EQ(service.attributions().size(), 1u);
+    const Attribution a = service.attributions()[0];
+    EXPECT_EQ(a.edge, amount("100"));
+    EXPECT_EQ(a.volume, amount("-60"));
+    EXPECT_EQ(a.slippage, amount("-3"));
+    EXPECT_EQ(a.legging, amount("-13"));
+    EXPECT_EQ(a.fees, amount("-60.02"));
+    EXPECT_EQ(a.inventory, amount("49.5"));
+    EXPECT_EQ(a.realised, amount("13.48"));
+    EXPECT_EQ(a.residual, Amount{});
+}
+
+/// One leg fills in any part, the other in another; the surplus goes back at once at any loss. What
+/// is lost in size is a share of the edge, and legging is the surplus's own planned edge plus what
+/// going back cost: never anything of the size of the trade.
+TEST_F(PortfolioAttribution, VolumeAndLeggingAreOfTheSizeOfTheEdgeAndTheUnwind) {
+    EXPECT_TRUE(rc::check([this](std::uint64_t seed) {
+        runtime::Random random{seed};
+        Service s{world.universe, world.books, Config{}};
+        for (const Market wallet : {Market::BinanceSpot, Market::Okx}) {
+            for (const char* asset : {"USDT", "BTC"}) s.on(world.flow(wallet, asset, "1000000"));
+        }
+        const auto cents = [](std::int64_t c) {
+            return std::to_string(c / 100) + "." + std::to_string(c / 10 % 10) + "0";
+        };
+        const std::int64_t buy = random.between(5'998'000, 6'000'000) / 10 * 10;
+        const std::int64_t sell = random.between(6'000'000, 6'002'000) / 10 * 10;
+        const std::int64_t loss = random.between(0, 5'000) / 10 * 10;
+        const std::vector<messages::PlanLeg> planned{
+            world.leg(world.binance_btc, Side::Buy, "1", cents(buy), cents(buy)),
+            world.leg(world.okx_btc, Side::Sell, "1", cents(sell), cents(sell))};
+        s.on(world.plan(1, PlanState::Reserved, planned));
+        const auto trade = [&](std::uint8_t leg, InstrumentId id, Side side, std::int64_t price,
+                               Quantity size, Purpose purpose) {
+            if (size.is_zero()) return;
+            auto order = world.order(order_id(1, leg, leg), id, side, cents(price), "1", purpose);
+            order.quantity = size;
+            s.on(order);
+            auto fill = world.fill(order.id, id, side, 10 + leg, cents(price), "1");
+            fill.quantity = fill.cumulative = size;
+            s.on(fill);
+        };
+        const std::int64_t one = world.size(world.binance_btc, "1").raw();
+        const auto bought = Quantity::from_raw(random.chance(0.2) ? one : random.between(0, one));
+        const auto sold = Quantity::from_raw(random.chance(0.3) ? 0 : random.between(0, one));
+        trade(0, world.binance_btc, Side::Buy, buy, bought, Purpose::Entry);
+        trade(1, world.okx_btc, Side::Sell, sell, sold, Purpose::Entry);
+        auto all = planned;
+        if (bought > sold) {
+            trade(2, world.binance_btc, Side::Sell, buy - loss, bought - sold, Purpose::Revert);
+            all.push_back(world.leg(world.binance_btc, Side::Sell, "0", "0", "0"));
+        } else {
+            trade(2, world.okx_btc, Side::Buy, sell + loss, sold - bought, Purpose::Revert);
+            all.push_back(world.leg(world.okx_btc, Side::Buy, "0", "0", "0"));
+        }
+        s.clear_outputs();
+        s.on(world.plan(1, PlanState::Settled, all));
+        const Attribution a = s.attributions()[0];
+        const Amount gap = to_amount(bought > sold ? bought - sold : sold - bought,
+                                     world.universe.symbol_of(world.okx_btc).quantity_scale);
+        const Amount missing =
+            Amount::units(1) - to_amount(std::min(bought, sold),
+                                         world.universe.symbol_of(world.okx_btc).quantity_scale);
+        const auto times = [](Amount x, Amount y) {
+            return Wide::product(x, y).rounded(Rounding::HalfEven);
+        };
+        RC_ASSERT(a.residual == Amount{});
+        RC_ASSERT(parts_of(a) == a.realised);
+        RC_ASSERT(a.volume == -times(missing, a.edge));
+        RC_ASSERT(a.slippage == Amount{});
+        // Bought and given back: the way to the mid and back cancels, the loss stays.
+        RC_ASSERT(a.legging == -times(gap, amount(cents(loss))));
+        RC_ASSERT(s.counters().inexact_attributions == 0u);
+    }));
 }
 
 TEST_F(PortfolioAttribution, WhatIsKeptMovesWithItsMark) {
@@ -253,6 +344,9 @@ TEST_F(PortfolioAttribution, WhatTheVenueTookTooMuchIsStillThePlansCost) {
     EXPECT_EQ(poor.attributions()[0].residual, Amount{});
 }
 
+/// Half a step of 1e-18 in size and money on each leg, at marks below 1e5.
+constexpr Amount kMarginOfRounding = Amount::from_raw(200'000);
+
 /// Random plans over all kinds of instruments, fees in odd assets, moving marks, no plan at all:
 /// the parts always add up, exactly, and the totals are the sums.
 TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
@@ -288,7 +382,8 @@ TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
             for (messages::PlanLeg& leg : planned) {
                 leg.instrument = all[random.below(all.size())];
                 leg.side = random.chance(0.5) ? Side::Buy : Side::Sell;
-                leg.planned = Quantity::from_raw(random.between(1, 1'000));
+                // A leg without a size is one that a repair brought.
+                leg.planned = Quantity::from_raw(random.chance(0.2) ? 0 : random.between(1, 1'000));
                 leg.planned_worst = any_price(leg.instrument);
                 leg.planned_value = Amount::from_raw(random.between(1, 1'000'000'000'000'000'000));
             }
@@ -325,6 +420,7 @@ TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
             s.on(world.plan(plan, PlanState::Settled, planned, value_asset));
             for (const Attribution& a : s.attributions()) {
                 RC_ASSERT(a.residual == Amount{});
+                RC_ASSERT(a.volume.magnitude() <= a.edge.magnitude() + kMarginOfRounding);
                 RC_ASSERT(parts_of(a) == a.realised);
                 realised[a.value_asset.raw()] += a.realised;
             }

@@ -11,8 +11,7 @@ namespace parallax::binance {
 /// our requests.
 class Cold {
 public:
-    Cold(Market market, const venue_common::SymbolCache& symbols)
-        : market_{market}, symbols_{&symbols} {}
+    explicit Cold(const venue_common::SymbolCache& symbols) : symbols_{&symbols} {}
 
     [[nodiscard]] HotResult<void> read(std::string_view frame, std::string_view default_symbol,
                                        Sink& sink);
@@ -36,7 +35,6 @@ private:
     HotResult<void> ticker(venue_common::Object data, Sink& sink);
     HotResult<void> mark_price(venue_common::Object data, Sink& sink);
 
-    Market market_;
     const venue_common::SymbolCache* symbols_;
     simdjson::dom::parser json_;
     venue_common::Rewriter form_;

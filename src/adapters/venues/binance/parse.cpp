@@ -44,7 +44,7 @@ std::optional<messages::DepthKind> depth_kind(std::string_view stream) noexcept 
 }  // namespace
 
 Parser::Parser(Market market, const Universe& universe)
-    : symbols_{market, universe}, cold_{std::make_unique<Cold>(market, symbols_)} {}
+    : symbols_{market, universe}, cold_{std::make_unique<Cold>(symbols_)} {}
 Parser::~Parser() = default;
 
 HotResult<void> Parser::parse(std::string_view frame, UnixNanos received, ports::MarketFrame& out,

@@ -10,8 +10,7 @@ namespace parallax::bybit {
 /// requests.
 class Cold {
 public:
-    Cold(Market market, const venue_common::SymbolCache& symbols)
-        : market_{market}, symbols_{&symbols} {}
+    explicit Cold(const venue_common::SymbolCache& symbols) : symbols_{&symbols} {}
 
     [[nodiscard]] HotResult<void> read(std::string_view frame, Sink& sink);
 
@@ -33,7 +32,6 @@ private:
     TickerMemory& remember(const venue_common::SymbolCache::Entry* entry, venue_common::Object data,
                            bool whole);
 
-    Market market_;
     const venue_common::SymbolCache* symbols_;
     simdjson::dom::parser json_;
     venue_common::Rewriter form_;

@@ -42,7 +42,7 @@ void update_top(TopOfBook& top, const WireFormat& wire, bool whole, std::span<co
 }
 
 Parser::Parser(Market market, const Universe& universe)
-    : symbols_{market, universe}, cold_{std::make_unique<Cold>(market, symbols_)} {}
+    : symbols_{market, universe}, cold_{std::make_unique<Cold>(symbols_)} {}
 Parser::~Parser() = default;
 
 HotResult<void> Parser::parse(std::string_view frame, UnixNanos received,

@@ -194,6 +194,18 @@ void Accounts::trade_position(const Instrument& listing, Side side, Price price,
     set_margin(listing, position);
 }
 
+Amount Accounts::fund(const Instrument& listing, Price mark, Rate rate) {
+    const Quantity open = position(listing.id).quantity;
+    if (open.is_zero() || mark.raw() <= 0) return {};
+    const bool is_long = open.raw() > 0;
+    const Rate received = is_long ? -rate : rate;
+    const Rounding against_us = received.raw() < 0 ? Rounding::Up : Rounding::Down;
+    const Amount worth = value(listing, mark, is_long ? open : Quantity{} - open, against_us);
+    const Amount cash = apply(received, worth, Rounding::Down);
+    if (!cash.is_zero()) move(wallet_of(listing.market), listing.settle, cash, Other::Counterparty);
+    return cash;
+}
+
 void Accounts::set_margin(const Instrument& listing, Position& position) {
     const Amount margin =
         Amount::from_raw(divide(position.cost.raw(), leverage(listing), Rounding::Up));

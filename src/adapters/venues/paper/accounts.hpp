@@ -43,7 +43,7 @@ struct Position {
 struct AssetFlow {
     Amount deposits;
     Amount fees;          ///< paid to the venue
-    Amount counterparty;  ///< given to those we traded with
+    Amount counterparty;  ///< given to those we traded with, funding included
     template <class Archive>
     void describe(Archive& a) {
         a(deposits, fees, counterparty);
@@ -85,6 +85,9 @@ public:
         Amount amount;
     };
     Fee fill(const Instrument& listing, Side side, Price price, Quantity quantity, bool maker);
+    /// Books the funding of an open position: quantity x mark x rate, paid by longs when the rate
+    /// is positive. Returns what was received, negative when paid, in the settle asset.
+    Amount fund(const Instrument& listing, Price mark, Rate rate);
     /// How much of `quantity` on `side` would reduce the position at most.
     [[nodiscard]] Quantity reducible(InstrumentId instrument, Side side,
                                      Quantity quantity) const noexcept;

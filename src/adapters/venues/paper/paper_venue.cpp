@@ -112,12 +112,20 @@ std::size_t PaperVenue::poll(std::span<OrderEvent> out) {
     return count;
 }
 
+std::size_t PaperVenue::poll_cash(std::span<messages::CashEvent> out) {
+    std::size_t count = 0;
+    for (; count < out.size() && !cash_.empty(); cash_.pop_front()) out[count++] = cash_.front();
+    return count;
+}
+
 void PaperVenue::advance(UnixNanos now) {
     while (!arrivals_.empty() && arrivals_.front().at <= now) {
         const Arrival arrival = pop(arrivals_);
+        settle_funding(arrival.at);
         now_ = std::max(now_, arrival.at);
         execute(arrival);
     }
+    settle_funding(now);
     now_ = std::max(now_, now);
     forget_old();
 }
@@ -126,11 +134,64 @@ UnixNanos PaperVenue::next_due() const noexcept {
     UnixNanos due = kNever;
     if (!arrivals_.empty()) due = std::min(due, arrivals_.front().at);
     if (!deliveries_.empty()) due = std::min(due, deliveries_.front().at);
+    if (!cash_.empty()) due = std::min(due, cash_.front().time);
+    if (next_stamp_ >= due) return due;
+    for (std::size_t i = 0; i < funding_.size(); ++i) {
+        const UnixNanos stamp = funding_[i].stamp;
+        if (!stamp.known() || stamp >= due) continue;
+        const InstrumentId id{static_cast<InstrumentId::rep>(i)};
+        if (!accounts_.position(id).quantity.is_zero()) due = stamp;
+    }
     return due;
 }
 
 bool PaperVenue::quiet() const noexcept {
-    return arrivals_.empty() && deliveries_.empty() && hidden_ == 0;
+    return arrivals_.empty() && deliveries_.empty() && cash_.empty() && hidden_ == 0;
+}
+
+void PaperVenue::on(const messages::MarkPrice& mark) {
+    settle_funding(mark.stamp.received);
+    now_ = std::max(now_, mark.stamp.received);
+    if (mark.instrument.index() >= universe_.instruments().size()) return;
+    if (mark.instrument.index() >= funding_.size()) funding_.resize(mark.instrument.index() + 1);
+    Funding& funding = funding_[mark.instrument.index()];
+    if (mark.mark.raw() > 0) funding.mark = mark.mark;
+    if (!mark.has_funding) return;
+    funding.rate = mark.funding_rate;
+    // A stamp that has passed was settled, or nobody knew of it in time.
+    if (mark.next_funding == funding.stamp || mark.next_funding <= now_) return;
+    funding.stamp = mark.next_funding;
+    find_next_stamp();
+}
+
+void PaperVenue::find_next_stamp() noexcept {
+    next_stamp_ = kNever;
+    for (const Funding& funding : funding_) {
+        if (funding.stamp.known()) next_stamp_ = std::min(next_stamp_, funding.stamp);
+    }
+}
+
+/// Everything due up to now, in order of stamps, then of instruments.
+void PaperVenue::settle_funding(UnixNanos now) {
+    while (next_stamp_ <= now) {
+        now_ = std::max(now_, next_stamp_);
+        for (std::size_t i = 0; i < funding_.size(); ++i) {
+            if (funding_[i].stamp == next_stamp_)
+                pay_funding(InstrumentId{static_cast<InstrumentId::rep>(i)}, funding_[i]);
+        }
+        find_next_stamp();
+    }
+}
+
+void PaperVenue::pay_funding(InstrumentId id, Funding& funding) {
+    const Instrument& listing = universe_.instrument(id);
+    const Amount received = accounts_.fund(listing, funding.mark, funding.rate);
+    if (!received.is_zero()) {
+        ++counters_.fundings;
+        cash_.push_back({messages::EntryKind::Funding, wallet_of(listing.market), listing.settle,
+                         id, received, funding.stamp, next_cash_id_++});
+    }
+    funding.stamp = UnixNanos{};
 }
 
 void PaperVenue::forget_old() {
@@ -325,6 +386,7 @@ void PaperVenue::fill_resting(Order& order, Quantity quantity) {
 }
 
 void PaperVenue::on_book(InstrumentId instrument) {
+    settle_funding(books_[instrument].received());
     now_ = std::max(now_, books_[instrument].received());
     liquidity_.on_book(instrument);
     if (instrument.index() >= resting_.size() || resting_[instrument.index()].empty()) return;
@@ -343,6 +405,7 @@ void PaperVenue::on_book(InstrumentId instrument) {
 }
 
 void PaperVenue::on(const messages::TradePrint& trade) {
+    settle_funding(trade.stamp.received);
     now_ = std::max(now_, trade.stamp.received);
     if (trade.instrument.index() >= resting_.size()) return;
     auto& resting = resting_[trade.instrument.index()];
@@ -463,6 +526,7 @@ void PaperVenue::rescale(const Rescale& change) {
     for (const InstrumentId id : universe_.symbol(change.symbol).instruments) {
         liquidity_.rescale(id, price_factor, quantity_factor);
         accounts_.rescale(id, quantity_factor);
+        if (id.index() < funding_.size()) price(funding_[id.index()].mark);
     }
 }
 

@@ -30,9 +30,10 @@ struct Counters {
     std::uint64_t fills = 0;
     std::uint64_t timeouts = 0;  ///< orders left without an answer by a fault
     std::uint64_t competed = 0;  ///< orders before which a competitor took something
+    std::uint64_t fundings = 0;  ///< payments on open positions
     template <class Archive>
     void describe(Archive& a) {
-        a(placed, accepted, rejected, fills, timeouts, competed);
+        a(placed, accepted, rejected, fills, timeouts, competed, fundings);
     }
 };
 
@@ -51,8 +52,8 @@ struct Counters {
 ///
 /// What is simulated: levels walked one fill each, our own consumption (Liquidity), competitors,
 /// venue filters, balances, margin, tiered fees (Accounts), resting orders behind the queue they
-/// joined, and the faults of Config. What is not: our orders moving other people, liquidation,
-/// funding, self-trade prevention.
+/// joined, funding of open positions at the stamp, and the faults of Config. What is not: our
+/// orders moving other people, liquidation, self-trade prevention.
 class PaperVenue final : public ports::OrderGateway {
 public:
     static constexpr UnixNanos kNever =
@@ -67,11 +68,13 @@ public:
     [[nodiscard]] Result<void> submit(std::span<const messages::OrderRequest> requests) override;
     /// Events whose time has come by the last advance().
     [[nodiscard]] std::size_t poll(std::span<messages::OrderEvent> out) override;
+    /// The same for money moved without an order: funding.
+    [[nodiscard]] std::size_t poll_cash(std::span<messages::CashEvent> out);
 
     /// Executes all requests that arrive up to `now`, in order of arrival, ties in order of
     /// submission. Time never runs backwards: an earlier `now` does nothing.
     void advance(UnixNanos now);
-    /// Time of the next arrival or answer; kNever when nothing is on its way.
+    /// Time of the next arrival, answer or funding of an open position; kNever when there is none.
     [[nodiscard]] UnixNanos next_due() const noexcept;
     /// Nothing is on its way in either direction and no order has untold fills: balances here and
     /// in a ledger that booked all events must agree.
@@ -83,6 +86,9 @@ public:
     void on_book(InstrumentId instrument);
     /// Public trades move the queue before resting orders; nothing else does.
     void on(const messages::TradePrint& trade);
+    /// Keeps mark, rate and stamp. Whoever has a position at the stamp then pays or receives
+    /// position x mark x rate by the last words before it.
+    void on(const messages::MarkPrice& mark);
     /// After the universe grew a symbol's scale.
     void rescale(const Rescale& change);
 
@@ -102,9 +108,10 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(now_, sequence_, next_order_id_, next_trade_id_, arrivals_, deliveries_, orders_, ended_,
-          resting_, last_arrival_, last_delivery_, hidden_, liquidity_, accounts_, latency_random_,
-          fault_random_, competitor_random_, counters_);
+        a(now_, sequence_, next_order_id_, next_trade_id_, next_cash_id_, arrivals_, deliveries_,
+          orders_, ended_, resting_, funding_, cash_, last_arrival_, last_delivery_, hidden_,
+          liquidity_, accounts_, latency_random_, fault_random_, competitor_random_, counters_);
+        if constexpr (Archive::kReading) find_next_stamp();
     }
 
 private:
@@ -146,6 +153,16 @@ private:
             a(request, venue_order_id, filled, held_asset, held, ahead, ended, hidden, history);
         }
     };
+    /// What is known of a perpetual's next funding.
+    struct Funding {
+        Price mark;
+        Rate rate;
+        UnixNanos stamp;  ///< unknown: none announced since the last one
+        template <class Archive>
+        void describe(Archive& a) {
+            a(mark, rate, stamp);
+        }
+    };
     /// When and how far from us something happens at a venue.
     struct Moment {
         UnixNanos at;  ///< on our timeline
@@ -176,6 +193,9 @@ private:
     void deliver(messages::OrderEvent event, UnixNanos at);
     [[nodiscard]] Nanos disorder() noexcept;
     void forget_old();
+    void find_next_stamp() noexcept;
+    void settle_funding(UnixNanos now);
+    void pay_funding(InstrumentId id, Funding& funding);
 
     const Universe& universe_;
     const book::BookSet& books_;
@@ -192,11 +212,15 @@ private:
     std::uint64_t sequence_ = 0;
     std::uint64_t next_order_id_ = 1;
     std::uint64_t next_trade_id_ = 1;
+    std::uint64_t next_cash_id_ = 1;
     std::vector<Arrival> arrivals_;     ///< heap, earliest first
     std::vector<Delivery> deliveries_;  ///< heap, earliest first
     std::unordered_map<ClientOrderId, Order> orders_;
     std::deque<std::pair<UnixNanos, ClientOrderId>> ended_;
     std::vector<std::vector<ClientOrderId>> resting_;  ///< by instrument, in order of arrival
+    std::vector<Funding> funding_;                     ///< by instrument
+    UnixNanos next_stamp_ = kNever;                    ///< earliest of them
+    std::deque<messages::CashEvent> cash_;             ///< booked, not yet told
     std::array<UnixNanos, kVenueCount> last_arrival_{};
     std::array<UnixNanos, kVenueCount> last_delivery_{};
     std::uint64_t hidden_ = 0;  ///< orders with untold answers

@@ -488,6 +488,90 @@ TEST(PaperVenue, StateSurvivesARoundTrip) {
               w.venue->balance(World::kSpotMarket, w.btc));
 }
 
+messages::MarkPrice mark_of(const World& w, InstrumentId id, const char* price, const char* rate,
+                            UnixNanos stamp) {
+    messages::MarkPrice mark;
+    mark.instrument = id;
+    mark.stamp.received = w.now;
+    mark.mark = w.price(id, price);
+    mark.funding_rate = *Rate::parse(rate);
+    mark.has_funding = true;
+    mark.next_funding = stamp;
+    return mark;
+}
+
+std::vector<messages::CashEvent> cash_of(PaperVenue& venue) {
+    std::vector<messages::CashEvent> all;
+    std::array<messages::CashEvent, 1> one;
+    while (venue.poll_cash(one) > 0) all.push_back(one[0]);
+    return all;
+}
+
+TEST(PaperVenue, FundingIsPaidAtTheStampByWhoIsLong) {
+    Funded w;
+    w.run(w.order(w.linear, Side::Buy, "100.1", "2"));
+    const UnixNanos stamp = w.now + Nanos::seconds(10);
+    w.venue->on(mark_of(w, w.linear, "99.9", "0.0001", stamp));
+    EXPECT_EQ(w.venue->next_due(), stamp);
+    const Amount before = w.venue->balance(World::kUsdm, w.usdt);
+    w.venue->advance(stamp - Nanos{1});
+    EXPECT_TRUE(cash_of(*w.venue).empty());
+    w.venue->advance(stamp + Nanos::seconds(1));
+    EXPECT_FALSE(w.venue->quiet());
+    const auto cash = cash_of(*w.venue);
+    ASSERT_EQ(cash.size(), 1u);
+    EXPECT_EQ(cash[0].kind, messages::EntryKind::Funding);
+    EXPECT_EQ(cash[0].wallet, World::kUsdm);
+    EXPECT_EQ(cash[0].asset, w.usdt);
+    EXPECT_EQ(cash[0].instrument, w.linear);
+    EXPECT_EQ(cash[0].time, stamp);
+    EXPECT_NE(cash[0].venue_id, 0u);
+    EXPECT_EQ(cash[0].amount, -World::amount("0.01998"));  // 2 x 99.9 x 0.0001
+    EXPECT_EQ(w.venue->balance(World::kUsdm, w.usdt), before + cash[0].amount);
+    EXPECT_TRUE(w.venue->quiet());
+    // The same stamp told again, late, costs nothing; the next one is another payment.
+    w.now = stamp + Nanos::seconds(2);
+    w.venue->on(mark_of(w, w.linear, "99.9", "0.0001", stamp));
+    w.venue->on(mark_of(w, w.linear, "99.9", "-0.0001", stamp + Nanos::seconds(20)));
+    w.venue->advance(stamp + Nanos::seconds(20));
+    const auto next = cash_of(*w.venue);
+    ASSERT_EQ(next.size(), 1u);
+    EXPECT_EQ(next[0].amount, World::amount("0.01998"));  // negative rate: longs receive
+    EXPECT_NE(next[0].venue_id, cash[0].venue_id);
+    EXPECT_EQ(w.venue->counters().fundings, 2u);
+}
+
+TEST(PaperVenue, FundingOfInverseContractsIsInCoinsRoundedAgainstUs) {
+    Funded w;
+    w.run(w.order(w.inverse, Side::Sell, "99.9", "10"));
+    const UnixNanos stamp = w.now + Nanos::seconds(1);
+    w.venue->on(mark_of(w, w.inverse, "30", "-0.0001", stamp));  // shorts pay
+    w.venue->advance(stamp);
+    const auto paid = cash_of(*w.venue);
+    ASSERT_EQ(paid.size(), 1u);
+    EXPECT_EQ(paid[0].asset, w.btc);
+    const Amount up = w.universe.base_value(w.inverse, w.price(w.inverse, "30"),
+                                            w.quantity(w.inverse, "10"), Rounding::Up);
+    EXPECT_EQ(paid[0].amount, -apply(*Rate::parse("0.0001"), up, Rounding::Up));
+    w.now = stamp;
+    w.venue->on(mark_of(w, w.inverse, "30", "0.0001", stamp + Nanos::seconds(1)));
+    w.venue->advance(stamp + Nanos::seconds(1));
+    const auto got = cash_of(*w.venue);
+    ASSERT_EQ(got.size(), 1u);
+    EXPECT_LT(got[0].amount, -paid[0].amount);  // an uneven third: down here, up there
+}
+
+TEST(PaperVenue, WhoOpensAfterTheStampPaysNothingForIt) {
+    Funded w;
+    const UnixNanos stamp = w.now + Nanos::millis(1);
+    w.venue->on(mark_of(w, w.linear, "100", "0.01", stamp));
+    EXPECT_EQ(w.venue->next_due(), PaperVenue::kNever);  // nobody has a position
+    w.run(w.order(w.linear, Side::Buy, "100.1", "2"));   // arrives 5 ms later
+    w.venue->advance(w.now + Nanos::seconds(5));
+    EXPECT_TRUE(cash_of(*w.venue).empty());
+    EXPECT_FALSE(w.venue->position(w.linear).quantity.is_zero());
+}
+
 TEST(LatencyModel, HasTheQuantilesItWasGiven) {
     const LatencyModel model{{Nanos::micros(2'000), Nanos::micros(9'000)}};
     runtime::Random random{3};

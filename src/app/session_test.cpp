@@ -1,0 +1,70 @@
+// The session's money: whatever the paper venue does, the ledger agrees with it to the last unit.
+#include "app/session.hpp"
+
+#include <gtest/gtest.h>
+
+#include "sim/market/synthetic_market.hpp"
+
+namespace parallax::app {
+namespace {
+
+constexpr std::string_view kStamp = "1767254400000";  ///< the market's next funding, ms
+constexpr Nanos kFundingEvery = Nanos::seconds(2);
+
+/// The frame with its funding stamp moved to the next multiple of a short period.
+std::string with_early_funding(const sim_market::Frame& raw) {
+    std::string bytes{raw.bytes};
+    const std::size_t at = bytes.find(kStamp);
+    if (at == std::string::npos) return bytes;
+    const std::int64_t period = kFundingEvery.count();
+    const std::int64_t next = (raw.received.nanos() / period + 1) * period;
+    return bytes.replace(at, kStamp.size(), std::to_string(next / 1'000'000));
+}
+
+void run(Session& session, int frames) {
+    ASSERT_TRUE(session.open());
+    sim_market::SyntheticMarket market{sim_market::Config{}, 1};
+    for (const InstrumentDefinition& definition : market.instruments()) session.define(definition);
+    sim_market::Frame raw;
+    for (int i = 0; i < frames; ++i) {
+        market.next(raw);
+        const std::string bytes = with_early_funding(raw);
+        ports::Frame frame;
+        frame.received = raw.received;
+        frame.market = raw.market;
+        frame.bytes = bytes;
+        frame.symbol = raw.snapshot_of;
+        session.on_frame(frame);
+    }
+    ASSERT_TRUE(session.finish());
+}
+
+TEST(Session, FundingReachesTheLedgerAndBothAgree) {
+    Settings settings;
+    settings.fees = *FeeSchedule::named("zero");
+    Session session{settings, {}};
+    run(session, 120'000);
+    EXPECT_GT(session.venue().counters().fundings, 0u) << "no position at any stamp";
+    EXPECT_TRUE(session.venue().quiet());
+    EXPECT_TRUE(session.consistent());
+    Amount paid;
+    for (const portfolio::Conservation& asset : session.pipeline().portfolio().conservation())
+        paid += asset.funding.magnitude();
+    EXPECT_GT(paid, Amount{});
+}
+
+TEST(Session, WhatTheGatewayHasNoRoomForIsRejectedAndThePlanEnds) {
+    Settings settings;
+    settings.fees = *FeeSchedule::named("zero");
+    settings.paper.max_in_flight = 1;  // of two legs one finds no room
+    Session session{settings, {}};
+    run(session, 60'000);
+    const Pipeline::PlanCounts& plans = session.pipeline().plan_counts();
+    EXPECT_GT(plans.sent, 0u);
+    EXPECT_GT(plans.legged + plans.unwound + plans.missed, 0u);
+    EXPECT_EQ(session.pipeline().trading().open_plans(), 0u);
+    EXPECT_TRUE(session.consistent());
+}
+
+}  // namespace
+}  // namespace parallax::app
