@@ -92,6 +92,17 @@ TEST(BadInput, JunkLinesInsideAFileAreCountedAndTheRestIsUsed) {
     EXPECT_EQ(report["messages"], 3);
 }
 
+TEST(BadInput, AReceiveTimeFarInTheFutureIsCountedAndDoesNotMoveTheClock) {
+    const TemporaryFolder folder;
+    folder.write("jump.txt", kLine + "9023372036854775807" + kLine.substr(kLine.find(' ')) + kLater);
+    const Outcome outcome = run_parallax("replay --json --quiet --source binance.spot=" + folder.path("jump.txt"));
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
+    const Json report = Json::parse(outcome.out, nullptr, false);
+    EXPECT_EQ(report["messages"], 3);
+    EXPECT_EQ(report["malformed"], 1);
+    EXPECT_NE(report["warnings"].dump().find("receive time"), std::string::npos) << report["warnings"];
+}
+
 TEST(BadInput, OutOfOrderTimesAreReportedAndUsed) {
     const TemporaryFolder folder;
     folder.write("unordered.txt", kLater + kLine);

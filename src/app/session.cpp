@@ -17,6 +17,8 @@ constexpr Nanos kPause =
     Nanos::seconds(60);  ///< a longer silence is jumped over, not ticked through
 constexpr std::size_t kMaxComplaints = 5;
 constexpr std::size_t kSnapshotsKept = 2;  ///< the newest may turn out damaged
+/// 2200-01-01. A receive time beyond is damage, and would leave all later frames in its past.
+constexpr UnixNanos kLatest = UnixNanos::from_millis(7'258'118'400'000);
 constexpr int kMaxParses =
     4;  ///< a frame may need its instrument listed and its scale refined, twice at most
 
@@ -202,6 +204,12 @@ void Session::remember_symbol(const ports::Frame& frame, InstrumentId id) {
 void Session::on_frame(const ports::Frame& frame) {
     if (frame.kind == ports::FrameKind::Connected || frame.kind == ports::FrameKind::Sent) return;
     ++counts_.messages;
+    if (frame.received < UnixNanos{} || frame.received > kLatest) {
+        ++counts_.malformed;
+        complain(std::string(to_string(frame.market)) + ": a receive time of " +
+                 std::to_string(frame.received.nanos()) + " ns cannot be");
+        return;
+    }
     if (next_snapshot_ != 0 && pipeline_->inputs() >= next_snapshot_) take_snapshot();
     advance(frame.received);
     if (frame.kind == ports::FrameKind::CsvQuote) {

@@ -131,7 +131,7 @@ struct Attribution {
     Amount edge;      ///< planned edge before fees at planned size
     Amount volume;    ///< planned edge of the size that did not fill, negative
     Amount slippage;  ///< entry fills against planned prices
-    Amount legging;   ///< hedge, chase and revert orders against the plan
+    Amount legging;   ///< what never became a pair, and the orders that repaired it
     Amount fees;      ///< negative when paid
     Amount conversion;
     Amount funding;
