@@ -205,6 +205,11 @@ std::string bar(double part) {
     return out;
 }
 
+/// Nothing there looks other than zero.
+std::string price_or_dash(const Universe& universe, InstrumentId id, Level best) {
+    return best.quantity.is_zero() ? "-" : universe.price_text(id, best.price);
+}
+
 void add_books(std::string& out, const Session& session) {
     const market_data::Service& market = session.pipeline().market();
     const Universe& universe = market.universe();
@@ -217,8 +222,8 @@ void add_books(std::string& out, const Session& session) {
         out += fmt::format(
             "  {:<15}{:<20}{:>14}{:>16}{:>9}{:>7}{:>15}{:>14}\n", to_string(listing.market),
             universe.symbol(listing.symbol).name,
-            universe.price_text(listing.id, book.depth().best_bid().price),
-            universe.price_text(listing.id, book.depth().best_ask().price),
+            price_or_dash(universe, listing.id, book.depth().best_bid()),
+            price_or_dash(universe, listing.id, book.depth().best_ask()),
             book.depth().side(Side::Buy).size() + book.depth().side(Side::Sell).size(),
             counters.gaps, fmt::format("{}/{}", counters.quotes_equal, counters.quotes_compared),
             checksums.compared == 0 ? "-"
@@ -291,6 +296,10 @@ void add_latency(std::string& out, const StageLatency& stages) {
         {"risk", &stages.risk},
         {"tick_to_order", &stages.tick_to_order}};
     for (const auto& [name, stage] : rows) {
+        if (stage->count() == 0) {
+            out += fmt::format("  {:<15}{:>10}{:>10}{:>10}{:>12}\n", name, "-", "-", "-", 0);
+            continue;
+        }
         out += fmt::format("  {:<15}{:>10}{:>10}{:>10}{:>12}\n", name, stage->quantile(0.5),
                            stage->quantile(0.99), stage->max(), stage->count());
     }
