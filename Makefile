@@ -9,11 +9,11 @@ JOBS ?= $(shell nproc)
 # Two at a time: tests measure nothing, but some hold a whole replay in memory.
 TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 60
-BENCH ?= .
+BENCH ?=
 CTEST := ctest --output-on-failure --no-tests=error -j$(TEST_JOBS)
 CPP_FILES = git ls-files -co --exclude-standard '*.hpp' '*.cpp'
 
-.PHONY: help setup build up test test-release test-asan test-tsan bench instructions fuzz format lint clean
+.PHONY: help setup build up test test-release test-asan test-tsan bench bench-all fuzz format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,14 +51,12 @@ test-tsan: build/tsan/build.ninja ## test programs under ThreadSanitizer
 	cmake --build build/tsan -j $(JOBS) --target tests
 	cd build/tsan && $(CTEST) -L unit
 
-bench: build ## run the benchmarks; BENCH=name-part picks programs
-	@while read -r program; do \
-	    if [[ $$program == *"$(BENCH)"* || $(BENCH) == . ]]; then echo "== $${program##*/}"; "$$program"; fi; \
-	done < build/release/benches.txt
+bench: build build/.packages-prove-$(PACKAGES_KEY) ## measure every budget beside its reference, instructions included; BENCH=text picks
+	@tools/budgets --only "$(BENCH)"
 
-instructions: build build/.packages-prove-$(PACKAGES_KEY) ## instructions per item of the benchmarks (callgrind); BENCH=name-part
+bench-all: build ## every benchmark there is, as it prints itself; BENCH=name-part picks programs
 	@while read -r program; do \
-	    if [[ $$program == *"$(BENCH)"* || $(BENCH) == . ]]; then tools/instructions.sh "$$program"; fi; \
+	    if [[ $$program == *"$(BENCH)"* ]]; then echo "== $${program##*/}"; "$$program"; fi; \
 	done < build/release/benches.txt
 
 fuzz: build/.packages-prove-$(PACKAGES_KEY) build/fuzz/build.ninja ## fuzz every parser for FUZZ_SECONDS (60) each

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Counts instructions per item of benchmarks under callgrind: the number that stays the same on a noisy machine.
 # Usage: tools/instructions.sh BENCH_PROGRAM [FILTER]
-# Counting starts where a benchmark's loop starts and stops where it ends, so set-up does not count. An item is what
-# the benchmark calls one with SetItemsProcessed, or else one iteration.
+# Counting starts where a benchmark's loop starts and stops where it ends, so set-up does not count; the loop runs long
+# enough that what is done once weighs nothing. An item is what the benchmark calls one with SetItemsProcessed, or else
+# one iteration.
 set -euo pipefail
 command -v valgrind >/dev/null || { echo 'instructions: needs valgrind (tools/bootstrap.sh prove)' >&2; exit 1; }
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -21,7 +22,7 @@ printf '%-56s %14s %16s\n' benchmark items 'instructions/item'
     pattern=$(printf '%s' "$name" | sed 's/[][\.*^$+?(){}|]/\\&/g')
     valgrind --tool=callgrind --callgrind-out-file="$work/out" \
         --zero-before='benchmark::State::StartKeepRunning()' --dump-before='benchmark::State::FinishKeepRunning()' \
-        "$program" --benchmark_filter="^$pattern\$" --benchmark_min_time=0.01 --benchmark_format=csv \
+        "$program" --benchmark_filter="^$pattern\$" --benchmark_min_time=0.3 --benchmark_format=csv \
         >"$work/csv" 2>"$work/log" </dev/null || { cat "$work/log" >&2; exit 1; }
     # Every trial of the benchmark leaves one dump; the last trial is the one reported.
     last=$(find "$work" -name 'out.*' | sed 's/.*out\.//' | sort -n | tail -n 1)
