@@ -14,7 +14,7 @@ void Crosses::add_feed(InstrumentId id) {
     for (const InstrumentId other : order_) {
         if (universe_.instrument(other).base != universe_.instrument(id).base) continue;
         for (const auto& [buy, sell] : {std::pair{other, id}, std::pair{id, other}}) {
-            pairs_.push_back({buy, sell, 0, {}, std::vector<Run>(thresholds_.size())});
+            align(pairs_.emplace_back(Pair{buy, sell, std::vector<Run>(thresholds_.size()), {}}));
             feeds_[buy.index()].pairs.push_back(pairs_.size() - 1);
             feeds_[sell.index()].pairs.push_back(pairs_.size() - 1);
         }
@@ -46,15 +46,17 @@ void Crosses::on(const messages::BestQuote& quote) {
     }
 }
 
-bool Crosses::above(const Pair& pair, const Change& change, Rate threshold) const noexcept {
+void Crosses::align(Pair& pair) const noexcept {
+    const std::uint8_t buy = universe_.symbol_of(pair.buy).price_scale.decimals;
+    const std::uint8_t sell = universe_.symbol_of(pair.sell).price_scale.decimals;
+    pair.buy_factor = pow10(static_cast<std::uint8_t>(std::max(buy, sell) - buy));
+    pair.sell_factor = pow10(static_cast<std::uint8_t>(std::max(buy, sell) - sell));
+}
+
+bool Crosses::above(const Pair& pair, const Change& change, Rate threshold) noexcept {
     if (change.buy.ask.quantity.is_zero() || change.sell.bid.quantity.is_zero()) return false;
-    const std::uint8_t buy_decimals = universe_.symbol_of(pair.buy).price_scale.decimals;
-    const std::uint8_t sell_decimals = universe_.symbol_of(pair.sell).price_scale.decimals;
-    const std::uint8_t common = std::max(buy_decimals, sell_decimals);
-    const __int128 ask = static_cast<__int128>(change.buy.ask.price.raw()) *
-                         pow10(static_cast<std::uint8_t>(common - buy_decimals));
-    const __int128 bid = static_cast<__int128>(change.sell.bid.price.raw()) *
-                         pow10(static_cast<std::uint8_t>(common - sell_decimals));
+    const __int128 ask = static_cast<__int128>(change.buy.ask.price.raw()) * pair.buy_factor;
+    const __int128 bid = static_cast<__int128>(change.sell.bid.price.raw()) * pair.sell_factor;
     return bid * Rate::kOne > ask * (Rate::kOne + threshold.raw());
 }
 
@@ -95,6 +97,7 @@ void Crosses::on_rescale(const Rescale& change) noexcept {
     };
     for (const InstrumentId id : order_) scale_top(id, feeds_[id.index()].top);
     for (Pair& pair : pairs_) {
+        align(pair);
         for (Change& waiting : pair.waiting) {
             scale_top(pair.buy, waiting.buy);
             scale_top(pair.sell, waiting.sell);

@@ -63,9 +63,11 @@ private:
     struct Pair {
         InstrumentId buy;
         InstrumentId sell;
-        std::size_t open = 0;        ///< runs that are
-        std::deque<Change> waiting;  ///< not yet known to lie inside the window
-        std::vector<Run> runs;       ///< one a threshold
+        std::vector<Run> runs;         ///< one a threshold
+        std::deque<Change> waiting;    ///< not yet known to lie inside the window
+        std::size_t open = 0;          ///< runs that are
+        std::int64_t buy_factor = 1;   ///< brings prices of `buy` to the finer scale of the two
+        std::int64_t sell_factor = 1;  ///< the same of `sell`
     };
     struct Feed {
         Top top;
@@ -75,7 +77,9 @@ private:
     };
 
     void add_feed(InstrumentId id);
-    [[nodiscard]] bool above(const Pair& pair, const Change& change, Rate threshold) const noexcept;
+    void align(Pair& pair) const noexcept;
+    [[nodiscard]] static bool above(const Pair& pair, const Change& change,
+                                    Rate threshold) noexcept;
     void commit(Pair& pair, const Change& change);
 
     const Universe& universe_;
