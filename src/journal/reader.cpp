@@ -210,10 +210,14 @@ Result<Reader::Look> Reader::look_once(Record& record) {
                    ? Look::Nothing
                    : Look::Bad;
     }
-    const auto size = size_of(file_, path_);
-    if (!size) return tl::unexpected{size.error()};
+    if (header.sequence != expected_) return Look::Bad;
     const std::uint64_t payload = header.length - 1;
-    if (header.sequence != expected_ || offset_ + sizeof header + payload > *size) return Look::Bad;
+    const std::uint64_t end = offset_ + sizeof header + payload;
+    if (end > buffer_at_ + buffered_) {  // a length that is damage must not become a buffer's size
+        const auto size = size_of(file_, path_);
+        if (!size) return tl::unexpected{size.error()};
+        if (end > *size) return Look::Bad;
+    }
     const auto whole = window(offset_, sizeof header + static_cast<std::size_t>(payload));
     if (!whole) return tl::unexpected{whole.error()};
     if (whole->size() < sizeof header + payload) return Look::Bad;
