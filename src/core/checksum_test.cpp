@@ -27,6 +27,29 @@ TEST(Crc32c, ContinuesFromASeed) {
     }
 }
 
+/// Bit by bit, as the standard defines it.
+std::uint32_t plain_crc32c(std::string_view text) {
+    std::uint32_t sum = ~0U;
+    for (const char c : text) {
+        sum ^= static_cast<std::uint8_t>(c);
+        for (int bit = 0; bit < 8; ++bit) sum = (sum >> 1) ^ ((sum & 1) != 0 ? 0x82F63B78U : 0);
+    }
+    return ~sum;
+}
+
+TEST(Crc32c, IsTheDefinitionAtEveryLength) {
+    std::string text;
+    std::uint64_t state = 1;
+    for (std::size_t size = 0; size < 4'000; ++size) {
+        // Around every border of lanes, and now and then between.
+        if (size % 64 < 10 || size % 7 == 0) {
+            ASSERT_EQ(crc32c_of(text), plain_crc32c(text)) << size;
+        }
+        state = state * 6'364'136'223'846'793'005U + 1'442'695'040'888'963'407U;
+        text += static_cast<char>(state >> 56);
+    }
+}
+
 TEST(Crc32c, SeesEveryFlippedBit) {
     std::string text = "parallax journal";
     const std::uint32_t whole = crc32c_of(text);
