@@ -97,6 +97,9 @@ void Service::count(const Query& q) noexcept {
     record.quantity = q.order.quantity;
     record.in_flight = {q.base, is_spot(q.rules.kind) ? q.quote : Amount{}, q.value};
     exposures_.open(record, q.rules);
+    MarketRates& rates = rates_[static_cast<std::size_t>(q.rules.market)];
+    rates.orders.take(q.intent.now);
+    rates.messages.take(q.intent.now);
 }
 
 void Service::value_order(Query& q) noexcept {
@@ -146,8 +149,7 @@ bool Service::scope_permits(const Query& q, Scope scope, StateCode code) {
 /// fill.
 bool Service::reduces_exposure(const Query& q) const noexcept {
     const AssetExposure& asset = exposures_.asset(q.rules.base);
-    return q.order.side == Side::Buy ? asset.net + asset.open_long + q.base <= Amount{}
-                                     : asset.net - asset.open_short - q.base >= Amount{};
+    return (q.order.side == Side::Buy ? asset.longest : asset.shortest) + q.base <= Amount{};
 }
 
 // ---- 2
@@ -164,10 +166,10 @@ bool Service::instrument_permits(const Query& q) {
     }
     if (q.intent.now.nanos() >= r.expiry)
         return no(InstrumentCode::Expired, q.intent.now.nanos(), r.expiry);
-    if (r.tick != 1 && price % r.tick != 0) return no(InstrumentCode::Tick, price, r.tick);
-    if (r.lot != 1 && quantity % r.lot != 0) return no(InstrumentCode::Lot, quantity, r.lot);
-    const std::int64_t least = std::max<std::int64_t>(r.min_quantity, 1);
-    if (quantity < least) return no(InstrumentCode::QuantityTooSmall, quantity, least);
+    if (price > 0 && !r.tick.divides(price)) return no(InstrumentCode::Tick, price, r.tick.raw());
+    if (quantity < r.min_quantity)
+        return no(InstrumentCode::QuantityTooSmall, quantity, r.min_quantity);
+    if (!r.lot.divides(quantity)) return no(InstrumentCode::Lot, quantity, r.lot.raw());
     if (quantity > r.max_quantity)
         return no(InstrumentCode::QuantityTooLarge, quantity, r.max_quantity);
     if (price <= 0) return true;  // check 4 says it better
@@ -309,8 +311,7 @@ bool Service::exposure_fits(const Query& q) {
         return no(ExposureCode::Position, position, config_.max_position);
     if (!delta_fits(q.rules.base, buy, q.base)) return false;
     if (is_spot(q.rules.kind) && !delta_fits(q.rules.quote, !buy, q.quote)) return false;
-    const VenueExposure& venue = exposures_.venue(q.rules.venue);
-    const Amount gross = venue.gross + venue.open + q.value;
+    const Amount gross = exposures_.venue(q.rules.venue).gross + q.value;
     if (gross > config_.max_venue_gross)
         return no(ExposureCode::VenueGross, gross, config_.max_venue_gross);
     const Amount total = exposures_.total() + q.value;
@@ -323,8 +324,7 @@ bool Service::exposure_fits(const Query& q) {
 bool Service::delta_fits(AssetId id, bool in, Amount amount) {
     const AssetExposure& asset = exposures_.asset(id);
     const AssetLimits& limits = limits_.asset(id);
-    const Amount worst =
-        in ? asset.net + asset.open_long + amount : asset.open_short + amount - asset.net;
+    const Amount worst = (in ? asset.longest : asset.shortest) + amount;
     if (worst <= limits.delta) return true;
     return refuse(RiskCheck::Exposure,
                   limits.at_par ? ExposureCode::QuoteGroup : ExposureCode::AssetDelta, micro(worst),
@@ -374,22 +374,14 @@ bool Service::crosses_own_order(const Query& q) {
 
 // ---- 8
 
+/// Earlier orders of the intent have taken their tokens already; roll_back() returns them.
 bool Service::rate_allows(const Query& q) {
-    std::int64_t wanted =
-        1;  // earlier orders of the intent at the same market are charged when all have passed
-    for (std::size_t i = 0; i < q.index; ++i) {
-        const messages::OrderRequest& other = q.intent.orders[i];
-        wanted += limits_.rules(other.instrument).market == q.rules.market ? 1 : 0;
-    }
-    const auto market = static_cast<std::size_t>(q.rules.market);
+    const MarketRates& rates = rates_[static_cast<std::size_t>(q.rules.market)];
     const UnixNanos now = q.intent.now;
-    if (!order_buckets_[market].allows(wanted, !q.entry, now)) {
-        return refuse(RiskCheck::Rate, RateCode::Orders, order_buckets_[market].left(now), wanted);
-    }
-    if (!message_buckets_[market].allows(wanted, !q.entry, now)) {
-        return refuse(RiskCheck::Rate, RateCode::Messages, message_buckets_[market].left(now),
-                      wanted);
-    }
+    if (!rates.orders.allows(!q.entry, now))
+        return refuse(RiskCheck::Rate, RateCode::Orders, rates.orders.left(now), 1);
+    if (!rates.messages.allows(!q.entry, now))
+        return refuse(RiskCheck::Rate, RateCode::Messages, rates.messages.left(now), 1);
     const std::int64_t executions = executions_[static_cast<std::size_t>(q.intent.strategy)];
     if (!q.entry || executions < config_.max_executions) return true;
     return refuse(RiskCheck::Rate, RateCode::RepeatedExecutions, executions,

@@ -69,10 +69,10 @@ void Service::recompile() {
     exposures_.grow(limits_);
     states_.grow(universe_.symbols().size());
     for (std::size_t i = 0; i < kMarketCount; ++i) {
-        order_buckets_[i].set(config_.orders_per_second, config_.burst_seconds,
-                              config_.hedge_reserve);
-        message_buckets_[i].set(config_.messages_per_second, config_.burst_seconds,
-                                config_.hedge_reserve);
+        rates_[i].orders.set(config_.orders_per_second, config_.burst_seconds,
+                             config_.hedge_reserve);
+        rates_[i].messages.set(config_.messages_per_second, config_.burst_seconds,
+                               config_.hedge_reserve);
     }
 }
 
@@ -117,29 +117,27 @@ void Service::set_limits(const Config& config, UnixNanos now) {
     totals_.value = Amount{};
     totals_.youngest = Nanos{INT64_MAX};
     totals_.oldest = Nanos{0};
+    bool entries = false;
     for (std::size_t i = 0; i < intent.orders.size(); ++i) {
-        if (intent.orders[i].action != messages::OrderAction::Place) continue;
-        if (pass_order(intent, i)) continue;
-        verdict_.order = static_cast<std::uint8_t>(i);
-        roll_back(intent, i);
-        return verdict_;
+        const messages::OrderRequest& order = intent.orders[i];
+        if (order.action != messages::OrderAction::Place) {
+            if (limits_.knows(order.instrument))
+                rates_of(order.instrument).messages.take(intent.now);
+            continue;
+        }
+        if (!pass_order(intent, i)) {
+            verdict_.order = static_cast<std::uint8_t>(i);
+            roll_back(intent, i);
+            return verdict_;
+        }
+        entries = entries || order.purpose == Purpose::Entry;
     }
-    commit(intent);
+    ++counters_.approved;
+    if (entries) remember(intent);
     return verdict_;
 }
 
-void Service::commit(const ports::Intent& intent) noexcept {
-    ++counters_.approved;
-    bool entries = false;
-    for (const messages::OrderRequest& order : intent.orders) {
-        if (!limits_.knows(order.instrument)) continue;  // a cancel of something long gone
-        const auto market = static_cast<std::size_t>(limits_.rules(order.instrument).market);
-        message_buckets_[market].take(1, intent.now);
-        if (order.action != messages::OrderAction::Place) continue;
-        order_buckets_[market].take(1, intent.now);
-        entries = entries || order.purpose == Purpose::Entry;
-    }
-    if (!entries) return;
+void Service::remember(const ports::Intent& intent) noexcept {
     ++executions_[static_cast<std::size_t>(intent.strategy)];
     if (intent.opportunity.valid()) {
         opportunities_[intent.opportunity.raw() % kRememberedOpportunities] =
@@ -153,7 +151,14 @@ void Service::commit(const ports::Intent& intent) noexcept {
 }
 
 void Service::roll_back(const ports::Intent& intent, std::size_t orders) noexcept {
-    retract(intent.orders.first(orders));
+    const auto passed = intent.orders.first(orders);
+    for (const messages::OrderRequest& order : passed) {
+        if (!limits_.knows(order.instrument)) continue;
+        MarketRates& rates = rates_of(order.instrument);
+        rates.messages.give_back();
+        if (order.action == messages::OrderAction::Place) rates.orders.give_back();
+    }
+    retract(passed);
 }
 
 void Service::retract(std::span<const messages::OrderRequest> orders) noexcept {
@@ -236,7 +241,7 @@ void Service::fill(const messages::OrderEvent& event, OrderRecord* record) {
     exposures_.fill(event.instrument, rules, side, fresh, base,
                     is_spot(rules.kind) ? quote : Amount{});
     if (event.fee_asset.valid() && event.fee_asset.index() < limits_.asset_count()) {
-        exposures_.pay(event.fee_asset, event.fee);
+        exposures_.move(event.fee_asset, -event.fee);
     }
     revalue(event.instrument, event.price);
     if (record == nullptr) return;

