@@ -134,14 +134,26 @@ bool Service::state_permits(const Query& q) {
                          StateCode::Strategy) &&
            scope_permits(q, {ScopeKind::Venue, static_cast<std::uint32_t>(q.rules.venue)},
                          StateCode::Venue) &&
-           scope_permits(q, {ScopeKind::Symbol, q.rules.symbol.raw()}, StateCode::Symbol);
+           scope_permits(q, {ScopeKind::Symbol, q.rules.symbol.raw()}, StateCode::Symbol) &&
+           scope_permits(q, {ScopeKind::Quote, q.rules.quote.raw()}, StateCode::Quote);
+}
+
+/// No other dollar asset takes part in the intent.
+bool Service::one_dollar(const Query& q) const noexcept {
+    for (const messages::OrderRequest& other : q.intent.orders) {
+        if (!limits_.knows(other.instrument)) return false;
+        const Rules& rules = limits_.rules(other.instrument);
+        if (rules.quote_at_par && rules.quote != q.rules.quote) return false;
+    }
+    return true;
 }
 
 bool Service::scope_permits(const Query& q, Scope scope, StateCode code) {
     const TradingState state = states_.of(scope);
-    const bool allowed = state == TradingState::Active ||
-                         (state == TradingState::Reducing && (!q.entry || reduces_exposure(q))) ||
-                         (state == TradingState::Halted && !q.entry);
+    const bool allowed =
+        state == TradingState::Active || (state == TradingState::Halted && !q.entry) ||
+        (state == TradingState::Reducing &&
+         (!q.entry || reduces_exposure(q) || (code == StateCode::Quote && one_dollar(q))));
     return allowed || refuse(RiskCheck::State, code, static_cast<std::int64_t>(state), scope.id);
 }
 
@@ -300,7 +312,7 @@ bool Service::money_is_there(const Query& q) {
 // ---- 6
 
 bool Service::exposure_fits(const Query& q) {
-    if (!q.entry || reduces_exposure(q)) return true;
+    if (!q.entry || unwinds(q)) return true;
     const auto no = [this](ExposureCode code, Amount value, Amount limit) {
         return refuse(RiskCheck::Exposure, code, micro(value), micro(limit));
     };
@@ -318,6 +330,15 @@ bool Service::exposure_fits(const Query& q) {
     if (total > config_.max_total_gross)
         return no(ExposureCode::TotalGross, total, config_.max_total_gross);
     return true;
+}
+
+/// Takes back part of the listing's own position, and no other order may do so too. That the
+/// asset's net delta shrinks is not enough: inventory would let gross exposure grow without limit.
+bool Service::unwinds(const Query& q) const noexcept {
+    const bool buy = q.order.side == Side::Buy;
+    const std::int64_t there = buy ? -q.here.position.raw() : q.here.position.raw();
+    const std::uint32_t alike = buy ? q.here.open_buys : q.here.open_orders - q.here.open_buys;
+    return alike == 0 && q.order.quantity.raw() <= there;
 }
 
 /// Net delta with every open order of the same direction filled and none of the other.
