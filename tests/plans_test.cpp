@@ -435,8 +435,8 @@ void check_end(const World& world) {
     RC_ASSERT(world.risk->open_orders() == 0u);
     RC_ASSERT(world.risk->exposures().hedges_open().is_zero());
     for (const risk::AssetExposure& asset : world.risk->exposures().assets()) {
-        RC_ASSERT(asset.open_long.is_zero());
-        RC_ASSERT(asset.open_short.is_zero());
+        RC_ASSERT(asset.open_long().is_zero());
+        RC_ASSERT(asset.open_short().is_zero());
     }
     for (const risk::VenueExposure& venue : world.risk->exposures().venues())
         RC_ASSERT(venue.open.is_zero());

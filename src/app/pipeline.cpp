@@ -101,6 +101,7 @@ Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
     if (listed->rescaled) rescaled(*listed->rescaled);
     scanner_.on_listed(listed->id);
     risk_.on_listed(listed->id);
+    trading_.on_listed(listed->id);
     portfolio_.on_listed();
     drain();
     return listed->id;
@@ -110,7 +111,10 @@ Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
 /// The scanner does so itself.
 void Pipeline::list_all() {
     portfolio_.on_listed();
-    for (const Instrument& listing : universe().instruments()) risk_.on_listed(listing.id);
+    for (const Instrument& listing : universe().instruments()) {
+        risk_.on_listed(listing.id);
+        trading_.on_listed(listing.id);
+    }
 }
 
 Result<void> Pipeline::on(const messages::InstrumentRefined& message) {
@@ -225,6 +229,12 @@ void Pipeline::on(const messages::SetTradingState& message) {
     drain();
 }
 
+void Pipeline::on(const messages::ChangeLimits& message) {
+    input(message, message.time);
+    risk_.on(message);
+    drain();
+}
+
 void Pipeline::finish() {
     scanner_.close_all(now_);
     drain();
@@ -240,14 +250,17 @@ void Pipeline::drain() {
 
 bool Pipeline::drain_once() {
     bool moved = false;
+    bool signalled = false;
     for (const messages::Opportunity& opportunity : scanner_.opportunities()) {
         moved = true;
         output(opportunity);
         if (seen_.size() == kShown) seen_.erase(seen_.begin(), seen_.begin() + kShown / 2);
         seen_.push_back(opportunity);
-        if (!opportunity.reason.none()) continue;
+        signalled = signalled || opportunity.reason.none();
+    }
+    if (signalled) {  // together: those of one dislocation overlap, and the best of them is taken
         const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->risk};
-        trading_.on(opportunity);
+        trading_.on(scanner_.opportunities());
     }
     for (const messages::Episode& episode : scanner_.episodes()) output(episode);
     scanner_.clear_outputs();
@@ -269,6 +282,7 @@ bool Pipeline::drain_once() {
                 plan_counts_.legged += update.outcome == messages::PlanOutcome::Legged ? 1 : 0;
                 plan_counts_.unwound += update.outcome == messages::PlanOutcome::Unwound ? 1 : 0;
                 plan_counts_.missed += update.outcome == messages::PlanOutcome::Missed ? 1 : 0;
+                plan_counts_.residual += update.outcome == messages::PlanOutcome::Residual ? 1 : 0;
                 break;
             default:
                 break;
@@ -285,7 +299,10 @@ bool Pipeline::drain_once() {
     }
     trading_.clear_outputs();
 
-    for (const messages::LedgerEntry& entry : portfolio_.entries()) output(entry);
+    for (const messages::LedgerEntry& entry : portfolio_.entries()) {
+        output(entry);
+        risk_.on(entry);
+    }
     for (const messages::Attribution& attribution : portfolio_.attributions()) {
         moved = true;
         output(attribution);
@@ -305,6 +322,7 @@ bool Pipeline::drain_once() {
         moved = true;
         output(change);
     }
+    for (const messages::LimitsChanged& change : risk_.limit_changes()) output(change);
     risk_.clear_outputs();
     return moved;
 }

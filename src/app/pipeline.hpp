@@ -74,6 +74,7 @@ public:
     void on(const messages::CashEvent& input);
     void on(const messages::BalanceReport& input);
     void on(const messages::SetTradingState& input);
+    void on(const messages::ChangeLimits& input);
 
     /// End of data: open episodes are closed as censored.
     void finish();
@@ -95,12 +96,14 @@ public:
     /// Plans by how they ended, and the last few updates for display.
     struct PlanCounts {
         std::uint64_t sent = 0, completed = 0, legged = 0, unwound = 0, missed = 0, refused = 0;
+        std::uint64_t residual = 0;  ///< ended with a rest nobody could mend
         std::array<std::uint64_t, messages::kReasonCount> refused_by{};
         std::array<std::uint64_t, kRiskChecks> refused_by_check{};  ///< those by risk_limit
         void refuse(const messages::Reason& reason) noexcept;
         template <class Archive>
         void describe(Archive& a) {
-            a(sent, completed, legged, unwound, missed, refused, refused_by, refused_by_check);
+            a(sent, completed, legged, unwound, missed, refused, residual, refused_by,
+              refused_by_check);
         }
     };
     [[nodiscard]] const PlanCounts& plan_counts() const noexcept { return plan_counts_; }

@@ -116,6 +116,7 @@ Json plans_json(const Pipeline::PlanCounts& plans) {
             {"sent", plans.sent},
             {"completed", plans.completed},
             {"legged", plans.legged},
+            {"residual", plans.residual},
             {"unwound", plans.unwound},
             {"missed", plans.missed},
             {"refused", plans.refused}};
@@ -264,6 +265,8 @@ void add_decisions(std::string& out, const Session& session) {
     out += fmt::format(
         "Plans          {} sent, {} completed, {} legged, {} unwound, {} missed, {} refused\n",
         plans.sent, plans.completed, plans.legged, plans.unwound, plans.missed, plans.refused);
+    if (plans.residual > 0)
+        out += fmt::format("  {:<26}{:>6}\n", "ended with a residual", plans.residual);
     for (const auto& [reason, count] : refusals(plans))
         out += fmt::format("  {:<26}{:>6}\n", reason, count);
 }

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "sim/market/synthetic_market.hpp"
 
 namespace parallax::app {
@@ -53,6 +55,30 @@ TEST(Session, FundingReachesTheLedgerAndBothAgree) {
     EXPECT_GT(paid, Amount{});
 }
 
+/// Trading did not hear of listings: a rest could only go back to the legs of its plan.
+TEST(Session, TradingKnowsEveryListingItCanHedgeOn) {
+    Settings settings;
+    Session session{settings, {}};
+    run(session, 2'000);
+    const Pipeline& pipeline = session.pipeline();
+    for (const Instrument& listing : pipeline.universe().instruments()) {
+        const auto known = pipeline.trading().listings(listing.base);
+        EXPECT_NE(std::find(known.begin(), known.end(), listing.id), known.end())
+            << listing.venue_symbol;
+    }
+}
+TEST(Session, OpeningBalancesAreExposure) {
+    Settings settings;
+    Session session{settings, {}};
+    run(session, 2'000);
+    const Pipeline& pipeline = session.pipeline();
+    const AssetId usdt = *pipeline.universe().find_asset("USDT");
+    EXPECT_EQ(pipeline.risk().exposures().asset(usdt).net,
+              pipeline.portfolio().ledger().holdings(Market::BinanceSpot, usdt) +
+                  pipeline.portfolio().ledger().holdings(Market::Okx, usdt) +
+                  pipeline.portfolio().ledger().holdings(Market::BybitSpot, usdt) +
+                  pipeline.portfolio().ledger().holdings(Market::BinanceUsdm, usdt));
+}
 TEST(Session, WhatTheGatewayHasNoRoomForIsRejectedAndThePlanEnds) {
     Settings settings;
     settings.fees = *FeeSchedule::named("zero");

@@ -24,6 +24,7 @@ bool is_input(MessageType type) noexcept {
         case MessageType::ExternalFlow:
         case MessageType::CashEvent:
         case MessageType::BalanceReport:
+        case MessageType::ChangeLimits:
             return true;
         default:
             return false;

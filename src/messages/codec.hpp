@@ -45,6 +45,8 @@
     X(SetTradingState, Risk)     \
     X(TradingStateChanged, Risk) \
     X(Verdict, Risk)             \
+    X(ChangeLimits, Risk)        \
+    X(LimitsChanged, Risk)       \
     X(LedgerEntry, Portfolio)    \
     X(ExternalFlow, Portfolio)   \
     X(CashEvent, Portfolio)      \

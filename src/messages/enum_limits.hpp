@@ -43,13 +43,15 @@ inline constexpr std::uint8_t kValuesOf<OrderEventKind> = 6;
 template <>
 inline constexpr std::uint8_t kValuesOf<PlanState> = 8;
 template <>
-inline constexpr std::uint8_t kValuesOf<PlanOutcome> = 6;
+inline constexpr std::uint8_t kValuesOf<PlanOutcome> = 7;
 template <>
 inline constexpr std::uint8_t kValuesOf<RiskCheck> = 12;
 template <>
 inline constexpr std::uint8_t kValuesOf<TradingState> = 4;
 template <>
-inline constexpr std::uint8_t kValuesOf<ScopeKind> = 4;
+inline constexpr std::uint8_t kValuesOf<ScopeKind> = 5;
+template <>
+inline constexpr std::uint8_t kValuesOf<LimitsOutcome> = 6;
 template <>
 inline constexpr std::uint8_t kValuesOf<Bucket> = kBucketCount;
 template <>
@@ -65,10 +67,11 @@ static_assert(static_cast<int>(Purpose::Revert) + 1 == kValuesOf<Purpose>);
 static_assert(static_cast<int>(OrderAction::Query) + 1 == kValuesOf<OrderAction>);
 static_assert(static_cast<int>(OrderEventKind::NotFound) + 1 == kValuesOf<OrderEventKind>);
 static_assert(static_cast<int>(PlanState::Settled) + 1 == kValuesOf<PlanState>);
-static_assert(static_cast<int>(PlanOutcome::Refused) + 1 == kValuesOf<PlanOutcome>);
+static_assert(static_cast<int>(PlanOutcome::Residual) + 1 == kValuesOf<PlanOutcome>);
 static_assert(static_cast<int>(RiskCheck::ReduceOnly) + 1 == kValuesOf<RiskCheck>);
 static_assert(static_cast<int>(TradingState::Killed) + 1 == kValuesOf<TradingState>);
-static_assert(static_cast<int>(ScopeKind::Symbol) + 1 == kValuesOf<ScopeKind>);
+static_assert(static_cast<int>(ScopeKind::Quote) + 1 == kValuesOf<ScopeKind>);
+static_assert(static_cast<int>(LimitsOutcome::SamePerson) + 1 == kValuesOf<LimitsOutcome>);
 static_assert(static_cast<int>(Bucket::Suspense) + 1 == kValuesOf<Bucket>);
 static_assert(static_cast<int>(EntryKind::Unexplained) + 1 == kValuesOf<EntryKind>);
 

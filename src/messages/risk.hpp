@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "core/ids.hpp"
@@ -45,10 +46,10 @@ enum class TradingState : std::uint8_t { Active, Reducing, Halted, Killed };
     return kNames[static_cast<std::size_t>(state)];
 }
 
-enum class ScopeKind : std::uint8_t { Global, Strategy, Venue, Symbol };
+enum class ScopeKind : std::uint8_t { Global, Strategy, Venue, Symbol, Quote };
 
-/// What a state or limit applies to. `id` is an OpportunityKind, a Venue or a SymbolId; 0 for
-/// Global.
+/// What a state or limit applies to. `id` is an OpportunityKind, a Venue, a SymbolId or the AssetId
+/// of a quote asset; 0 for Global.
 struct Scope {
     ScopeKind kind = ScopeKind::Global;
     std::uint32_t id = 0;
@@ -80,6 +81,48 @@ struct TradingStateChanged {
     template <class Archive>
     void describe(Archive& a) {
         a(scope, from, to, time, reason);
+    }
+};
+
+/// Command from a person: proposes other limits, or approves what somebody else proposed.
+struct ChangeLimits {
+    std::uint64_t proposal = 0;  ///< 0: this proposes; else the number of the proposal approved
+    std::string person;          ///< who says so, as authenticated at the edge
+    std::string settings;        ///< of a proposal: `name = value` a line, names of section `risk`
+    UnixNanos time;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(proposal, person, settings, time);
+    }
+};
+
+/// What became of a ChangeLimits.
+enum class LimitsOutcome : std::uint8_t {
+    Applied,     ///< in force from now on, under a new version
+    Proposed,    ///< looser than before: waits for a second person
+    Malformed,   ///< no person, no such setting, out of its range, or nothing to change
+    NoProposal,  ///< no proposal of that number waits
+    Stale,       ///< the limits have changed since it was proposed: propose again
+    SamePerson,  ///< nobody approves what they proposed
+};
+[[nodiscard]] constexpr std::string_view to_string(LimitsOutcome outcome) noexcept {
+    constexpr std::string_view kNames[] = {"applied",     "proposed", "malformed",
+                                           "no_proposal", "stale",    "same_person"};
+    return kNames[static_cast<std::size_t>(outcome)];
+}
+
+/// Limits changed, or a change of them was proposed or refused.
+struct LimitsChanged {
+    LimitsOutcome outcome{};
+    std::uint64_t version = 0;   ///< of the limits in force now
+    std::uint64_t proposal = 0;  ///< 0 where there is none
+    std::string proposer;
+    std::string approver;  ///< empty where nobody else had to agree
+    std::string settings;  ///< what was applied, proposed or refused
+    UnixNanos time;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(outcome, version, proposal, proposer, approver, settings, time);
     }
 };
 

@@ -41,9 +41,10 @@ struct OpportunityLeg {
     Amount value;    ///< exact sum over the levels walked, in the instrument's quote asset
     Amount fee;      ///< in the quote asset (converted at the fill price if taken in base)
     Nanos book_age;  ///< at detection
+    bool reduce_only = false;  ///< takes a derivative position back: an exit
     template <class Archive>
     void describe(Archive& a) {
-        a(instrument, side, quantity, best, worst, protection, value, fee, book_age);
+        a(instrument, side, quantity, best, worst, protection, value, fee, book_age, reduce_only);
     }
 };
 

@@ -37,6 +37,8 @@ enum class MessageType : std::uint16_t {
     SetTradingState = 40,
     TradingStateChanged = 41,
     Verdict = 42,
+    ChangeLimits = 43,
+    LimitsChanged = 44,
     // portfolio
     LedgerEntry = 50,
     ExternalFlow = 51,

@@ -96,7 +96,7 @@ enum class PlanState : std::uint8_t {
     Sent,      ///< entry orders are out
     Partial,   ///< some fills, orders still open
     Filled,    ///< all legs full
-    Unknown,   ///< an order without an answer
+    Unknown,   ///< an order without an answer; reason venue_down: asked for long, in vain
     Residual,  ///< legs unequal, the rest is being hedged, chased or reverted
     Settled,   ///< nothing open, reservations released, profit booked
 };
@@ -106,11 +106,20 @@ enum class PlanState : std::uint8_t {
     return kNames[static_cast<std::size_t>(state)];
 }
 
-/// How a plan ended, for statistics.
-enum class PlanOutcome : std::uint8_t { Open, Completed, Legged, Unwound, Missed, Refused };
+/// How a plan ended. Residual: legs unequal and nothing could be done about it; `reason` says what
+/// stood in the way, and risk reduces its symbols until a person has looked.
+enum class PlanOutcome : std::uint8_t {
+    Open,
+    Completed,
+    Legged,
+    Unwound,
+    Missed,
+    Refused,
+    Residual
+};
 [[nodiscard]] constexpr std::string_view to_string(PlanOutcome outcome) noexcept {
-    constexpr std::string_view kNames[] = {"open",    "completed", "legged",
-                                           "unwound", "missed",    "refused"};
+    constexpr std::string_view kNames[] = {"open",   "completed", "legged",  "unwound",
+                                           "missed", "refused",   "residual"};
     return kNames[static_cast<std::size_t>(outcome)];
 }
 

@@ -53,6 +53,12 @@ struct Config {
     Rate max_reject_rate = Rate::from_raw(500'000'000);
     std::int64_t min_reject_sample = 10;
     Nanos unknown_max = Nanos::seconds(2);
+    Amount max_unreconciled;
+    Rate min_fill_ratio = Rate::basis_points(1'000);
+    Rate max_markout_loss = Rate::basis_points(20);
+    Nanos markout_after = Nanos::millis(1'000);
+    Rate max_peg_deviation = Rate::basis_points(50);
+    Nanos peg_age_max = Nanos::seconds(2);
     // 11 hedges
     Amount max_hedge_value = Amount::units(250'000);
     Amount max_hedge_open = Amount::units(500'000);
@@ -125,6 +131,18 @@ struct Config {
                 "orders a minute before that rate counts");
         v.field("unknown_max_ms", unknown_max, "1", "600000",
                 "an order without an answer this long reduces its venue");
+        v.field("max_unreconciled", max_unreconciled, "0", "100000000",
+                "unexplained differences at one venue beyond this halt it, dollars");
+        v.field("min_fill_ratio_bp", min_fill_ratio, "0", "10000",
+                "filled part of a strategy's last 50 plans below this reduces it; 0 = never");
+        v.field("max_markout_loss_bp", max_markout_loss, "1", "10000",
+                "mean move against a symbol's last 50 fills above this reduces it");
+        v.field("markout_after_ms", markout_after, "1", "600000",
+                "how long after a fill that move is measured");
+        v.field("max_peg_deviation_bp", max_peg_deviation, "1", "10000",
+                "a dollar asset further from the others trades only with itself");
+        v.field("peg_age_max_ms", peg_age_max, "1", "600000",
+                "so does one whose conversion book is silent this long");
         v.field("max_hedge_value", max_hedge_value, "1", "1000000000",
                 "largest value of one hedge order, dollars");
         v.field("max_hedge_open", max_hedge_open, "1", "1000000000",

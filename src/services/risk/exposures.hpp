@@ -12,22 +12,31 @@
 
 namespace parallax::risk {
 
-/// Net change of one asset since the books were opened, in its own units, and what open orders may
-/// add at worst.
+/// How much of one asset we have, in its own units: opening balances and all that came and went
+/// since, and what open orders may add at worst. Kept as the two sums the gate compares: it reads
+/// each once, where fills, which are rare, write both.
 struct AssetExposure {
-    Amount net;         ///< over all venues, spot and derivatives; fees included
-    Amount open_long;   ///< open orders that bring it in
-    Amount open_short;  ///< open orders that take it out
+    Amount longest;   ///< net if every open order that brings it in fills, and no other
+    Amount shortest;  ///< minus net if every open order that takes it out fills, and no other
+    Amount net;       ///< over all venues, spot and derivatives; fees included
+
+    [[nodiscard]] Amount open_long() const noexcept { return longest - net; }
+    [[nodiscard]] Amount open_short() const noexcept { return shortest + net; }
+    void move(Amount change) noexcept {
+        net += change;
+        longest += change;
+        shortest -= change;
+    }
     template <class Archive>
     void describe(Archive& a) {
-        a(net, open_long, open_short);
+        a(longest, shortest, net);
     }
 };
 
 /// Value units at one venue, without netting.
 struct VenueExposure {
-    Amount gross;  ///< positions
-    Amount open;   ///< open orders at full size
+    Amount gross;  ///< positions, and open orders at full size
+    Amount open;   ///< the orders alone
     template <class Archive>
     void describe(Archive& a) {
         a(gross, open);
@@ -91,12 +100,14 @@ public:
                const InFlight& to) noexcept {
         const bool buy = record.side == Side::Buy;
         AssetExposure& base = assets_[rules.base.index()];
-        (buy ? base.open_long : base.open_short) += to.base - from.base;
+        (buy ? base.longest : base.shortest) += to.base - from.base;
         AssetExposure& quote = assets_[rules.quote.index()];
-        (buy ? quote.open_short : quote.open_long) += to.quote - from.quote;
+        (buy ? quote.shortest : quote.longest) += to.quote - from.quote;
         const Amount value = to.value - from.value;
         instruments_[record.instrument.index()].open += value;
-        venues_[static_cast<std::size_t>(rules.venue)].open += value;
+        VenueExposure& venue = venues_[static_cast<std::size_t>(rules.venue)];
+        venue.gross += value;
+        venue.open += value;
         total_ += value;
         if (record.purpose != messages::Purpose::Entry) hedges_open_ += value;
     }
@@ -106,10 +117,11 @@ public:
         InstrumentExposure& here = instruments_[id.index()];
         const bool buy = side == Side::Buy;
         here.position = buy ? here.position + quantity : here.position - quantity;
-        assets_[rules.base.index()].net += buy ? base : -base;
-        assets_[rules.quote.index()].net += buy ? -quote : quote;
+        assets_[rules.base.index()].move(buy ? base : -base);
+        assets_[rules.quote.index()].move(buy ? -quote : quote);
     }
-    void pay(AssetId asset, Amount fee) noexcept { assets_[asset.index()].net -= fee; }
+    /// An asset came in (or, negative, went) without an order: deposits, fees, funding.
+    void move(AssetId asset, Amount change) noexcept { assets_[asset.index()].move(change); }
     /// The position of a listing is now worth this.
     void value(InstrumentId id, const Rules& rules, Amount gross) noexcept {
         InstrumentExposure& here = instruments_[id.index()];

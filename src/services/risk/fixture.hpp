@@ -144,6 +144,47 @@ struct World {
         gate->on(fill(order, order.quantity.raw(), order.quantity.raw(), order.id.raw()));
         gate->on(event(order, messages::OrderEventKind::Done));
     }
+    /// One posting of whole units at Binance.
+    void book(messages::EntryKind kind, AssetId asset, messages::Bucket from, messages::Bucket to,
+              std::int64_t units) {
+        messages::LedgerEntry entry;
+        entry.kind = kind;
+        entry.asset = asset;
+        entry.debit_wallet = entry.credit_wallet = Market::BinanceSpot;
+        entry.debit = from;
+        entry.credit = to;
+        entry.amount = Amount::units(units);
+        entry.time = now;
+        gate->on(entry);
+    }
+    void attribute(std::int64_t dollars, std::int64_t legging = 0, std::uint64_t plan = 1) {
+        messages::Attribution a;
+        a.plan = PlanId{plan};
+        a.value_asset = *universe.find_asset("USDT");
+        a.time = now;
+        a.realised = Amount::units(dollars);
+        a.legging = Amount::units(legging);
+        gate->on(a);
+    }
+    void command(messages::Scope scope, messages::TradingState state) {
+        gate->on(messages::SetTradingState{scope, state, now});
+    }
+    const AssetExposure& btc() { return gate->exposures().asset(*universe.find_asset("BTC")); }
+    const AssetExposure& usdt() { return gate->exposures().asset(*universe.find_asset("USDT")); }
+    messages::TradingState global() const { return gate->state({}); }
+    messages::TradingState venue(Venue v) const {
+        return gate->state({messages::ScopeKind::Venue, static_cast<std::uint32_t>(v)});
+    }
+    messages::Scope symbol_scope(InstrumentId id) const {
+        return {messages::ScopeKind::Symbol, universe.instrument(id).symbol.raw()};
+    }
+    messages::Scope quote_scope(const char* asset) const {
+        return {messages::ScopeKind::Quote, universe.find_asset(asset)->raw()};
+    }
+    /// The sub-code of the last state change.
+    ProfitCode cause() const {
+        return static_cast<ProfitCode>(gate->state_changes().back().reason.limit);
+    }
     void tick(Nanos later) {
         now = now + later;
         gate->on(messages::ClockTick{now});

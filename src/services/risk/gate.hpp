@@ -10,7 +10,7 @@
 namespace parallax::risk {
 
 /// 1: a scope is not in a state that lets this order pass. // TradingState | scope id
-enum class StateCode : std::uint8_t { Global = 1, Strategy, Venue, Symbol };
+enum class StateCode : std::uint8_t { Global = 1, Strategy, Venue, Symbol, Quote };
 
 /// 2: the venue would refuse it, so we do.
 enum class InstrumentCode : std::uint8_t {
@@ -102,6 +102,12 @@ enum class ProfitCode : std::uint8_t {
     LeggingLoss,
     RejectRate,
     UnknownOrders,
+    Reconciliation,
+    FillRatio,
+    Markout,
+    Stablecoin,
+    Residual,
+    UnansweredOrder,
 };
 
 /// 11: orders that reduce, and hedges.

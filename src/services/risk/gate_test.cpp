@@ -24,9 +24,6 @@ protected:
                << "got " << to_string(verdict.check) << " " << int{verdict.detail} << " value "
                << verdict.value << " limit " << verdict.limit;
     }
-    void command(Scope scope, TradingState state) {
-        gate->on(messages::SetTradingState{scope, state, now});
-    }
     messages::OrderRequest buy(std::int64_t price = 5'000'000, std::int64_t quantity = 10'000) {
         return order(binance, Side::Buy, price, quantity);
     }

@@ -20,11 +20,11 @@ void set_rules(Rules& r, const Instrument& from, bool quote_at_par, const Config
     r.kind = from.kind;
     r.status = from.status;
     r.quote_at_par = quote_at_par;
-    r.tick = from.tick.raw();
-    r.lot = from.lot.raw();
+    r.tick = Step{from.tick.raw()};
+    r.lot = Step{from.lot.raw()};
     r.min_price = from.min_price.raw();
     if (from.max_price.raw() > 0) r.max_price = from.max_price.raw();
-    r.min_quantity = from.min_quantity.raw();
+    r.min_quantity = std::max<std::int64_t>(from.min_quantity.raw(), 1);
     if (from.max_quantity.raw() > 0) r.max_quantity = from.max_quantity.raw();
     r.min_notional = from.min_notional;
     if (from.max_notional > Amount{}) r.max_notional = from.max_notional;

@@ -9,6 +9,7 @@
 #include "orders/par.hpp"
 #include "orders/worst_case.hpp"
 #include "services/risk/config.hpp"
+#include "services/risk/step.hpp"
 
 namespace parallax::risk {
 
@@ -26,9 +27,9 @@ struct alignas(64) Rules {
     bool quote_at_par = false;  ///< the quote asset is worth one value unit
     bool leverage_allowed = true;
     bool far_from_liquidation = true;
-    std::int64_t tick = 1, lot = 1;
+    Step tick, lot;
     std::int64_t min_price = 0, max_price = kNoLimit;
-    std::int64_t min_quantity = 0, max_quantity = kNoLimit;
+    std::int64_t min_quantity = 1, max_quantity = kNoLimit;
     Amount min_notional, max_notional = Amount::max();  ///< quote
     Rate band_up, band_down;
     Rate liquidation_distance;

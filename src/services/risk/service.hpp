@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -18,19 +19,18 @@
 #include "services/risk/config.hpp"
 #include "services/risk/exposures.hpp"
 #include "services/risk/gate.hpp"
+#include "services/risk/limit_changes.hpp"
 #include "services/risk/limits.hpp"
 #include "services/risk/loss_ladder.hpp"
+#include "services/risk/markouts.hpp"
 #include "services/risk/order_table.hpp"
+#include "services/risk/pegs.hpp"
 #include "services/risk/rate_bucket.hpp"
+#include "services/risk/recent_mean.hpp"
+#include "services/risk/rolling_sum.hpp"
 #include "services/risk/states.hpp"
 
 namespace parallax::risk {
-
-/// The limits in force changed.
-struct LimitsChanged {
-    std::uint64_t version = 0;
-    UnixNanos time;
-};
 
 struct Counters {
     std::uint64_t checked = 0;  ///< intents asked about
@@ -42,6 +42,17 @@ struct Counters {
     template <class Archive>
     void describe(Archive& a) {
         a(checked, approved, duplicates, late_fills, strange_fills, malformed);
+    }
+};
+
+/// What breakers know of a venue since it was last re-armed.
+struct VenueRecord {
+    RollingSum<std::int64_t, 60> orders{Nanos::seconds(1)};  ///< ended in the last minute
+    RollingSum<std::int64_t, 60> rejects{Nanos::seconds(1)};
+    Amount unreconciled;  ///< differences booked to suspense, value units
+    template <class Archive>
+    void describe(Archive& a) {
+        a(orders, rejects, unreconciled);
     }
 };
 
@@ -65,20 +76,23 @@ public:
     void on(const messages::PlanUpdate& update);
     void on(const messages::Attribution& attribution);
     void on(const messages::MarkPrice& mark);
+    /// Opening balances and every other move of money that is no fill; what goes to suspense halts
+    /// its venue.
+    void on(const messages::LedgerEntry& entry);
     void on(const messages::SetTradingState& command);
+    /// Tighter limits apply at once, looser ones when a second person approves them.
+    void on(const messages::ChangeLimits& command);
     void on(const messages::FeedStatus& status);
     void on(const messages::ClockTick& tick);
     /// A new listing, or new rules of an old one.
     void on_listed(InstrumentId id);
     /// The scale of a symbol grew; the universe has the new one already.
     void on_rescale(const Rescale& change);
-    /// Replaces the limits while running; the version rises.
-    void set_limits(const Config& config, UnixNanos now);
 
     [[nodiscard]] std::span<const messages::TradingStateChanged> state_changes() const noexcept {
         return changes_;
     }
-    [[nodiscard]] std::span<const LimitsChanged> limit_changes() const noexcept {
+    [[nodiscard]] std::span<const messages::LimitsChanged> limit_changes() const noexcept {
         return limit_changes_;
     }
     void clear_outputs() noexcept {
@@ -97,14 +111,15 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(config_, version_, limits_, states_, orders_, exposures_, ladder_, opportunities_,
-          executions_, plans_, plan_next_, venue_orders_, venue_rejects_, order_buckets_,
-          message_buckets_, feed_down_, recover_, unknown_, last_slow_, counters_);
+        a(config_, version_, proposal_, proposals_, limits_, states_, orders_, exposures_, ladder_,
+          opportunities_, executions_, plans_, plan_next_, venues_, fill_ratios_, markouts_, rates_,
+          feed_down_, unknown_, last_slow_, counters_);
         if constexpr (Archive::kReading) recompile();
     }
 
 private:
     static constexpr std::size_t kRememberedOpportunities = 4096;
+    static constexpr std::size_t kRememberedPlans = 128;
     /// One order under examination, with what several checks need of it.
     struct Query {
         const ports::Intent& intent;
@@ -153,17 +168,27 @@ private:
     bool scope_permits(const Query& q, messages::Scope scope, StateCode code);
     bool price_band_permits(const Query& q);
     bool reduces_exposure(const Query& q) const noexcept;
+    bool one_dollar(const Query& q) const noexcept;
+    bool unwinds(const Query& q) const noexcept;
     bool delta_fits(AssetId asset, bool in, Amount amount);
     bool supported_elsewhere(const Query& q, Rate collar);
     bool crosses_own_order(const Query& q);
     void value_order(Query& q) noexcept;
     void count(const Query& q) noexcept;
-    void commit(const ports::Intent& intent) noexcept;
+    void remember(const ports::Intent& intent) noexcept;
+    [[nodiscard]] MarketRates& rates_of(InstrumentId id) noexcept {
+        return rates_[static_cast<std::size_t>(limits_.rules(id).market)];
+    }
     void roll_back(const ports::Intent& intent, std::size_t orders) noexcept;
 
     void recompile();
+    void approve(const messages::ChangeLimits& command);
+    void answer(const messages::ChangeLimits& command, messages::LimitsOutcome outcome,
+                const std::string& settings);
+    void apply_limits(const Config& config);
     void set_state(messages::Scope scope, Cause cause, messages::TradingState state, UnixNanos now,
-                   messages::Reason reason);
+                   messages::Reason reason, UnixNanos until = {});
+    void reduce(messages::Scope scope, Cause cause, UnixNanos now, ProfitCode code);
     void report(messages::Scope scope, States::Change change, UnixNanos now,
                 messages::Reason reason);
     [[nodiscard]] InFlight in_flight(const OrderRecord& record) const noexcept;
@@ -179,6 +204,12 @@ private:
     [[nodiscard]] messages::Scope strategy_of(PlanId plan) const noexcept;
     void judge_rejects(Venue venue, UnixNanos now);
     void judge_unknowns(UnixNanos now);
+    void judge_unanswered(const messages::PlanUpdate& update);
+    void judge_residual(const messages::PlanUpdate& update);
+    void judge_fill_ratio(const messages::PlanUpdate& update);
+    void judge_markouts(UnixNanos now);
+    void judge_pegs(UnixNanos now);
+    void judge_difference(const messages::LedgerEntry& entry);
     void recover(UnixNanos now);
     void rearm(messages::Scope scope);
 
@@ -188,6 +219,8 @@ private:
     const FeeSchedule& fees_;
     Config config_;
     std::uint64_t version_ = 1;
+    LimitsProposal proposal_;
+    std::uint64_t proposals_ = 0;
 
     Limits limits_;
     States states_;
@@ -198,13 +231,12 @@ private:
     std::array<std::int64_t, kStrategies> executions_{};
     std::vector<std::pair<PlanId, messages::OpportunityKind>> plans_;  ///< ring: whose loss is it
     std::uint64_t plan_next_ = 0;
-    std::array<RollingSum<std::int64_t, 60>, kVenueCount> venue_orders_;
-    std::array<RollingSum<std::int64_t, 60>, kVenueCount> venue_rejects_;
-    std::array<RateBucket, kMarketCount> order_buckets_{};
-    std::array<RateBucket, kMarketCount> message_buckets_{};
+    std::array<VenueRecord, kVenueCount> venues_{};
+    std::array<RecentMean, kStrategies> fill_ratios_{};
+    Markouts markouts_;
+    Pegs pegs_;  ///< follows from the listings
+    std::array<MarketRates, kMarketCount> rates_{};
     std::array<bool, kMarketCount> feed_down_{};
-    std::array<UnixNanos, 1 + kStrategies + kVenueCount>
-        recover_{};              ///< when a reducing state may end by itself
     std::uint64_t unknown_ = 0;  ///< open orders without an answer
     UnixNanos last_slow_;
     Counters counters_;
@@ -212,7 +244,7 @@ private:
     messages::Verdict verdict_;  ///< of the check that runs
     Totals totals_;
     std::vector<messages::TradingStateChanged> changes_;
-    std::vector<LimitsChanged> limit_changes_;
+    std::vector<messages::LimitsChanged> limit_changes_;
 };
 
 }  // namespace parallax::risk

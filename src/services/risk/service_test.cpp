@@ -1,4 +1,4 @@
-// Positions, in-flight exposure, states, ladder and breakers, snapshots.
+// Positions, in-flight exposure, snapshots.
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -15,45 +15,28 @@ using messages::Scope;
 using messages::ScopeKind;
 using messages::TradingState;
 
-class RiskService : public ::testing::Test, protected fixture::World {
-protected:
-    const AssetExposure& btc() { return gate->exposures().asset(*universe.find_asset("BTC")); }
-    const AssetExposure& usdt() { return gate->exposures().asset(*universe.find_asset("USDT")); }
-    void attribute(std::int64_t dollars, std::int64_t legging = 0, std::uint64_t plan = 1) {
-        messages::Attribution a;
-        a.plan = PlanId{plan};
-        a.value_asset = *universe.find_asset("USDT");
-        a.time = now;
-        a.realised = Amount::units(dollars);
-        a.legging = Amount::units(legging);
-        gate->on(a);
-    }
-    TradingState global() { return gate->state({}); }
-    TradingState venue(Venue v) {
-        return gate->state({ScopeKind::Venue, static_cast<std::uint32_t>(v)});
-    }
-};
+class RiskService : public ::testing::Test, protected fixture::World {};
 
 TEST_F(RiskService, AnApprovedOrderCountsInFullAndShrinksWithItsFills) {
     const auto order = this->order(binance, Side::Buy);
     ASSERT_TRUE(ask({order}).approved());
-    EXPECT_EQ(btc().open_long.text(), "0.1");
-    EXPECT_EQ(usdt().open_short, Amount::units(5'000));
+    EXPECT_EQ(btc().open_long().text(), "0.1");
+    EXPECT_EQ(usdt().open_short(), Amount::units(5'000));
     EXPECT_EQ(gate->exposures().venue(Venue::Binance).open, Amount::units(5'000));
     gate->on(fill(order, 4'000, 4'000, 1));
     EXPECT_EQ(btc().net.text(), "0.04");
-    EXPECT_EQ(btc().open_long.text(), "0.06");
-    EXPECT_EQ(gate->exposures().venue(Venue::Binance).gross, Amount::units(2'000));
+    EXPECT_EQ(btc().open_long().text(), "0.06");
+    EXPECT_EQ(gate->exposures().venue(Venue::Binance).gross, Amount::units(5'000));
     gate->on(fill(order, 4'000, 4'000, 1));  // again
     EXPECT_EQ(btc().net.text(), "0.04");
     EXPECT_EQ(gate->counters().duplicates, 1u);
     gate->on(event(order, OrderEventKind::Done));
     gate->on(event(order, OrderEventKind::Done));
-    EXPECT_TRUE(btc().open_long.is_zero());
-    EXPECT_TRUE(usdt().open_short.is_zero());
+    EXPECT_TRUE(btc().open_long().is_zero());
+    EXPECT_TRUE(usdt().open_short().is_zero());
     gate->on(fill(order, 6'000, 10'000, 2));  // late
     EXPECT_EQ(btc().net.text(), "0.1");
-    EXPECT_TRUE(btc().open_long.is_zero());
+    EXPECT_TRUE(btc().open_long().is_zero());
     EXPECT_EQ(usdt().net, Amount::units(-5'000));
     EXPECT_EQ(gate->counters().late_fills, 1u);
 }
@@ -104,121 +87,39 @@ TEST_F(RiskService, AFinerScaleMultipliesWhatIsHeld) {
     gate->on_rescale(*change);
     EXPECT_EQ(gate->exposures().at(binance).position.raw(), 100'000);
     gate->on(event(open, OrderEventKind::Done));
-    EXPECT_TRUE(btc().open_long.is_zero());
+    EXPECT_TRUE(btc().open_long().is_zero());
     EXPECT_TRUE(ask({this->order(binance, Side::Buy, 50'000'000, 100'000)}).approved());
 }
 
-// ---- states
-
-TEST_F(RiskService, OnlyACommandEndsAKill) {
-    gate->on(messages::SetTradingState{{}, TradingState::Killed, now});
-    for (int i = 0; i < 10; ++i) tick(Nanos::seconds(3'600));
-    EXPECT_EQ(global(), TradingState::Killed);
-    gate->on(messages::SetTradingState{{}, TradingState::Active, now});
-    EXPECT_EQ(global(), TradingState::Active);
-    ASSERT_EQ(gate->state_changes().size(), 2u);
-    EXPECT_EQ(gate->state_changes()[1].from, TradingState::Killed);
+TEST_F(RiskService, ExposureBeginsWithWhatTheLedgerHolds) {
+    const AssetId coin = *universe.find_asset("BTC");
+    book(messages::EntryKind::Deposit, coin, messages::Bucket::External,
+         messages::Bucket::Available, 6);
+    EXPECT_EQ(btc().net, Amount::units(6)) << "the opening balance is exposure";
+    ASSERT_TRUE(ask({order(okx, Side::Sell)}).approved());  // values the coin
+    EXPECT_EQ(ask({order(binance, Side::Buy)}).detail,
+              static_cast<std::uint8_t>(ExposureCode::AssetDelta))
+        << "6 coins at 50,000 are more than the limit";
+    EXPECT_TRUE(ask({order(okx, Side::Sell)}).approved());
+    book(messages::EntryKind::Reserve, coin, messages::Bucket::Available,
+         messages::Bucket::Reserved, 2);
+    EXPECT_EQ(btc().net, Amount::units(6)) << "money that only changes its pocket";
+    book(messages::EntryKind::Fill, coin, messages::Bucket::Conversion, messages::Bucket::Available,
+         1);
+    EXPECT_EQ(btc().net, Amount::units(6)) << "fills were counted when they came";
+    book(messages::EntryKind::Withdrawal, coin, messages::Bucket::Available,
+         messages::Bucket::External, 2);
+    EXPECT_EQ(btc().net, Amount::units(4));
+    EXPECT_TRUE(ask({order(binance, Side::Buy)}).approved());
 }
-TEST_F(RiskService, ATradesLossReducesItsStrategyForAWhile) {
-    messages::PlanUpdate settled;
-    settled.plan = PlanId{9};
-    settled.kind = messages::OpportunityKind::Triangle;
-    settled.state = messages::PlanState::Settled;
-    gate->on(settled);
-    attribute(-250, 0, 9);
-    const Scope triangle{ScopeKind::Strategy, 1};
-    EXPECT_EQ(gate->state(triangle), TradingState::Reducing);
-    EXPECT_EQ(global(), TradingState::Active);
-    EXPECT_EQ(gate->state_changes()[0].reason.limit,
-              static_cast<std::int64_t>(ProfitCode::LossTrade));
-    tick(Nanos::seconds(59));
-    EXPECT_EQ(gate->state(triangle), TradingState::Reducing);
-    tick(Nanos::seconds(1));
-    EXPECT_EQ(gate->state(triangle), TradingState::Active);
-}
-TEST_F(RiskService, TheLadderClimbs) {
-    config.max_loss_trade = Amount{};  // off
+TEST_F(RiskService, InventoryDoesNotLiftTheGrossLimits) {
+    config.max_position = Amount::units(9'999);
     start();
-    attribute(-499);
-    EXPECT_EQ(global(), TradingState::Active);
-    attribute(-1);
-    EXPECT_EQ(global(), TradingState::Reducing);
-    tick(Nanos::seconds(61));
-    EXPECT_EQ(global(), TradingState::Active);
-    attribute(-499);
-    tick(Nanos::seconds(61));
-    attribute(-501);  // 1,500 within the hour
-    EXPECT_EQ(global(), TradingState::Halted);
-    EXPECT_EQ(gate->state_changes().back().reason.limit,
-              static_cast<std::int64_t>(ProfitCode::LossHour));
-    tick(Nanos::seconds(7'200));
-    EXPECT_EQ(global(), TradingState::Halted) << "a halt waits for a person";
-    gate->on(messages::SetTradingState{{}, TradingState::Active, now});
-    attribute(-10'000);
-    EXPECT_EQ(global(), TradingState::Killed);
-}
-TEST_F(RiskService, ADaysLossHalts) {
-    config.max_loss_trade = config.max_loss_minute = config.max_loss_hour = Amount{};
-    start();
-    for (int hour = 0; hour < 10; ++hour) {
-        EXPECT_EQ(global(), TradingState::Active) << hour;
-        attribute(-500);
-        tick(Nanos::seconds(3'600));
-    }
-    EXPECT_EQ(global(), TradingState::Halted);
-    EXPECT_EQ(gate->state_changes().back().reason.limit,
-              static_cast<std::int64_t>(ProfitCode::LossDay));
-}
-TEST_F(RiskService, LeggingLossHalts) {
-    attribute(0, -999);
-    EXPECT_EQ(global(), TradingState::Active);
-    attribute(0, -1);
-    EXPECT_EQ(global(), TradingState::Halted);
-}
-TEST_F(RiskService, RejectsReduceTheirVenue) {
-    for (int i = 0; i < 10; ++i) {
-        const auto order = this->order(binance, Side::Buy);
-        ASSERT_TRUE(ask({order}).approved()) << i;
-        gate->on(event(order, i % 2 == 0 ? OrderEventKind::Done : OrderEventKind::Rejected));
-    }
-    EXPECT_EQ(venue(Venue::Binance), TradingState::Reducing);
-    EXPECT_EQ(venue(Venue::Okx), TradingState::Active);
-    tick(Nanos::seconds(60));
-    EXPECT_EQ(venue(Venue::Binance), TradingState::Active);
-}
-TEST_F(RiskService, AnUnansweredOrderReducesItsVenueUntilItIsResolved) {
-    const auto order = this->order(okx, Side::Buy);
-    ASSERT_TRUE(ask({order}).approved());
-    gate->on(event(order, OrderEventKind::Unknown));
-    tick(Nanos::seconds(2));
-    EXPECT_EQ(venue(Venue::Okx), TradingState::Active);
-    tick(Nanos::millis(1));
-    EXPECT_EQ(venue(Venue::Okx), TradingState::Reducing);
-    gate->on(messages::SetTradingState{{ScopeKind::Venue, 1}, TradingState::Active, now});
-    EXPECT_EQ(venue(Venue::Okx), TradingState::Reducing)
-        << "a live condition is not commanded away";
-    gate->on(event(order, OrderEventKind::NotFound));
-    tick(Nanos::millis(1));
-    EXPECT_EQ(venue(Venue::Okx), TradingState::Active);
-    EXPECT_TRUE(btc().open_long.is_zero());
-}
-TEST_F(RiskService, AFeedThatIsDownReducesItsVenue) {
-    gate->on(messages::FeedStatus{Market::BybitLinear, now, false});
-    EXPECT_EQ(venue(Venue::Bybit), TradingState::Reducing);
-    EXPECT_EQ(gate->state_changes()[0].reason.code, ReasonCode::VenueDown);
-    gate->on(messages::FeedStatus{Market::BybitSpot, now, true});
-    EXPECT_EQ(venue(Venue::Bybit), TradingState::Reducing);
-    gate->on(messages::FeedStatus{Market::BybitLinear, now, true});
-    EXPECT_EQ(venue(Venue::Bybit), TradingState::Active);
-}
-TEST_F(RiskService, LimitsHaveVersions) {
-    EXPECT_EQ(gate->limits_version(), 1u);
-    Config tighter;
-    tighter.max_order_value = Amount::units(1'000);
-    gate->set_limits(tighter, now);
-    ASSERT_EQ(gate->limit_changes().size(), 1u);
-    EXPECT_EQ(gate->limit_changes()[0].version, 2u);
-    EXPECT_EQ(ask({order(binance, Side::Buy)}).check, RiskCheck::OrderSize);
+    book(messages::EntryKind::Deposit, *universe.find_asset("BTC"), messages::Bucket::External,
+         messages::Bucket::Available, 3);
+    EXPECT_TRUE(ask({order(okx, Side::Sell)}).approved());
+    EXPECT_EQ(ask({order(okx, Side::Sell)}).detail,
+              static_cast<std::uint8_t>(ExposureCode::Position));
 }
 
 // ---- snapshots, properties
@@ -299,7 +200,7 @@ TEST_F(RiskService, InFlightExposureEndsAtExactlyZeroWhateverVenuesDo) {
         RC_ASSERT(world.gate->open_orders() == 0u);
         RC_ASSERT(world.gate->exposures().hedges_open().is_zero());
         for (const AssetExposure& asset : world.gate->exposures().assets()) {
-            RC_ASSERT(asset.open_long.is_zero() && asset.open_short.is_zero());
+            RC_ASSERT(asset.open_long().is_zero() && asset.open_short().is_zero());
         }
         Amount gross;
         for (const VenueExposure& venue : world.gate->exposures().venues()) {

@@ -2,6 +2,8 @@
 #include "orders/worst_case.hpp"
 #include "services/trading/service.hpp"
 
+#include <algorithm>
+
 namespace parallax::trading {
 
 using messages::Execution;
@@ -10,6 +12,21 @@ using messages::PlanState;
 using messages::Purpose;
 using messages::Reason;
 using messages::ReasonCode;
+
+/// One dislocation shows as many signals that need the same levels; whoever comes first locks the
+/// others out, so the best comes first.
+void Service::on(std::span<const messages::Opportunity> tick) {
+    ranked_.clear();
+    for (const messages::Opportunity& opportunity : tick) {
+        if (opportunity.reason.none()) ranked_.push_back(&opportunity);
+    }
+    std::sort(ranked_.begin(), ranked_.end(), [](const auto* a, const auto* b) {
+        if (a->priority != b->priority) return a->priority > b->priority;
+        if (a->edge.expected != b->edge.expected) return a->edge.expected > b->edge.expected;
+        return a < b;  // as they came
+    });
+    for (const messages::Opportunity* opportunity : ranked_) on(*opportunity);
+}
 
 void Service::on(const messages::Opportunity& opportunity) {
     now_ = std::max(now_, opportunity.detected);
@@ -67,14 +84,18 @@ Reason Service::objection(const messages::Opportunity& opportunity) const noexce
     return {};
 }
 
-/// An unused place, else that of the plan settled longest ago; null when all plans are open.
+/// An unused place, else that of the plan settled longest ago, plans that ended with a residual
+/// last: they are to be seen. Null when all plans are open.
 Plan* Service::free_slot() noexcept {
     if (open_ >= static_cast<std::uint64_t>(config_.max_plans)) return nullptr;
     std::size_t oldest = slots_.size();
     for (std::size_t i = 0; i < slots_.size(); ++i) {
         if (!slots_[i].plan.valid()) return &plans_[i];
         if (slots_[i].open) continue;
-        if (oldest == slots_.size() || slots_[i].settled < slots_[oldest].settled) oldest = i;
+        const auto age = [this](std::size_t slot) {
+            return std::pair{slots_[slot].residual, slots_[slot].settled};
+        };
+        if (oldest == slots_.size() || age(i) < age(oldest)) oldest = i;
     }
     return oldest == slots_.size() ? nullptr : &plans_[oldest];
 }
@@ -94,7 +115,8 @@ void Service::fill_in(Plan& plan, const messages::Opportunity& from) noexcept {
     plan.leg_count = plan.entry_legs = from.leg_count;
     plan.first_leg = from.first_leg < from.leg_count ? from.first_leg : std::uint8_t{0};
     plan.steps_done = plan.order_count = plan.flow_count = plan.hedges = 0;
-    plan.chased = plan.holds = plan.abandoned = plan.kept = false;
+    plan.chased = plan.holds = plan.kept = false;
+    plan.last_try = plan.stranded = plan.plain = false;
     plan.deadline = plan.give_up_at = plan.retry_at = plan.wake = plan.settled = UnixNanos{};
     for (std::size_t i = 0; i < from.leg_count; ++i) {
         const messages::OpportunityLeg& leg = from.legs[i];
@@ -103,6 +125,7 @@ void Service::fill_in(Plan& plan, const messages::Opportunity& from) noexcept {
         plan.planned_base[i] =
             universe_.base_value(leg.instrument, leg.worst, leg.quantity, Rounding::HalfEven);
         plan.filled_base[i] = Amount{};
+        plan.reduce_only[i] = leg.reduce_only;
     }
 }
 
@@ -111,13 +134,15 @@ void Service::fill_in(Plan& plan, const messages::Opportunity& from) noexcept {
 Reason Service::approve(Plan& plan, std::size_t first_order) {
     std::array<messages::OrderRequest, messages::kMaxLegs> orders;
     std::array<ports::Hold, messages::kMaxLegs> holds;
-    std::size_t count = 0;
+    std::size_t count = 0, held = 0;
     for (std::size_t i = first_order; i < plan.order_count && count < orders.size(); ++i, ++count) {
         const Order& order = plan.orders[i];
         orders[count] = to_request(order, OrderAction::Place);
-        const orders::Need need = orders::worst_case(universe_, fees_, order.instrument, order.side,
-                                                     order.price, order.quantity, config_.leverage);
-        holds[count] = {need.wallet, need.asset, need.amount};
+        const orders::Need need =
+            orders::worst_case(universe_, fees_, order.instrument, order.side, order.price,
+                               order.quantity, config_.leverage, order.reduce_only);
+        // An order that only reduces needs its fee, and without fees nothing.
+        if (!need.amount.is_zero()) holds[held++] = {need.wallet, need.asset, need.amount};
     }
     const std::span<const messages::OrderRequest> asked{orders.data(), count};
     const bool entry = asked[0].purpose == Purpose::Entry;
@@ -131,7 +156,7 @@ Reason Service::approve(Plan& plan, std::size_t first_order) {
     if (!verdict.approved()) {
         return {ReasonCode::RiskLimit, static_cast<std::int64_t>(verdict.check), verdict.detail};
     }
-    if (!reservations_.reserve(plan.id, {holds.data(), count}, now_)) {
+    if (held > 0 && !reservations_.reserve(plan.id, {holds.data(), held}, now_)) {
         gate_.retract(asked);
         const Amount available = reservations_.available(holds[0].wallet, holds[0].asset);
         constexpr __int128 kNano = kPow10[9];
@@ -176,7 +201,25 @@ Order& Service::add_order(Plan& plan, std::size_t leg, Purpose purpose, Quantity
     order.leg = static_cast<std::uint8_t>(leg);
     order.price = price;
     order.quantity = quantity;
+    order.reduce_only = purpose == Purpose::Entry
+                            ? plan.reduce_only[leg]
+                            : !plan.plain && reduces(order.instrument, order.side, quantity);
     return order;
+}
+
+/// Whether an order takes back a derivative position of ours, even when those under way have.
+bool Service::reduces(InstrumentId id, Side side, Quantity quantity) const noexcept {
+    if (is_spot(universe_.instrument(id).kind) || id.index() >= positions_.size()) return false;
+    const Quantity position = positions_[id.index()];
+    std::int64_t left = side == Side::Sell ? position.raw() : -position.raw();
+    for (const Plan& plan : plans_) {
+        if (!plan.open()) continue;
+        for (const Order& order : plan.all_orders()) {
+            if (order.live() && order.instrument == id && order.side == side)
+                left -= (order.quantity - order.fills.filled()).raw();
+        }
+    }
+    return quantity.raw() <= left;
 }
 
 void Service::send(Order& order, Nanos patience) {
@@ -194,7 +237,7 @@ messages::OrderRequest Service::to_request(const Order& order, OrderAction actio
             order.quantity,
             order.time_in_force,
             order.purpose,
-            false,
+            order.reduce_only,
             now_};
 }
 

@@ -29,8 +29,10 @@ public:
 class Wallets final : public ports::Reservations {
 public:
     HotResult<void> reserve(PlanId, std::span<const ports::Hold> holds, UnixNanos) override {
+        for (const ports::Hold& hold : holds) PLX_ASSERT(hold.amount > Amount{});
         if (refuse) return fail(Errc::Rejected);
-        for (const ports::Hold& hold : holds) last = hold;
+        all.assign(holds.begin(), holds.end());
+        last = all.back();
         ++held;
         return {};
     }
@@ -41,6 +43,7 @@ public:
     std::array<bool, kMarketCount> empty{};
     bool refuse = false;
     int held = 0;
+    std::vector<ports::Hold> all;  ///< of the last call
     ports::Hold last;
 };
 
@@ -82,7 +85,7 @@ struct World {
         d.venue_symbol = name;
         d.base = base;
         d.quote = quote_asset;
-        d.tick = d.quote == "BTC" ? "0.00001" : "0.01";
+        d.tick = d.quote == "BTC" ? "0.00001" : d.base == "USDC" ? "0.0001" : "0.01";
         d.lot = "0.00001";
         d.min_notional = d.quote == "BTC" ? "0.0001" : "5";
         d.max_leverage = 20;
@@ -178,6 +181,13 @@ struct World {
         return requests();
     }
     messages::PlanUpdate last() const { return service->plan_updates().back(); }
+    ResidualDecision decision() const { return service->residual_decisions().back(); }
+    std::vector<messages::PlanState> states() const {
+        std::vector<messages::PlanState> out;
+        for (const messages::PlanUpdate& update : service->plan_updates())
+            out.push_back(update.state);
+        return out;
+    }
 };
 
 }  // namespace parallax::trading::fixture

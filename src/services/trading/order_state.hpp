@@ -37,9 +37,10 @@ struct Order {
     messages::TimeInForce time_in_force{};
     OrderState state = OrderState::Held;
     std::uint8_t leg = 0;
-    bool cancelled = false;    ///< we asked for its end
-    bool ended = false;        ///< Done came, but not yet all the fills it counts: as good as open
-    std::uint8_t queries = 0;  ///< asked about since Done
+    bool cancelled = false;  ///< we asked for its end
+    bool ended = false;      ///< Done came, but not yet all the fills it counts: as good as open
+    bool reduce_only = false;
+    std::uint8_t queries = 0;  ///< asked about since sent, or since Done
     Price price;
     Quantity quantity;
     UnixNanos due;  ///< next time to act on silence: timeout, query or end of a chase
@@ -70,6 +71,7 @@ struct Order {
                 break;
             case Kind::Done:
                 ended = true;
+                queries = 0;
                 fills.expect(event.cumulative);
                 step.moved = move(fills.missing() ? OrderState::Accepted : OrderState::Done);
                 break;
@@ -89,10 +91,11 @@ struct Order {
     /// as late fills. True when there is something to ask.
     [[nodiscard]] bool doubt() noexcept {
         constexpr std::uint8_t kPatience = 3;
-        if (ended && queries++ >= kPatience) {
+        if (ended && queries >= kPatience) {
             state = OrderState::Done;
             return false;
         }
+        if (queries < UINT8_MAX) ++queries;
         state = OrderState::Unknown;
         return true;
     }
@@ -103,8 +106,8 @@ struct Order {
     }
     template <class Archive>
     void describe(Archive& a) {
-        a(id, instrument, side, purpose, time_in_force, state, leg, cancelled, ended, queries,
-          price, quantity, due, fills);
+        a(id, instrument, side, purpose, time_in_force, state, leg, cancelled, ended, reduce_only,
+          queries, price, quantity, due, fills);
     }
 
 private:

@@ -50,10 +50,12 @@ struct Plan {
     std::uint8_t flow_count = 0;
     std::uint8_t hedges = 0;  ///< rounds of hedging
     bool chased = false;
-    bool holds = false;      ///< something may be reserved
-    bool abandoned = false;  ///< given up: the rest stays as inventory
-    bool kept = false;       ///< a rest was cheaper to keep than to mend
-    UnixNanos deadline;      ///< of the residual; known from the first fill
+    bool holds = false;     ///< something may be reserved
+    bool last_try = false;  ///< the last hedge of the rest has had its turn
+    bool stranded = false;  ///< nothing more can be done about a rest: it is reported as residual
+    bool plain = false;     ///< a venue refused to only reduce: repairs say so no more
+    bool kept = false;      ///< a rest was cheaper to keep than to mend
+    UnixNanos deadline;     ///< of the residual; known from the first fill
     UnixNanos give_up_at;
     UnixNanos retry_at;
     UnixNanos wake;  ///< next time to look at the plan without an event
@@ -61,6 +63,7 @@ struct Plan {
     std::array<messages::PlanLeg, messages::kMaxLegs> legs;
     std::array<Amount, messages::kMaxLegs> planned_base;
     std::array<Amount, messages::kMaxLegs> filled_base;
+    std::array<bool, messages::kMaxLegs> reduce_only{};  ///< exits, as the opportunity says
     std::array<Flow, kMaxFlows> flows;
     std::array<Order, kMaxOrders> orders;
 
@@ -121,11 +124,13 @@ struct Plan {
         if (!id.valid()) return;
         a(opportunity, kind, state, outcome, execution, value_asset, planned, reason, expected_rate,
           threshold, expires, leg_count, entry_legs, first_leg, steps_done, order_count, flow_count,
-          hedges, chased, holds, abandoned, kept, deadline, give_up_at, retry_at, wake, settled);
+          hedges, chased, holds, last_try, stranded, plain, kept, deadline, give_up_at, retry_at,
+          wake, settled);
         leg_count = std::min<std::uint8_t>(leg_count, messages::kMaxLegs);
         order_count = std::min<std::uint8_t>(order_count, kMaxOrders);
         flow_count = std::min<std::uint8_t>(flow_count, kMaxFlows);
-        for (std::size_t i = 0; i < leg_count; ++i) a(legs[i], planned_base[i], filled_base[i]);
+        for (std::size_t i = 0; i < leg_count; ++i)
+            a(legs[i], planned_base[i], filled_base[i], reduce_only[i]);
         for (std::size_t i = 0; i < flow_count; ++i) a(flows[i]);
         for (std::size_t i = 0; i < order_count; ++i) a(orders[i]);
     }

@@ -38,6 +38,10 @@ struct Walk {
         const Amount price = unit_price(universe, id, asset, level.price);
         const Amount cost = apply(ladder.cost, price, Rounding::Up);
         ladder.net = give ? price - cost : price + cost;
+        if (ladder.candidate->conversion == Amount::units(1)) return;
+        ladder.net =
+            Amount::from_raw(multiply_divide(ladder.net.raw(), ladder.candidate->conversion.raw(),
+                                             kOne, give ? Rounding::Down : Rounding::Up));
     }
     void advance(Ladder& ladder) const noexcept {
         ++ladder.cursor;

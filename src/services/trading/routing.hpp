@@ -14,9 +14,12 @@ namespace parallax::trading {
 /// listing's base or, on spot, its quote.
 struct Candidate {
     InstrumentId instrument;
-    Rate penalty;         ///< costs besides the fee: conversion, later unwinding
+    Rate penalty;         ///< costs besides the fee: later unwinding
     Amount cap;           ///< most of the asset that the balance there allows
     bool revert = false;  ///< the plan traded the other way here
+    /// What one unit of the listing's other asset is worth in the asset that costs are compared in:
+    /// the executable rate, its costs taken off (giving) or put on (getting); 0 = unknown.
+    Amount conversion = Amount::units(1);
 };
 
 struct RoutePart {
@@ -34,8 +37,8 @@ struct Route {
     std::array<RoutePart, kMaxParts> parts;
     std::size_t count = 0;
     Amount placed;   ///< of the asset
-    Amount counter;  ///< received (giving) or paid (getting) for it at the books' prices, fees and
-                     ///< penalties included
+    Amount counter;  ///< received (giving) or paid (getting) for it at the books' prices, fees,
+                     ///< penalties and conversion included
 };
 
 inline constexpr std::size_t kMaxCandidates = 16;
@@ -59,6 +62,11 @@ inline constexpr std::size_t kMaxCandidates = 16;
 [[nodiscard]] Amount unit_price(const Universe& universe, InstrumentId id, AssetId asset,
                                 Price price) noexcept;
 
+/// An amount at a price per unit.
+[[nodiscard]] inline Amount times(Amount amount, Amount unit_price) noexcept {
+    return Amount::from_raw(
+        multiply_divide(amount.raw(), unit_price.raw(), kPow10[18], Rounding::HalfEven));
+}
 /// An amount of `asset` as a quantity of the listing at a price, whole lots, rounded down.
 [[nodiscard]] Quantity quantity_of(const Universe& universe, InstrumentId id, AssetId asset,
                                    Amount amount, Price price) noexcept;

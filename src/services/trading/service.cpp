@@ -28,6 +28,7 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Fee
       config_{config},
       plans_(2 * static_cast<std::size_t>(config.max_plans)),
       slots_(plans_.size()) {
+    ranked_.reserve(256);
     requests_.reserve(1024);
     updates_.reserve(256);
     decisions_.reserve(256);
@@ -36,6 +37,7 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Fee
 
 void Service::on_listed(InstrumentId id) {
     const AssetId base = universe_.instrument(id).base;
+    if (positions_.size() <= id.index()) positions_.resize(id.index() + 1);
     if (by_base_.size() <= base.index()) by_base_.resize(base.index() + 1);
     std::vector<InstrumentId>& listings = by_base_[base.index()];
     if (std::find(listings.begin(), listings.end(), id) == listings.end()) listings.push_back(id);
@@ -44,6 +46,11 @@ void Service::on_listed(InstrumentId id) {
 void Service::on_rescale(const Rescale& change) {
     const std::int64_t prices = pow10(change.price_digits);
     const std::int64_t quantities = pow10(change.quantity_digits);
+    for (const InstrumentId id : universe_.symbol(change.symbol).instruments) {
+        if (id.index() >= positions_.size()) continue;
+        Quantity& position = positions_[id.index()];
+        position = Quantity::from_raw(position.raw() * quantities);
+    }
     for (Plan& plan : plans_) {
         if (!plan.id.valid()) continue;
         for (std::size_t i = 0; i < plan.leg_count; ++i) {
@@ -71,7 +78,8 @@ Plan* Service::find(PlanId id) noexcept {
 
 void Service::mirror(const Plan& plan) noexcept {
     Slot& slot = slots_[static_cast<std::size_t>(&plan - plans_.data())];
-    slot = {plan.id, plan.opportunity, plan.wake, plan.settled, plan.open(), plan.entry_legs, {}};
+    slot = {plan.id,     plan.opportunity, plan.wake,       plan.settled,
+            plan.open(), plan.stranded,    plan.entry_legs, {}};
     for (std::size_t i = 0; i < plan.entry_legs; ++i) {
         slot.routes[i] = route_of(plan.legs[i].instrument, plan.legs[i].side);
     }
@@ -95,9 +103,11 @@ void Service::on(const messages::OrderEvent& event) {
     const bool was_unknown = order->state == OrderState::Unknown;
     const Step step = order->apply(event);
     if (order->state == OrderState::Unknown && step.moved) {
-        request(*order, OrderAction::Query);
-        order->due = now_ + config_.query_interval;
+        if (order->doubt()) ask(*plan, *order);
     }
+    // What a venue will not reduce is no position to it: it was closed behind our back.
+    if (order->state == OrderState::Rejected && step.moved && order->reduce_only)
+        plan->plain = true;
     if (was_unknown && event.kind == OrderEventKind::Accepted && order->cancelled) {
         order->cancelled = false;  // our cancel was lost, the order still rests: cancel again
         order->due = now_;
@@ -137,7 +147,12 @@ void Service::book_fill(Plan& plan, Order& order, const messages::OrderEvent& ev
         plan.give_up_at = now_ + config_.give_up;
     }
     const Instrument& listing = universe_.instrument(id);
-    if (!is_spot(listing.kind)) return;
+    if (!is_spot(listing.kind)) {
+        if (positions_.size() <= id.index()) positions_.resize(id.index() + 1);
+        Quantity& position = positions_[id.index()];
+        position = buy ? position + fresh : position - fresh;
+        return;
+    }
     const Market wallet = wallet_of(listing.market);
     if (Flow* flow = plan.flow(wallet, listing.base)) flow->net += buy ? base : -base;
     if (Flow* flow = plan.flow(wallet, listing.quote)) flow->net += buy ? -value : value;
@@ -186,7 +201,7 @@ void Service::advance(Plan& plan) {
         drop_held(plan);
     }
     if (!wait && !(entries_live ? false : next_step(plan))) {
-        const Mended mended = plan.abandoned ? Mended::Nothing : mend(plan);
+        const Mended mended = plan.stranded ? Mended::Nothing : mend(plan);
         if (mended == Mended::Nothing && !entries_live) return settle(plan);
         if (mended == Mended::Sent && plan.state != PlanState::Residual)
             emit(plan, PlanState::Residual);
@@ -211,9 +226,23 @@ void Service::watch_orders(Plan& plan) {
             request(order, OrderAction::Cancel);
             continue;
         }
-        order.due = now_ + config_.query_interval;
-        if (order.doubt()) request(order, OrderAction::Query);
+        if (order.doubt()) ask(plan, order);
     }
+}
+
+/// Asks the venue about an order, ever more seldom, but never no more: the answer still counts.
+/// After max_queries in vain risk is told; the first query counts.
+void Service::ask(Plan& plan, Order& order) {
+    request(order, OrderAction::Query);
+    std::int64_t pause = config_.query_interval.count();
+    for (int i = 1; i < order.queries && pause < config_.query_interval_max.count(); ++i)
+        pause *= 2;
+    order.due = now_ + std::min(Nanos{pause}, config_.query_interval_max);
+    if (order.queries != config_.max_queries) return;
+    ++counters_.unanswered;
+    emit(plan, PlanState::Unknown);
+    const auto market = static_cast<std::int64_t>(universe_.instrument(order.instrument).market);
+    updates_.back().reason = {ReasonCode::VenueDown, market, config_.max_queries};
 }
 
 /// Sends what a sequential plan still has to send. True when something is on its way.
@@ -317,6 +346,7 @@ void Service::settle(Plan& plan) {
     plan.wake = UnixNanos{};
     --open_;
     ++counters_.settled;
+    counters_.residuals += plan.stranded ? 1 : 0;
     if (closing_reason(plan).none() && plan.state != PlanState::Residual)
         emit(plan, PlanState::Filled);
     emit(plan, PlanState::Settled);
@@ -328,7 +358,7 @@ void Service::reopen(Plan& plan) {
     ++open_;
     plan.outcome = PlanOutcome::Open;
     plan.reason = Reason{};
-    plan.abandoned = plan.kept = false;
+    plan.last_try = plan.stranded = plan.kept = false;
     plan.hedges = 0;
     plan.deadline = now_ + config_.residual_deadline;
     plan.give_up_at = now_ + config_.give_up;
@@ -342,6 +372,7 @@ void Service::release(Plan& plan) {
 }
 
 PlanOutcome Service::outcome_of(const Plan& plan) const noexcept {
+    if (plan.stranded) return PlanOutcome::Residual;
     if (!plan.any_fill()) return PlanOutcome::Missed;
     bool repaired = false, only_reverts = true;
     std::uint32_t filled_entries = 0;
@@ -354,8 +385,7 @@ PlanOutcome Service::outcome_of(const Plan& plan) const noexcept {
         repaired = true;
         only_reverts = only_reverts && order.purpose == Purpose::Revert;
     }
-    if (!repaired)
-        return plan.abandoned || plan.kept ? PlanOutcome::Legged : PlanOutcome::Completed;
+    if (!repaired) return plan.kept ? PlanOutcome::Legged : PlanOutcome::Completed;
     return only_reverts && filled_entries < plan.entry_legs ? PlanOutcome::Unwound
                                                             : PlanOutcome::Legged;
 }

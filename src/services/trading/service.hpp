@@ -43,9 +43,12 @@ struct Counters {
     std::uint64_t orphan_fills =
         0;  ///< of plans forgotten; portfolio and risk book them, nobody hedges them
     std::uint64_t malformed = 0;
+    std::uint64_t residuals = 0;   ///< plans that ended with a rest nothing could be done about
+    std::uint64_t unanswered = 0;  ///< orders asked about max_queries times in vain
     template <class Archive>
     void describe(Archive& a) {
-        a(opportunities, started, refused, settled, late_fills, orphan_fills, malformed);
+        a(opportunities, started, refused, settled, late_fills, orphan_fills, malformed, residuals,
+          unanswered);
     }
 };
 
@@ -58,6 +61,8 @@ public:
     Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
             ports::PreTradeGate& gate, ports::Reservations& reservations, const Config& config);
 
+    /// The signals of one tick: where they overlap the best is taken, the others are duplicates.
+    void on(std::span<const messages::Opportunity> tick);
     void on(const messages::Opportunity& opportunity);
     void on(const messages::OrderEvent& event);
     void on(const messages::ClockTick& tick);
@@ -83,6 +88,11 @@ public:
     }
 
     [[nodiscard]] std::size_t open_plans() const noexcept { return open_; }
+    /// Where a rest of this asset can be hedged, besides the legs of its plan.
+    [[nodiscard]] std::span<const InstrumentId> listings(AssetId base) const noexcept {
+        if (base.index() >= by_base_.size()) return {};
+        return by_base_[base.index()];
+    }
     [[nodiscard]] const Plan* plan(PlanId id) const noexcept {
         return const_cast<Service*>(this)->find(id);
     }
@@ -91,7 +101,7 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(next_plan_, now_, open_, counters_);
+        a(next_plan_, now_, open_, counters_, positions_);
         for (Plan& plan : plans_) a(plan);
         if constexpr (Archive::kReading) reindex();
     }
@@ -112,6 +122,7 @@ private:
         UnixNanos wake;
         UnixNanos settled;
         bool open = false;
+        bool residual = false;
         std::uint8_t legs = 0;
         std::array<std::uint32_t, messages::kMaxLegs>
             routes{};  ///< instrument and side of the entries
@@ -131,6 +142,7 @@ private:
     void refuse(const messages::Opportunity& opportunity, messages::Reason reason);
     Order& add_order(Plan& plan, std::size_t leg, messages::Purpose purpose, Quantity quantity,
                      Price price) noexcept;
+    [[nodiscard]] bool reduces(InstrumentId id, Side side, Quantity quantity) const noexcept;
     void send(Order& order, Nanos patience);
     void request(const Order& order, messages::OrderAction action);
     [[nodiscard]] messages::OrderRequest to_request(const Order& order,
@@ -143,6 +155,7 @@ private:
     void book_fill(Plan& plan, Order& order, const messages::OrderEvent& event, Quantity fresh);
     void advance(Plan& plan);
     void watch_orders(Plan& plan);
+    void ask(Plan& plan, Order& order);
     bool next_step(Plan& plan);
     bool step_pair(Plan& plan);
     bool step_cycle(Plan& plan);
@@ -164,26 +177,36 @@ private:
     [[nodiscard]] std::size_t rests(const Plan& plan, std::span<Rest> out) const noexcept;
     [[nodiscard]] Rest pair_rest(const Plan& plan) const noexcept;
     Mended mend(Plan& plan);
-    Mended mend(Plan& plan, const Rest& rest);
+    Mended mend(Plan& plan, const Rest& rest, bool over);
     std::size_t candidates(const Plan& plan, const Rest& rest,
                            std::span<Candidate> out) const noexcept;
     bool add_candidate(const Plan& plan, const Rest& rest, const Instrument& listing,
                        std::span<Candidate> out, std::size_t& count) const noexcept;
     [[nodiscard]] Rate penalty(const Plan& plan, const Instrument& listing) const noexcept;
+    [[nodiscard]] AssetId home_of(const Plan& plan) const noexcept;
+    [[nodiscard]] Amount conversion(AssetId from, AssetId to, bool give,
+                                    Amount amount) const noexcept;
+    [[nodiscard]] Amount conversion_for(const Plan& plan, const Rest& rest,
+                                        const Instrument& listing) const noexcept;
+    void imply_conversions(std::span<Candidate> candidates, AssetId asset,
+                           bool give) const noexcept;
     [[nodiscard]] Amount affordable(const Instrument& listing, const Rest& rest) const noexcept;
     [[nodiscard]] bool in_plan(const Plan& plan, InstrumentId id) const noexcept;
     [[nodiscard]] Amount reference(std::span<const Candidate> candidates,
                                    AssetId asset) const noexcept;
-    [[nodiscard]] bool at_par(InstrumentId id, AssetId asset) const noexcept;
+    [[nodiscard]] bool in_dollars(const Plan& plan, const Rest& rest,
+                                  const Candidate& first) const noexcept;
+    Mended strand(Plan& plan, const Rest& rest, messages::Reason reason);
     Mended cannot_place(Plan& plan, const Rest& rest, std::span<const Candidate> where);
     [[nodiscard]] int chase_leg(const Plan& plan, const Rest& rest) const noexcept;
-    [[nodiscard]] Amount chase_cost(const Plan& plan, const Rest& rest, Amount hedge_cost,
+    [[nodiscard]] Amount chase_cost(const Plan& plan, const Rest& rest,
+                                    std::span<const Candidate> where, Amount hedge_cost,
                                     Amount reference) const noexcept;
     Mended chase(Plan& plan, const Rest& rest);
     Mended hedge(Plan& plan, const Route& route, std::span<const Candidate> candidates);
     Mended retry(Plan& plan, messages::Reason reason) noexcept;
-    [[nodiscard]] Price with_slack(InstrumentId id, Side side, Price worst,
-                                   std::size_t round) const noexcept;
+    [[nodiscard]] Price with_slack(const Plan& plan, InstrumentId id, Side side,
+                                   Price worst) const noexcept;
     void decided(const Plan& plan, const Rest& rest, ResidualChoice choice, Amount hedge,
                  Amount chase, Amount keep, messages::Reason reason);
 
@@ -197,11 +220,13 @@ private:
     std::vector<Plan> plans_;  ///< open ones, and settled ones until their place is needed
     std::vector<Slot> slots_;  ///< mirrors plans_
     std::vector<std::vector<InstrumentId>> by_base_;  ///< listings by base asset
+    std::vector<Quantity> positions_;  ///< in derivatives, by instrument; negative = sold
     std::uint64_t next_plan_ = 1;
     UnixNanos now_;
     std::uint64_t open_ = 0;
     Counters counters_;
 
+    std::vector<const messages::Opportunity*> ranked_;  ///< of the tick at hand
     std::vector<messages::OrderRequest> requests_;
     std::vector<messages::PlanUpdate> updates_;
     std::vector<ResidualDecision> decisions_;

@@ -16,13 +16,6 @@ using messages::ReasonCode;
 
 class Trading : public ::testing::Test, protected fixture::World {
 protected:
-    std::vector<PlanState> states() const {
-        std::vector<PlanState> out;
-        for (const messages::PlanUpdate& update : service->plan_updates())
-            out.push_back(update.state);
-        return out;
-    }
-    ResidualDecision decision() const { return service->residual_decisions().back(); }
     using States = std::vector<PlanState>;
 };
 
@@ -214,168 +207,6 @@ TEST_F(Trading, ABrokenTriangleSellsWhatItHolds) {
     EXPECT_EQ(last().outcome, PlanOutcome::Unwound);
 }
 
-// ---- the rest
-
-TEST_F(Trading, AMissingSellIsHedgedWhereItNetsMost) {
-    const auto orders = start(pair());
-    fill(orders[0]);
-    quote(bybit, 5'010'000);
-    const auto hedges = done(orders[1]);
-    ASSERT_EQ(hedges.size(), 1u);
-    EXPECT_EQ(hedges[0].instrument, bybit);
-    EXPECT_EQ(hedges[0].side, Side::Sell);
-    EXPECT_EQ(hedges[0].purpose, Purpose::Hedge);
-    EXPECT_EQ(hedges[0].price.raw(), 5'009'999 - 2'504);  // 5 bp behind the level, on tick
-    EXPECT_EQ(last().state, PlanState::Residual);
-    EXPECT_EQ(decision().choice, ResidualChoice::Hedge);
-    EXPECT_EQ(decision().rest.text(), "0.1");
-    fill(hedges[0]);
-    EXPECT_EQ(last().state, PlanState::Settled);
-    EXPECT_EQ(last().outcome, PlanOutcome::Legged);
-    ASSERT_EQ(last().leg_count, 3);
-    EXPECT_EQ(last().legs[2].instrument, bybit);
-    EXPECT_EQ(last().legs[2].filled.raw(), 10'000);
-    EXPECT_TRUE(last().legs[2].planned.is_zero());
-}
-TEST_F(Trading, OnlyThePartThatIsMissingIsHedged) {
-    const auto orders = start(pair());
-    fill(orders[0]);
-    fill(orders[1], 7'000);
-    const auto hedges = done(orders[1]);
-    ASSERT_EQ(hedges.size(), 1u);
-    EXPECT_EQ(hedges[0].quantity.raw(), 3'000);
-}
-TEST_F(Trading, ALargeHedgeIsSplitOverVenues) {
-    const auto orders =
-        start(opportunity({leg(binance, Side::Buy, 180'000), leg(okx, Side::Sell, 180'000)}));
-    fill(orders[0]);
-    const auto hedges = done(orders[1]);
-    ASSERT_GT(hedges.size(), 1u);
-    std::int64_t sum = 0;
-    for (const auto& hedge : hedges) sum += hedge.quantity.raw();
-    EXPECT_EQ(sum, 180'000);
-}
-TEST_F(Trading, RevertsWhereItIsCheapest) {
-    for (const InstrumentId id : {okx, bybit, perp}) quote(id, 4'990'000);
-    const auto orders = start(pair());
-    fill(orders[0]);
-    const auto hedges = say(orders[1], OrderEventKind::Rejected);
-    ASSERT_EQ(hedges.size(), 1u);
-    EXPECT_EQ(hedges[0].instrument, binance);
-    EXPECT_EQ(hedges[0].purpose, Purpose::Revert);
-    fill(hedges[0]);
-    EXPECT_EQ(last().outcome, PlanOutcome::Unwound);
-}
-TEST_F(Trading, APerpetualStandsInWhenNoSpotBalanceIsLeft) {
-    for (const Market wallet : {Market::BinanceSpot, Market::Okx}) {
-        money.empty[static_cast<std::size_t>(wallet)] = true;
-    }
-    books.at(bybit).expire(now + Nanos{1});
-    const auto orders = start(pair());
-    fill(orders[0]);
-    const auto hedges = done(orders[1]);
-    ASSERT_EQ(hedges.size(), 1u);
-    EXPECT_EQ(hedges[0].instrument, perp);
-}
-TEST_F(Trading, ASmallRestMayStay) {
-    const auto orders = start(pair());
-    fill(orders[0]);
-    fill(orders[1], 9'985);
-    EXPECT_TRUE(done(orders[1]).empty());  // 7.50 dollars: cheaper kept than hedged at 10 bp
-    EXPECT_EQ(decision().choice, ResidualChoice::Keep);
-    EXPECT_EQ(last().outcome, PlanOutcome::Legged);
-}
-TEST_F(Trading, DustIsRecordedAndKept) {
-    const auto orders = start(pair());
-    fill(orders[0]);
-    fill(orders[1], 9'995);
-    EXPECT_TRUE(done(orders[1]).empty());  // 2.50 dollars: below every venue's least order
-    EXPECT_EQ(decision().choice, ResidualChoice::Dust);
-    EXPECT_EQ(decision().reason.code, ReasonCode::LotRounding);
-    EXPECT_EQ(decision().reason.value, 5);
-    EXPECT_EQ(last().outcome, PlanOutcome::Completed);
-}
-TEST_F(Trading, AHedgeThatMissesIsRepeatedWithMoreRoom) {
-    const auto orders = start(pair());
-    fill(orders[0]);
-    auto hedges = done(orders[1]);
-    ASSERT_EQ(hedges.size(), 1u);
-    const std::int64_t first = hedges[0].price.raw();
-    hedges = done(hedges[0]);
-    ASSERT_EQ(hedges.size(), 1u);
-    EXPECT_LT(hedges[0].price.raw(), first);
-    EXPECT_NE(hedges[0].id, orders[1].id);
-    for (int i = 0; i < 20 && !hedges.empty(); ++i) hedges = done(hedges[0]);
-    EXPECT_TRUE(hedges.empty()) << "there is an end";
-    EXPECT_EQ(decision().choice, ResidualChoice::GiveUp);
-    EXPECT_EQ(last().state, PlanState::Settled);
-    EXPECT_EQ(last().outcome, PlanOutcome::Legged);
-}
-TEST_F(Trading, ARefusedHedgeIsTriedAgainUntilThePlanGivesUp) {
-    const auto orders = start(pair());
-    fill(orders[0]);
-    gate.verdict.check = messages::RiskCheck::State;
-    gate.verdict.detail = 1;
-    EXPECT_TRUE(done(orders[1]).empty());
-    EXPECT_EQ(service->next_deadline(), now + Nanos::millis(100));
-    EXPECT_TRUE(wait(Nanos::millis(100)).empty());
-    gate.verdict = {};
-    EXPECT_EQ(wait(Nanos::millis(100)).size(), 1u);
-}
-TEST_F(Trading, GivesUpWithTheReasonThatStoodInTheWay) {
-    const auto orders = start(pair());
-    fill(orders[0]);
-    gate.verdict.check = messages::RiskCheck::State;
-    done(orders[1]);
-    for (int i = 0; i < 101; ++i) wait(Nanos::millis(100));
-    EXPECT_EQ(service->open_plans(), 0u);
-    EXPECT_EQ(service->plan(PlanId{1})->reason.code, ReasonCode::RiskLimit);
-    EXPECT_EQ(service->plan(PlanId{1})->outcome, PlanOutcome::Legged);
-}
-
-// ---- chase
-
-TEST_F(Trading, ChasesTheMissingLegWhenThatIsCheaper) {
-    config.chase = true;
-    start();
-    fees.set(Market::Okx, true,
-             {Rate{}, Rate::basis_points(10), FeeAsset::Quote});  // makers pay nothing
-    const auto orders = start(pair());
-    fill(orders[0]);
-    const auto chase = done(orders[1]);
-    ASSERT_EQ(chase.size(), 1u);
-    EXPECT_EQ(chase[0].purpose, Purpose::Chase);
-    EXPECT_EQ(chase[0].time_in_force, messages::TimeInForce::Gtc);
-    EXPECT_EQ(chase[0].instrument, okx);
-    EXPECT_EQ(chase[0].price.raw(), 5'000'001);
-    EXPECT_EQ(decision().choice, ResidualChoice::Chase);
-    EXPECT_LT(decision().chase_cost, decision().hedge_cost);
-    EXPECT_TRUE(wait(Nanos::millis(299)).empty());
-    const auto cancel = wait(Nanos::millis(1));
-    ASSERT_EQ(cancel.size(), 1u);
-    EXPECT_EQ(cancel[0].action, OrderAction::Cancel);
-    EXPECT_TRUE(fill(chase[0], 2'000).empty()) << "a cancel on its way is an open order";
-    const auto hedge = done(chase[0]);
-    ASSERT_EQ(hedge.size(), 1u);
-    EXPECT_EQ(hedge[0].quantity.raw(), 8'000);
-    EXPECT_NE(hedge[0].purpose, Purpose::Chase) << "once is enough";
-}
-TEST_F(Trading, ALostCancelIsSentAgain) {
-    config.chase = true;
-    start();
-    fees.set(Market::Okx, true, {Rate{}, Rate::basis_points(10), FeeAsset::Quote});
-    const auto orders = start(pair());
-    fill(orders[0]);
-    const auto chase = done(orders[1]);
-    wait(Nanos::millis(300));
-    const auto query = wait(Nanos::seconds(2));
-    ASSERT_EQ(query.size(), 1u);
-    EXPECT_EQ(query[0].action, OrderAction::Query);
-    const auto cancel = say(chase[0], OrderEventKind::Accepted);
-    ASSERT_EQ(cancel.size(), 1u);
-    EXPECT_EQ(cancel[0].action, OrderAction::Cancel);
-}
-
 // ---- unknown
 
 TEST_F(Trading, SilenceIsAskedAboutNeverResent) {
@@ -427,6 +258,54 @@ TEST_F(Trading, ALateFillReopensThePlan) {
     EXPECT_EQ(last().state, PlanState::Settled);
     EXPECT_NE(last().outcome, PlanOutcome::Missed);
     EXPECT_EQ(service->counters().late_fills, 1u);
+}
+
+TEST_F(Trading, QueriesGrowSeldomThenRiskIsTold) {
+    const auto orders = start(pair());
+    done(orders[1]);
+    const std::int64_t pauses[] = {2, 1, 2, 4, 8, 16};  // the first is the order's timeout
+    for (const std::int64_t pause : pauses) {
+        EXPECT_EQ(service->counters().unanswered, 0u);
+        EXPECT_TRUE(wait(Nanos::seconds(pause) - Nanos{1}).empty()) << pause;
+        const auto out = wait(Nanos{1});
+        ASSERT_EQ(out.size(), 1u) << pause;
+        EXPECT_EQ(out[0].action, OrderAction::Query);
+        EXPECT_EQ(out[0].id, orders[0].id);
+    }
+    EXPECT_EQ(service->counters().unanswered, 1u);
+    EXPECT_EQ(last().state, PlanState::Unknown);
+    EXPECT_EQ(last().reason, (messages::Reason{ReasonCode::VenueDown,
+                                               static_cast<std::int64_t>(Market::BinanceSpot), 6}));
+    wait(Nanos::seconds(32));
+    EXPECT_TRUE(wait(Nanos::seconds(60) - Nanos{1}).empty()) << "the longest pause";
+    EXPECT_EQ(wait(Nanos{1}).size(), 1u);
+    EXPECT_EQ(service->counters().unanswered, 1u) << "told once";
+    EXPECT_EQ(service->open_plans(), 1u);
+    const auto hedges = fill(orders[0]);  // and the answer still counts
+    ASSERT_EQ(hedges.size(), 1u);
+    fill(hedges[0]);
+    EXPECT_EQ(service->open_plans(), 0u);
+}
+
+// ---- overlapping signals
+
+TEST_F(Trading, TheBestOfOverlappingSignalsIsTaken) {
+    std::vector<messages::Opportunity> tick{pair(), pair(), pair(), pair()};
+    tick[0].priority = 5;
+    tick[1].priority = 9;
+    tick[2].priority = 9;
+    tick[2].edge.expected = Amount::units(1);
+    tick[3].priority = 99;
+    tick[3].reason.code = ReasonCode::BelowMinEdge;
+    service->clear_outputs();
+    service->on(std::span<const messages::Opportunity>{tick});
+    EXPECT_EQ(service->open_plans(), 1u);
+    EXPECT_EQ(service->plan(PlanId{1})->opportunity, tick[2].id);
+    EXPECT_EQ(states(), (States{PlanState::Reserved, PlanState::Sent, PlanState::Refused,
+                                PlanState::Refused}));
+    EXPECT_EQ(service->plan_updates()[2].opportunity, tick[1].id);
+    EXPECT_EQ(last().opportunity, tick[0].id);
+    EXPECT_EQ(last().reason.code, ReasonCode::Duplicate);
 }
 
 // ---- state
