@@ -117,7 +117,7 @@ Reason Service::approve(Plan& plan, std::size_t first_order) {
         orders[count] = to_request(order, OrderAction::Place);
         const orders::Need need = orders::worst_case(universe_, fees_, order.instrument, order.side,
                                                      order.price, order.quantity, config_.leverage);
-        holds[count] = {need.wallet, need.asset, need.amount};
+        holds[count] = {need.wallet, need.asset, need.amount, order.id};
     }
     const std::span<const messages::OrderRequest> asked{orders.data(), count};
     const bool entry = asked[0].purpose == Purpose::Entry;
