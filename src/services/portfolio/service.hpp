@@ -120,6 +120,11 @@ struct Performance {
 /// machine without clock or I/O; single-threaded. What a venue did is a fact and is booked,
 /// whatever it is; what it should not have done also asks for a halt of that venue. Messages of
 /// peers never trip an assertion.
+///
+/// Invariants (methods 9) and where each is asserted while running; verify() proves all again:
+/// I1, I6 Ledger::post (two ends); I2, I3 Ledger::verify; I4 Ledger::post; I5 reserve, send,
+/// count_reserved, close_order, finish; I7 orders::FillFilter; I8 OrderRegistry::accept; I9
+/// book_fee; I10 on(CashEvent), book_transfer; I11 apply_fill; I12 Reconciler::compare.
 class Service final : public ports::Reservations {
 public:
     /// `fees` decide what an order needs at worst: the same as trading's.
