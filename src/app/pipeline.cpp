@@ -56,7 +56,7 @@ Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manife
       check_{check},
       settings_{settings},
       market_{settings_.market_data},
-      portfolio_{market_.universe(), market_.books(), settings_.portfolio},
+      portfolio_{market_.universe(), market_.books(), settings_.fees, settings_.portfolio},
       risk_{market_.universe(), market_.books(), portfolio_, settings_.fees, settings_.risk},
       scanner_{market_.universe(), market_.books(), settings_.fees, settings_.scanner},
       trading_{market_.universe(), market_.books(),  settings_.fees, risk_,
@@ -217,6 +217,12 @@ void Pipeline::on(const messages::CashEvent& message) {
     drain();
 }
 
+void Pipeline::on(const messages::Transfer& message) {
+    input(message, message.time);
+    portfolio_.on(message);
+    drain();
+}
+
 void Pipeline::on(const messages::BalanceReport& message) {
     input(message, message.time);
     portfolio_.on(message);
@@ -336,6 +342,7 @@ std::span<const messages::OrderRequest> Pipeline::take_requests() {
 std::uint64_t Pipeline::digest() const { return state_hash(*this); }
 
 void Pipeline::prove() {
+    PLX_ASSERT(!portfolio_.verify());  // I1 to I12 over the whole ledger
     const messages::StateHash proof{inputs_, digest(), now_};
     chain_ = state_hash(proof, chain_);
     write(proof);

@@ -72,6 +72,7 @@ public:
     void on(const messages::OrderEvent& input);
     void on(const messages::ExternalFlow& input);
     void on(const messages::CashEvent& input);
+    void on(const messages::Transfer& input);
     void on(const messages::BalanceReport& input);
     void on(const messages::SetTradingState& input);
     void on(const messages::ChangeLimits& input);

@@ -129,10 +129,19 @@ void Session::advance(UnixNanos now) {
         }
         pipeline_->on(messages::ClockTick{now_});
         exchange_orders();
+        report_balances();
         if (next_tick_ <= now_) next_tick_ = next_tick_ + kTick;
         if (now - next_tick_ > kPause && venue_->next_due() > now) reset_clock(now);
     }
     now_ = std::max(now_, now);
+}
+
+/// The venue says what the wallets hold, as it does every so often; portfolio compares.
+void Session::report_balances() {
+    if (now_ < next_reports_) return;
+    next_reports_ = now_ + settings_.paper.balance_interval;
+    venue_->advance(now_);
+    for (const messages::BalanceReport& report : venue_->balance_reports()) pipeline_->on(report);
 }
 
 void Session::exchange_orders() {

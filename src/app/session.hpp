@@ -94,6 +94,7 @@ private:
     void deposit(Market wallet, AssetId asset, Amount amount);
     void reset_clock(UnixNanos now);
     void exchange_orders();
+    void report_balances();
     void submit(std::span<const messages::OrderRequest> requests);
     void take_snapshot();
     void complain(std::string text);
@@ -118,6 +119,7 @@ private:
     std::vector<std::string> complaints_;
     UnixNanos now_;
     UnixNanos next_tick_;
+    UnixNanos next_reports_;
     std::uint64_t next_snapshot_ = 0;  ///< by count of inputs; 0 = none
 };
 

@@ -365,6 +365,10 @@ Result<Settings> parse_settings(std::string_view text, const std::string& name, 
     read_instruments(*root, settings, mistakes);
     if (const toml::table* fees = (*root)["fees"].as_table())
         read_fee_tables(*fees, "fees.", settings.fees, mistakes);
+    if (settings.trading.leverage != settings.portfolio.derivative_leverage) {
+        mistakes.add(root->source(), "portfolio.derivative_leverage",
+                     "must be trading.leverage: both say what an order holds back");
+    }
     if (!mistakes.none()) return tl::unexpected<Error>{mistakes.error()};
     return settings;
 }

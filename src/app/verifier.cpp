@@ -23,6 +23,7 @@ bool is_input(MessageType type) noexcept {
         case MessageType::OrderEvent:
         case MessageType::ExternalFlow:
         case MessageType::CashEvent:
+        case MessageType::Transfer:
         case MessageType::BalanceReport:
         case MessageType::ChangeLimits:
             return true;

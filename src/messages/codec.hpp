@@ -52,6 +52,7 @@
     X(CashEvent, Portfolio)      \
     X(BalanceReport, Portfolio)  \
     X(Attribution, Portfolio)    \
+    X(Transfer, Portfolio)       \
     X(RunManifest, Audit)        \
     X(StateHash, Audit)
 

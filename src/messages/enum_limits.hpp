@@ -56,6 +56,8 @@ template <>
 inline constexpr std::uint8_t kValuesOf<Bucket> = kBucketCount;
 template <>
 inline constexpr std::uint8_t kValuesOf<EntryKind> = 17;
+template <>
+inline constexpr std::uint8_t kValuesOf<TransferState> = 3;
 
 // The last value of each, so that a new one cannot be forgotten here.
 static_assert(static_cast<int>(InstrumentKind::InverseFuture) + 1 == kValuesOf<InstrumentKind>);
@@ -74,6 +76,7 @@ static_assert(static_cast<int>(ScopeKind::Quote) + 1 == kValuesOf<ScopeKind>);
 static_assert(static_cast<int>(LimitsOutcome::SamePerson) + 1 == kValuesOf<LimitsOutcome>);
 static_assert(static_cast<int>(Bucket::Suspense) + 1 == kValuesOf<Bucket>);
 static_assert(static_cast<int>(EntryKind::Unexplained) + 1 == kValuesOf<EntryKind>);
+static_assert(static_cast<int>(TransferState::Returned) + 1 == kValuesOf<TransferState>);
 
 /// What a byte must be below to be a value of T (bool or enum); 0: every value is good.
 template <class T>

@@ -101,10 +101,41 @@ struct CashEvent {
     InstrumentId instrument;
     Amount amount;
     UnixNanos time;
-    std::uint64_t venue_id = 0;  ///< the venue's own id: an event is booked once
+    std::uint64_t venue_id = 0;        ///< the venue's own id: an event is booked once
+    std::uint64_t account_update = 0;  ///< as in BalanceReport
     template <class Archive>
     void describe(Archive& a) {
-        a(kind, wallet, asset, instrument, amount, time, venue_id);
+        a(kind, wallet, asset, instrument, amount, time, venue_id, account_update);
+    }
+};
+
+enum class TransferState : std::uint8_t {
+    Sent,      ///< left `from`
+    Arrived,   ///< came into `to`
+    Returned,  ///< came back into `from`
+};
+[[nodiscard]] constexpr std::string_view to_string(TransferState state) noexcept {
+    constexpr std::string_view kNames[] = {"sent", "arrived", "returned"};
+    return kNames[static_cast<std::size_t>(state)];
+}
+
+/// A step of a transfer between two wallets of ours: it is sent, then it arrives or returns. Each
+/// step counts once, in any order. A venue that tells only its own side does so by CashEvents of
+/// kind Transfer instead.
+struct Transfer {
+    std::uint64_t id = 0;  ///< ours, the same in all steps; not 0
+    TransferState state{};
+    Market from{};
+    Market to{};
+    AssetId asset;
+    Amount amount;  ///< > 0: what left `from` for the other side, or what came out of it
+    Amount fee;     ///< Sent: taken from `from` besides; else kept back from what was sent
+    PlanId plan;    ///< whose profit pays the fees; none where no plan caused it
+    UnixNanos time;
+    std::uint64_t account_update = 0;  ///< of the wallet it left or came into, as in BalanceReport
+    template <class Archive>
+    void describe(Archive& a) {
+        a(id, state, from, to, asset, amount, fee, plan, time, account_update);
     }
 };
 
@@ -112,11 +143,13 @@ struct CashEvent {
 struct BalanceReport {
     Market wallet{};
     AssetId asset;
-    Amount total;  ///< free + held
-    UnixNanos time;
+    Amount total;                      ///< free + held
+    UnixNanos time;                    ///< by the venue's clock
+    std::uint64_t account_update = 0;  ///< the venue's number of the last change of the wallet that
+                                       ///< it contains; rises. 0: the venue gives none
     template <class Archive>
     void describe(Archive& a) {
-        a(wallet, asset, total, time);
+        a(wallet, asset, total, time, account_update);
     }
 };
 

@@ -45,6 +45,7 @@ enum class MessageType : std::uint16_t {
     CashEvent = 52,
     BalanceReport = 53,
     Attribution = 54,
+    Transfer = 55,
     // of the journal itself
     RunManifest = 90,
     StateHash = 91,

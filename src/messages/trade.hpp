@@ -81,10 +81,12 @@ struct OrderEvent {
     bool maker = false;
     // Rejected, Done:
     Reason reason;
+    // Filled:
+    std::uint64_t account_update = 0;  ///< the wallet's change it made, as in BalanceReport
     template <class Archive>
     void describe(Archive& a) {
         a(kind, id, instrument, side, received, venue_time, venue_order_id, trade_id, price,
-          quantity, cumulative, fee, fee_asset, maker, reason);
+          quantity, cumulative, fee, fee_asset, maker, reason, account_update);
     }
 };
 

@@ -12,14 +12,15 @@ Amount times(Amount a, Amount b) noexcept {
 }
 
 /// Value of one unit now, when anything quotes it.
-std::optional<Amount> mark_of(ItemKey key, AssetId value_asset, Marks& marks,
-                              const Universe& universe) {
+std::optional<UnitValue> mark_of(ItemKey key, AssetId value_asset, Marks& marks,
+                                 const Universe& universe) {
     if (!key.position) return marks.rate(AssetId{static_cast<std::uint16_t>(key.id)}, value_asset);
     const InstrumentId id{key.id};
-    const auto price = marks.price(id);
+    const Mark mark = marks.mark(id);
     const auto rate = marks.rate(universe.instrument(id).settle, value_asset);
-    if (!price || !rate) return std::nullopt;
-    return times(unit_value(universe, id, *price), *rate);
+    if (mark.source == MarkSource::None || !rate) return std::nullopt;
+    return UnitValue{times(unit_value(universe, id, mark.price), rate->value),
+                     mark.stale || rate->stale};
 }
 
 /// Value of one unit at a price of its own listing, for things no book or mark quotes.
@@ -29,7 +30,7 @@ Amount hinted_mark(ItemKey key, AssetId value_asset, Marks& marks, const Univers
     const TradedItems items = traded_items(*listing);
     if (key != items.thing) return {};
     const auto rate = marks.rate(AssetId{static_cast<std::uint16_t>(items.money.id)}, value_asset);
-    return rate ? times(unit_value(universe, listing->id, hint), *rate) : Amount{};
+    return rate ? times(unit_value(universe, listing->id, hint), rate->value) : Amount{};
 }
 
 /// A leg as planned: signed changes of its two items.
@@ -147,14 +148,16 @@ void add_other_trades(Parts& parts, std::span<const messages::PlanLeg> legs, Pla
     }
 }
 
-/// Fees and funding at the marks of their moments; what is kept moves from those marks to the
-/// closing one.
+/// Fees, funding and transfers at the marks of their moments; what is kept moves from those marks
+/// to the closing one.
 void add_item(Parts& parts, const Item& item, Amount closing) {
     parts.fees -= item.fees_value;
     parts.funding += item.funding_value;
+    parts.transfers -= item.transfer_fees_value;
     const Wide moves = Wide::product(item.traded, closing) -
                        Wide::product(item.traded, item.opening) -
-                       (Wide::product(item.fees, closing) - item.fees_value) +
+                       (Wide::product(item.fees, closing) - item.fees_value) -
+                       (Wide::product(item.transfer_fees, closing) - item.transfer_fees_value) +
                        (Wide::product(item.funding, closing) - item.funding_value);
     const bool money_only = item.paid_in && !item.bought_or_sold;
     (money_only ? parts.conversion : parts.inventory) += moves;
@@ -182,15 +185,15 @@ private:
 void PlanAccount::clear() noexcept {
     plan = PlanId{};
     value_asset = AssetId{};
-    holds.clear();
+    reservations.clear();
     items.clear();
     trades.clear();
     orders.clear();
 }
 
-PlanAccount::Held* PlanAccount::held(Market wallet, AssetId asset) noexcept {
-    for (Held& hold : holds) {
-        if (hold.wallet == wallet && hold.asset == asset) return &hold;
+Reservation* PlanAccount::reservation(ClientOrderId order) noexcept {
+    for (Reservation& one : reservations) {
+        if (one.order == order) return &one;
     }
     return nullptr;
 }
@@ -223,7 +226,7 @@ Item& touch(PlanAccount& account, ItemKey key, Marks& marks, const Universe& uni
     item.key = key;
     const auto mark = mark_of(key, account.value_asset, marks, universe);
     item.opening =
-        mark ? *mark : hinted_mark(key, account.value_asset, marks, universe, listing, hint);
+        mark ? mark->value : hinted_mark(key, account.value_asset, marks, universe, listing, hint);
     return account.items.emplace_back(item);
 }
 
@@ -244,9 +247,11 @@ Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs,
     add_other_trades(parts, legs, account, universe);
 
     Wide realised;
+    bool stale = false;
     for (const Item& item : account.items) {
-        const Amount closing =
-            mark_of(item.key, account.value_asset, marks, universe).value_or(item.opening);
+        const auto mark = mark_of(item.key, account.value_asset, marks, universe);
+        const Amount closing = mark ? mark->value : item.opening;
+        stale = stale || (mark && mark->stale);
         realised += Wide::product(item.booked, closing);
         add_item(parts, item, closing);
     }
@@ -266,7 +271,7 @@ Settlement settle(PlanAccount& account, std::span<const messages::PlanLeg> legs,
     out.transfers = sum.add(parts.transfers);
     out.realised = realised.rounded(Rounding::HalfEven);
     out.residual = out.realised - sum.rounded();
-    return {out, realised == sum.exact()};
+    return {out, realised == sum.exact(), stale};
 }
 
 }  // namespace parallax::portfolio

@@ -41,12 +41,14 @@ struct Item {
     Wide fees_value;  ///< each fee at the mark of its moment
     Amount funding;   ///< received
     Wide funding_value;
+    Amount transfer_fees;      ///< paid for moving it between wallets
+    Wide transfer_fees_value;  ///< each at the mark of its moment
     Amount booked;  ///< by ledger entries that cross between us and the world, and by the position
                     ///< store
     template <class Archive>
     void describe(Archive& a) {
         a(key, bought_or_sold, paid_in, opening, traded, fees, fees_value, funding, funding_value,
-          booked);
+          transfer_fees, transfer_fees_value, booked);
     }
 };
 
@@ -64,32 +66,41 @@ struct TradeSum {
     }
 };
 
+/// What one order holds back at the most it can take: its worst case and fee (I5). Created before
+/// the order is sent; fills are paid out of it, what they do not need any more is given back after
+/// each; gone with the order's end.
+struct Reservation {
+    ClientOrderId order;
+    Market wallet{};
+    AssetId asset;
+    Amount amount;  ///< held now
+    Amount needed;  ///< worst case and fee of what is left of the order; more than `amount` only
+                    ///< when a venue took more than the worst case
+    bool sent = false;  ///< the order has left
+    [[nodiscard]] Amount missing() const noexcept { return needed - amount; }
+    template <class Archive>
+    void describe(Archive& a) {
+        a(order, wallet, asset, amount, needed, sent);
+    }
+};
+
 /// What a plan holds back, did and cost. Lives from its first reservation or order until it is
 /// settled.
 struct PlanAccount {
-    struct Held {
-        Market wallet{};
-        AssetId asset;
-        Amount amount;
-        template <class Archive>
-        void describe(Archive& a) {
-            a(wallet, asset, amount);
-        }
-    };
     PlanId plan;
     AssetId value_asset;  ///< none until something has to be valued
-    std::vector<Held> holds;
+    std::vector<Reservation> reservations;
     std::vector<Item> items;
     std::vector<TradeSum> trades;
     std::vector<ClientOrderId> orders;
 
     void clear() noexcept;
-    [[nodiscard]] Held* held(Market wallet, AssetId asset) noexcept;
+    [[nodiscard]] Reservation* reservation(ClientOrderId order) noexcept;
     [[nodiscard]] Item* find(ItemKey key) noexcept;
     [[nodiscard]] TradeSum& trade(std::uint8_t leg, bool entry, InstrumentId instrument, Side side);
     template <class Archive>
     void describe(Archive& a) {
-        a(plan, value_asset, holds, items, trades, orders);
+        a(plan, value_asset, reservations, items, trades, orders);
     }
 };
 
@@ -109,6 +120,7 @@ struct Settlement {
     messages::Attribution attribution;
     bool exact = false;  ///< the parts add up to the realised profit in exact arithmetic, before
                          ///< any rounding
+    bool stale = false;  ///< a closing mark was stale
 };
 
 /// Splits a plan's profit; see README.md for the identity. `legs` may be empty (fills after the

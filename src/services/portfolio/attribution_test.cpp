@@ -72,8 +72,10 @@ protected:
     }
     void start(std::uint64_t plan, std::string_view value_asset = "USDT") {
         service.on(world.plan(plan, PlanState::Reserved, legs(), value_asset));
-        service.on(world.order(order_id(plan, 0), world.binance_btc, Side::Buy, "60010", "1"));
-        service.on(world.order(order_id(plan, 1), world.okx_btc, Side::Sell, "60090", "1"));
+        send(service, world,
+             world.order(order_id(plan, 0), world.binance_btc, Side::Buy, "60010", "1"));
+        send(service, world,
+             world.order(order_id(plan, 1), world.okx_btc, Side::Sell, "60090", "1"));
     }
     Attribution settle(std::uint64_t plan, std::string_view value_asset = "USDT") {
         service.clear_outputs();
@@ -85,7 +87,7 @@ protected:
         return a;
     }
     World world;
-    Service service{world.universe, world.books, Config{}};
+    Service service{world.universe, world.books, world.fees, Config{}};
 };
 
 TEST_F(PortfolioAttribution, APlanThatGoesToPlanIsItsEdgeLessFees) {
@@ -125,8 +127,9 @@ TEST_F(PortfolioAttribution, AMissedPlanLosesItsWholeEdgeAndNothingElse) {
 TEST_F(PortfolioAttribution, AMissedLegThatIsRevertedIsLegging) {
     start(1);
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
-    service.on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1",
-                           Purpose::Revert));
+    send(service, world,
+         world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1",
+                     Purpose::Revert));
     service.on(world.fill(order_id(1, 0, 1), world.binance_btc, Side::Sell, 2, "59970", "1", "1"));
     const Attribution a = settle(1);
     EXPECT_EQ(a.volume, amount("-100"));
@@ -137,8 +140,8 @@ TEST_F(PortfolioAttribution, AMissedLegThatIsRevertedIsLegging) {
 TEST_F(PortfolioAttribution, AChaseIsLeggingAgainstThePlannedPriceAndNoLostVolume) {
     start(1);
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
-    service.on(
-        world.order(order_id(1, 1, 1), world.okx_btc, Side::Sell, "60050", "1", Purpose::Chase));
+    send(service, world,
+         world.order(order_id(1, 1, 1), world.okx_btc, Side::Sell, "60050", "1", Purpose::Chase));
     service.on(world.fill(order_id(1, 1, 1), world.okx_btc, Side::Sell, 2, "60080", "1", "1"));
     const Attribution a = settle(1);
     EXPECT_EQ(a.volume, Amount{});
@@ -152,8 +155,9 @@ TEST_F(PortfolioAttribution, TheWorkedExampleOfTheReadme) {
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60003", "1", "1",
                           "0.001", "BTC"));
     service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 1, "60100", "0.4", "0.4"));
-    service.on(world.order(order_id(1, 2, 1), world.binance_btc, Side::Sell, "59900", "0.5",
-                           Purpose::Revert));
+    send(service, world,
+         world.order(order_id(1, 2, 1), world.binance_btc, Side::Sell, "59900", "0.5",
+                     Purpose::Revert));
     service.on(
         world.fill(order_id(1, 2, 1), world.binance_btc, Side::Sell, 2, "59970", "0.5", "0.5"));
     world.quote(world.binance_btc, "60519.5", "60520.5");
@@ -179,7 +183,7 @@ TEST_F(PortfolioAttribution, TheWorkedExampleOfTheReadme) {
 TEST_F(PortfolioAttribution, VolumeAndLeggingAreOfTheSizeOfTheEdgeAndTheUnwind) {
     EXPECT_TRUE(rc::check([this](std::uint64_t seed) {
         runtime::Random random{seed};
-        Service s{world.universe, world.books, Config{}};
+        Service s{world.universe, world.books, world.fees, Config{}};
         for (const Market wallet : {Market::BinanceSpot, Market::Okx}) {
             for (const char* asset : {"USDT", "BTC"}) s.on(world.flow(wallet, asset, "1000000"));
         }
@@ -198,7 +202,7 @@ TEST_F(PortfolioAttribution, VolumeAndLeggingAreOfTheSizeOfTheEdgeAndTheUnwind) 
             if (size.is_zero()) return;
             auto order = world.order(order_id(1, leg, leg), id, side, cents(price), "1", purpose);
             order.quantity = size;
-            s.on(order);
+            send(s, world, order);
             auto fill = world.fill(order.id, id, side, 10 + leg, cents(price), "1");
             fill.quantity = fill.cumulative = size;
             s.on(fill);
@@ -254,8 +258,8 @@ TEST_F(PortfolioAttribution, QuoteAssetsKeptAreConversion) {
         world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000"),
         world.leg(world.okx_btc_usdc, Side::Sell, "1", "60110", "60110")};
     service.on(world.plan(1, PlanState::Reserved, two));
-    service.on(world.order(order_id(1, 0), world.binance_btc, Side::Buy, "60010", "1"));
-    service.on(world.order(order_id(1, 1), world.okx_btc_usdc, Side::Sell, "60090", "1"));
+    send(service, world, world.order(order_id(1, 0), world.binance_btc, Side::Buy, "60010", "1"));
+    send(service, world, world.order(order_id(1, 1), world.okx_btc_usdc, Side::Sell, "60090", "1"));
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
     service.on(world.fill(order_id(1, 1), world.okx_btc_usdc, Side::Sell, 1, "60110", "1", "1",
                           "10", "USDC"));
@@ -274,7 +278,7 @@ TEST_F(PortfolioAttribution, DerivativesAreWorthTheirMarkWhoeverOpenedThem) {
     const std::vector<messages::PlanLeg> one{
         world.leg(world.perp, Side::Buy, "1", "60000", "60000")};
     service.on(world.plan(1, PlanState::Reserved, one));
-    service.on(world.order(order_id(1), world.perp, Side::Buy, "60000", "1"));
+    send(service, world, world.order(order_id(1), world.perp, Side::Buy, "60000", "1"));
     service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "60000", "1", "1", "30"));
     messages::CashEvent funding{EntryKind::Funding,
                                 Market::BinanceUsdm,
@@ -295,7 +299,7 @@ TEST_F(PortfolioAttribution, DerivativesAreWorthTheirMarkWhoeverOpenedThem) {
     const std::vector<messages::PlanLeg> other{
         world.leg(world.perp, Side::Sell, "1", "60110", "60110")};
     service.on(world.plan(2, PlanState::Reserved, other));
-    service.on(world.order(order_id(2), world.perp, Side::Sell, "60100", "1"));
+    send(service, world, world.order(order_id(2), world.perp, Side::Sell, "60100", "1"));
     service.on(world.fill(order_id(2), world.perp, Side::Sell, 2, "60110", "1", "1"));
     service.clear_outputs();
     service.on(world.plan(2, PlanState::Settled, other));
@@ -311,19 +315,18 @@ TEST_F(PortfolioAttribution, APlanThatLivesAgainCountsItsEdgeOnce) {
     start(1);
     service.on(world.fill(order_id(1, 0), world.binance_btc, Side::Buy, 1, "60000", "1", "1"));
     service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 1, "60100", "0.5", "0.5"));
-    service.on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "0.5",
-                           Purpose::Revert));
+    send(service, world,
+         world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "0.5",
+                     Purpose::Revert));
     service.on(
         world.fill(order_id(1, 0, 1), world.binance_btc, Side::Sell, 2, "59990", "0.5", "0.5"));
     EXPECT_EQ(settle(1).realised, amount("45"));
     // The sale at OKX comes in full after all; trading buys back what is now too little.
     service.on(world.fill(order_id(1, 1), world.okx_btc, Side::Sell, 2, "60100", "0.5", "1"));
     EXPECT_EQ(service.attributions().back().legging, amount("50"));
-    const ports::Hold hold{Market::Okx, world.asset("USDT"), amount("30100")};
-    ASSERT_TRUE(service.reserve(PlanId{1}, {&hold, 1}, at(6)));
     service.on(world.plan(1, PlanState::Residual, legs()));
-    service.on(
-        world.order(order_id(1, 1, 1), world.okx_btc, Side::Buy, "60200", "0.5", Purpose::Hedge));
+    send(service, world,
+         world.order(order_id(1, 1, 1), world.okx_btc, Side::Buy, "60200", "0.5", Purpose::Hedge));
     service.on(world.fill(order_id(1, 1, 1), world.okx_btc, Side::Buy, 3, "60020", "0.5", "0.5"));
     const Attribution again = settle(1);
     EXPECT_EQ(again.edge, Amount{});
@@ -334,8 +337,9 @@ TEST_F(PortfolioAttribution, APlanThatLivesAgainCountsItsEdgeOnce) {
 }
 
 TEST_F(PortfolioAttribution, WhatTheVenueTookTooMuchIsStillThePlansCost) {
-    Service poor{world.universe, world.books, Config{}};
-    poor.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "3"));
+    Service poor{world.universe, world.books, world.fees, Config{}};
+    poor.on(world.flow(Market::Okx, "BTC", "1"));
+    send(poor, world, world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
     poor.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60010", "3", "3"));
     poor.clear_outputs();
     poor.on(world.plan(1, PlanState::Settled,
@@ -356,7 +360,7 @@ TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
                                             world.binance_eth, world.usdc,    world.okx_btc_usdc,
                                             world.perp,        world.inverse};
         const std::vector<const char*> assets{"USDT", "USDC", "BTC", "ETH", "BNB"};
-        Service s{world.universe, world.books, Config{}};
+        Service s{world.universe, world.books, world.fees, Config{}};
         for (const MarketInfo& market : kMarkets) {
             for (const char* asset : assets) {
                 if (market.wallet == market.market)
@@ -401,7 +405,7 @@ TEST_F(PortfolioAttribution, PartsAddUpWhateverHappens) {
                 order.quantity = Quantity::from_raw(random.between(1, 2'000));
                 order.price = any_price(order.instrument);
                 order.purpose = static_cast<Purpose>(random.below(4));
-                s.on(order);
+                send(s, world, order);
                 auto fill = world.fill(order.id, order.instrument, order.side, 1 + n, "1", "1", "",
                                        "0.000000000000000001", assets[random.below(assets.size())]);
                 fill.price = any_price(order.instrument);
@@ -437,7 +441,7 @@ TEST_F(PortfolioAttribution, APostingNobodyExplainsShowsAsResidual) {
     PlanAccount account;
     account.plan = PlanId{1};
     account.value_asset = world.asset("USDT");
-    Marks marks{world.universe, world.books};
+    Marks marks{world.universe, world.books, Nanos::seconds(60)};
     touch(account, ItemKey::of(world.asset("BTC")), marks, world.universe, nullptr, {}).booked =
         amount("0.01");
     const Settlement settlement = portfolio::settle(account, {}, at(1), marks, world.universe);

@@ -21,6 +21,11 @@ using messages::LedgerEntry;
 /// Ours: what the venue holds for us. The other buckets are the far ends of what comes and goes.
 [[nodiscard]] constexpr bool is_own(Bucket bucket) noexcept { return bucket <= Bucket::InTransit; }
 
+/// What the venue calls the balance of a wallet.
+[[nodiscard]] constexpr bool is_at_venue(Bucket bucket) noexcept {
+    return bucket <= Bucket::Margin;
+}
+
 /// One end of a posting.
 struct Place {
     Market wallet{};  ///< a wallet_of() market

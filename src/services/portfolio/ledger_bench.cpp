@@ -30,7 +30,7 @@ BENCHMARK(BM_Posting);
 void BM_Fill(benchmark::State& state) {
     World world;
     const InstrumentId id = state.range(0) == 0 ? world.binance_btc : world.perp;
-    Service service{world.universe, world.books, Config{}};
+    Service service{world.universe, world.books, world.fees, Config{}};
     service.on(world.flow(Market::BinanceSpot, "USDT", "1000000000"));
     service.on(world.flow(Market::BinanceSpot, "BTC", "1000000"));
     service.on(world.flow(Market::BinanceUsdm, "USDT", "1000000000"));
@@ -57,7 +57,7 @@ void BM_Fill(benchmark::State& state) {
             order.side = fill.side;
             order.id = fill.id = order_id(plan, 0, static_cast<std::uint16_t>(trade % 16));
             fill.cumulative = Quantity{};
-            service.on(order);
+            send(service, world, order);
             service.clear_outputs();
             state.ResumeTiming();
         }
@@ -72,9 +72,9 @@ BENCHMARK(BM_Fill)->ArgName("perpetual")->Arg(0)->Arg(1);
 
 void BM_DuplicateFill(benchmark::State& state) {
     World world;
-    Service service{world.universe, world.books, Config{}};
+    Service service{world.universe, world.books, world.fees, Config{}};
     service.on(world.flow(Market::BinanceSpot, "USDT", "100000"));
-    service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60000", "1"));
+    send(service, world, world.order(order_id(1), world.binance_btc, Side::Buy, "60000", "1"));
     const auto fill = world.fill(order_id(1), world.binance_btc, Side::Buy, 1, "60000", "1", "1");
     service.on(fill);
     for (auto _ : state) service.on(fill);
@@ -83,11 +83,12 @@ BENCHMARK(BM_DuplicateFill);
 
 void BM_ReserveAndRelease(benchmark::State& state) {
     World world;
-    Service service{world.universe, world.books, Config{}};
+    Service service{world.universe, world.books, world.fees, Config{}};
     service.on(world.flow(Market::BinanceSpot, "USDT", "100000"));
     service.on(world.flow(Market::Okx, "BTC", "10"));
-    const std::array holds{ports::Hold{Market::BinanceSpot, world.asset("USDT"), amount("60000")},
-                           ports::Hold{Market::Okx, world.asset("BTC"), amount("1")}};
+    const std::array holds{
+        ports::Hold{Market::BinanceSpot, world.asset("USDT"), amount("60000"), order_id(1, 0)},
+        ports::Hold{Market::Okx, world.asset("BTC"), amount("1"), order_id(1, 1)}};
     service.clear_outputs();
     for (auto _ : state) {
         benchmark::DoNotOptimize(service.reserve(PlanId{1}, holds, at(1)));

@@ -5,12 +5,6 @@
 namespace parallax::portfolio {
 namespace {
 
-bool consistent(const messages::OrderEvent& fill) noexcept {
-    const std::int64_t quantity = fill.quantity.raw(), cumulative = fill.cumulative.raw();
-    if (quantity <= 0 || fill.price.raw() <= 0 || cumulative < 0) return false;
-    return cumulative == 0 ? fill.trade_id != 0 : cumulative >= quantity;
-}
-
 std::int64_t scaled(std::int64_t raw, std::int64_t factor) noexcept {
     std::int64_t out = 0;
     PLX_ASSERT(!__builtin_mul_overflow(raw, factor, &out));
@@ -20,31 +14,11 @@ std::int64_t scaled(std::int64_t raw, std::int64_t factor) noexcept {
 }  // namespace
 
 void Order::clear() noexcept {
-    booked.clear();
-    trades.clear();
-    ordered = filled = Quantity{};
+    fills.reset();
+    ordered = Quantity{};
     closing = 0;
+    ended = reduce_only = false;
     closed_at = UnixNanos{};
-}
-
-std::int64_t Order::book(Run run) {
-    const auto first = std::partition_point(booked.begin(), booked.end(),
-                                            [&](const Run& r) { return r.end < run.begin; });
-    auto last = first;
-    std::int64_t known = 0;
-    Run merged = run;
-    for (; last != booked.end() && last->begin <= run.end; ++last) {
-        known += std::max<std::int64_t>(
-            0, std::min(last->end, run.end) - std::max(last->begin, run.begin));
-        merged = {std::min(merged.begin, last->begin), std::max(merged.end, last->end)};
-    }
-    if (first == last) {
-        booked.insert(first, merged);
-    } else {
-        *first = merged;
-        booked.erase(first + 1, last);
-    }
-    return run.end - run.begin - known;
 }
 
 bool OrderRegistry::place(const messages::OrderRequest& request, SymbolId symbol) {
@@ -54,14 +28,20 @@ bool OrderRegistry::place(const messages::OrderRequest& request, SymbolId symbol
     order.symbol = symbol;
     order.side = request.side;
     order.purpose = request.purpose;
+    order.reduce_only = request.reduce_only;
+    order.price = request.price;
     order.ordered = request.quantity;
+    order.placing = ++placed_;
     open_.insert(std::upper_bound(open_.begin(), open_.end(), request.id.raw()), request.id.raw());
     return true;
 }
 
 FillDecision OrderRegistry::accept(const messages::OrderEvent& fill, SymbolId symbol,
                                    UnixNanos now) {
-    if (!consistent(fill)) return {.verdict = FillVerdict::Malformed};
+    if (fill.price.raw() <= 0 ||
+        !orders::FillFilter{}.sound(fill.trade_id, fill.quantity, fill.cumulative)) {
+        return {.verdict = FillVerdict::Malformed};
+    }
     Order* order = orders_.find(fill.id.raw());
     if (order == nullptr) {
         if (fill.id.raw() <= forgotten_) return {.verdict = FillVerdict::Expired};
@@ -76,23 +56,23 @@ FillDecision OrderRegistry::accept(const messages::OrderEvent& fill, SymbolId sy
     if (order->instrument != fill.instrument || order->side != fill.side)
         return {.verdict = FillVerdict::Malformed};
 
-    const auto trade = std::lower_bound(order->trades.begin(), order->trades.end(), fill.trade_id);
-    const bool traded =
-        fill.trade_id != 0 && trade != order->trades.end() && *trade == fill.trade_id;
-    if (traded) return {.verdict = FillVerdict::Duplicate};
-
-    const std::int64_t highest = order->booked.empty() ? 0 : order->booked.back().end;
-    std::int64_t end = fill.cumulative.raw();
-    if (end == 0 && __builtin_add_overflow(highest, fill.quantity.raw(), &end)) {
+    if (!order->fills.sound(fill.trade_id, fill.quantity, fill.cumulative))
         return {.verdict = FillVerdict::Malformed};
-    }
+
     if (order->closed()) closed_digest_ -= state_hash(*order, fill.id.raw());
-    if (fill.trade_id != 0) order->trades.insert(trade, fill.trade_id);
-    const Quantity fresh = Quantity::from_raw(order->book({end - fill.quantity.raw(), end}));
-    order->filled += fresh;
+    const Quantity fresh = order->fills.accept(fill.trade_id, fill.quantity, fill.cumulative);
     if (order->closed()) closed_digest_ += state_hash(*order, fill.id.raw());
     if (fresh.is_zero()) return {.verdict = FillVerdict::Duplicate};
-    return {FillVerdict::Book, order, fresh, order->closed(), order->filled > order->ordered};
+    return {FillVerdict::Book, order, fresh, order->closed(),
+            order->fills.filled() > order->ordered};
+}
+
+bool OrderRegistry::end(ClientOrderId id, Quantity cumulative) noexcept {
+    Order* order = orders_.find(id.raw());
+    if (order == nullptr || order->closed()) return false;
+    order->ended = true;
+    order->fills.expect(cumulative);
+    return !order->fills.missing();
 }
 
 bool OrderRegistry::close(ClientOrderId id, UnixNanos now) {
@@ -133,15 +113,14 @@ void OrderRegistry::rebuild() {
 }
 
 void OrderRegistry::rescale(const Rescale& change) {
-    const std::int64_t factor = pow10(change.quantity_digits);
-    if (factor == 1) return;
+    const std::int64_t prices = pow10(change.price_digits);
+    const std::int64_t quantities = pow10(change.quantity_digits);
     for (const std::uint64_t key : orders_.keys()) {
         Order& order = *orders_.find(key);
         if (order.symbol != change.symbol) continue;
-        order.ordered = Quantity::from_raw(scaled(order.ordered.raw(), factor));
-        order.filled = Quantity::from_raw(scaled(order.filled.raw(), factor));
-        for (Order::Run& run : order.booked)
-            run = {scaled(run.begin, factor), scaled(run.end, factor)};
+        order.ordered = Quantity::from_raw(scaled(order.ordered.raw(), quantities));
+        order.price = Price::from_raw(scaled(order.price.raw(), prices));
+        order.fills.rescale(quantities);
     }
     rebuild();
 }

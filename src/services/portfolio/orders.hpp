@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <span>
 #include <type_traits>
 #include <vector>
 
@@ -11,41 +13,35 @@
 #include "core/price.hpp"
 #include "core/time.hpp"
 #include "messages/trade.hpp"
+#include "orders/fill_filter.hpp"
 #include "services/portfolio/slot_map.hpp"
 
 namespace parallax::portfolio {
 
 /// An order and what of it has been booked.
 struct Order {
-    /// A run of the order's quantity axis, [begin, end): a fill with cumulative c and quantity q is
-    /// [c - q, c).
-    struct Run {
-        std::int64_t begin = 0;
-        std::int64_t end = 0;
-        template <class Archive>
-        void describe(Archive& a) {
-            a(begin, end);
-        }
-    };
     InstrumentId instrument;
     SymbolId symbol;
     Side side = Side::Buy;
     messages::Purpose purpose{};
-    Quantity ordered;  ///< 0 for an order nobody asked for
-    Quantity filled;
+    bool reduce_only = false;
+    bool ended = false;  ///< the venue said so, but fills it counts have not come yet: still open
+    Price price;         ///< limit
+    Quantity ordered;    ///< 0 for an order nobody asked for
+    std::uint64_t placing = 0;  ///< number of its placing among all, from 1
     std::uint64_t closing = 0;  ///< number of its closing among all, from 1; 0 while it is open
     UnixNanos closed_at;
-    std::vector<Run>
-        booked;  ///< disjoint, rising, never touching: one run when fills come in order
-    std::vector<std::uint64_t> trades;  ///< trade ids booked, rising
+    orders::FillFilter fills;
 
     [[nodiscard]] bool closed() const noexcept { return closing != 0; }
+    [[nodiscard]] Quantity left() const noexcept {
+        return std::max(ordered - fills.filled(), Quantity{});
+    }
     void clear() noexcept;
-    /// Marks the run as booked; returns how much of it was not yet.
-    std::int64_t book(Run run);
     template <class Archive>
     void describe(Archive& a) {
-        a(instrument, symbol, side, purpose, ordered, filled, closing, closed_at, booked, trades);
+        a(instrument, symbol, side, purpose, reduce_only, ended, price, ordered, placing, closing,
+          closed_at, fills);
     }
 };
 
@@ -77,7 +73,10 @@ public:
     bool place(const messages::OrderRequest& request, SymbolId symbol);
     /// Decides and marks as booked. An id never seen is adopted as an order of quantity 0.
     FillDecision accept(const messages::OrderEvent& fill, SymbolId symbol, UnixNanos now);
-    /// The order has ended; late fills are still recognised for a while. True when it was open.
+    /// The venue counts `cumulative` as filled and nothing more. True when all of that has come, so
+    /// that the order can be closed.
+    bool end(ClientOrderId id, Quantity cumulative) noexcept;
+    /// The order is over; late fills are still recognised for a while. True when it was open.
     bool close(ClientOrderId id, UnixNanos now);
     void forget_old(UnixNanos now);
     void rescale(const Rescale& change);
@@ -87,16 +86,19 @@ public:
     }
     [[nodiscard]] std::size_t size() const noexcept { return orders_.size(); }
     [[nodiscard]] std::size_t open() const noexcept { return open_.size(); }
+    [[nodiscard]] std::span<const std::uint64_t> open_ids() const noexcept { return open_; }
+    /// How many were ever placed.
+    [[nodiscard]] std::uint64_t placed() const noexcept { return placed_; }
 
     /// The state hash of thousands of closed orders is kept as a sum of theirs, for it is taken
     /// often and they hardly ever change. A snapshot read computes it anew from what it read.
     template <class Archive>
     void describe(Archive& a) {
         if constexpr (std::is_same_v<Archive, StateHasher>) {
-            a(open_, closed_digest_, forgotten_, closed_count_);
+            a(open_, closed_digest_, forgotten_, placed_, closed_count_);
             for (const std::uint64_t id : open_) a(*orders_.find(id));
         } else {
-            a(orders_, closed_, forgotten_, closed_count_);
+            a(orders_, closed_, forgotten_, placed_, closed_count_);
             if constexpr (Archive::kReading) rebuild();
         }
     }
@@ -109,6 +111,7 @@ private:
     SlotMap<Order> orders_;
     std::vector<std::uint64_t> open_;   ///< ids, rising
     std::deque<std::uint64_t> closed_;  ///< ids in order of closing
+    std::uint64_t placed_ = 0;          ///< ever
     std::uint64_t closed_count_ = 0;    ///< ever
     std::uint64_t closed_digest_ = 0;   ///< sum of the hashes of closed orders
     std::uint64_t forgotten_ = 0;

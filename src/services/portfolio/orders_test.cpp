@@ -1,10 +1,8 @@
 #include "services/portfolio/orders.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidcheck.h>
 
 #include "core/archive.hpp"
-#include "runtime/random.hpp"
 #include "services/portfolio/test_world.hpp"
 
 namespace parallax::portfolio {
@@ -34,28 +32,7 @@ messages::OrderEvent fill(std::uint64_t plan, std::uint64_t trade, std::int64_t 
     return event;
 }
 
-TEST(Order, BooksEachUnitOfItsQuantityOnce) {
-    EXPECT_TRUE(rc::check([](std::uint64_t seed) {
-        runtime::Random random{seed};
-        Order order;
-        std::array<bool, 64> naive{};
-        for (int i = 0; i < 20; ++i) {
-            const std::int64_t begin = random.between(0, 62), end = random.between(begin + 1, 63);
-            std::int64_t fresh = 0;
-            for (auto unit = static_cast<std::size_t>(begin); unit < static_cast<std::size_t>(end);
-                 ++unit) {
-                fresh += naive[unit] ? 0 : 1;
-                naive[unit] = true;
-            }
-            RC_ASSERT(order.book({begin, end}) == fresh);
-            for (std::size_t r = 1; r < order.booked.size(); ++r) {
-                RC_ASSERT(order.booked[r - 1].end < order.booked[r].begin);
-            }
-        }
-    }));
-}
-
-TEST(OrderRegistry, InOrderFillsKeepOneRun) {
+TEST(OrderRegistry, TellsRepetitionsAndMoreThanOrdered) {
     OrderRegistry orders{10, Nanos::seconds(60)};
     orders.place(order(1), SymbolId{0});
     for (std::int64_t i = 1; i <= 100; ++i) {
@@ -63,7 +40,6 @@ TEST(OrderRegistry, InOrderFillsKeepOneRun) {
                       .quantity.raw(),
                   1);
     }
-    EXPECT_EQ(orders.find(order_id(1))->booked.size(), 1u);
     EXPECT_EQ(orders.accept(fill(1, 40, 1, 40), SymbolId{0}, at(1)).verdict,
               FillVerdict::Duplicate);
     EXPECT_TRUE(orders.accept(fill(1, 101, 1, 101), SymbolId{0}, at(1)).oversize);
@@ -111,6 +87,18 @@ TEST(OrderRegistry, ItsHashSeesAChangeOfAClosedOrderAndSurvivesASnapshot) {
     StateWriter{bytes}(orders);
     StateReader{bytes}(copy);
     EXPECT_EQ(state_hash(copy), state_hash(orders));  // nothing is left of what was forgotten
+}
+
+TEST(OrderRegistry, AnOrderStaysOpenUntilTheFillsItsEndCountsHaveCome) {
+    OrderRegistry orders{16, Nanos::seconds(60)};
+    orders.place(order(1), SymbolId{0});
+    EXPECT_FALSE(orders.end(order_id(1), Quantity::from_raw(60)));
+    (void)orders.accept(fill(1, 1, 20, 20), SymbolId{0}, at(1));
+    EXPECT_TRUE(orders.find(order_id(1))->ended);
+    EXPECT_TRUE(orders.find(order_id(1))->fills.missing());
+    (void)orders.accept(fill(1, 2, 40, 60), SymbolId{0}, at(1));
+    EXPECT_FALSE(orders.find(order_id(1))->fills.missing());
+    EXPECT_TRUE(orders.end(order_id(1), Quantity::from_raw(60)));
 }
 
 TEST(OrderRegistry, WhatContradictsItselfIsMalformed) {

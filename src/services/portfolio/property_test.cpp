@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <utility>
 
 #include "runtime/random.hpp"
 #include "services/portfolio/service.hpp"
@@ -61,6 +62,7 @@ struct Model {
     std::vector<Sent> orders;
     std::map<Key, Amount> totals;  ///< ours and suspense, and the basis of open positions
     std::set<std::uint64_t> cash_ids;
+    std::map<std::uint64_t, std::pair<bool, bool>> transfers;  ///< sent, ended
     std::map<std::string_view, int> price_digits;  ///< by base + kind: extra decimals so far
     std::map<std::string_view, int> quantity_digits;
 };
@@ -79,10 +81,13 @@ int quantity_decimals(const Model& m, const Listing& l) {
 
 struct Sut {
     World world;
-    std::unique_ptr<Service> service =
-        std::make_unique<Service>(world.universe, world.books, Config{});
+    std::unique_ptr<Service> service;
     Ledger copy;
-    Sut() { copy.grow(world.universe.asset_count()); }
+    Sut() {
+        world.fees = *FeeSchedule::named("base");
+        service = std::make_unique<Service>(world.universe, world.books, world.fees, Config{});
+        copy.grow(world.universe.asset_count());
+    }
 };
 
 messages::OrderEvent event_of(const Sent& sent, const Fact& fact, const World& world) {
@@ -151,8 +156,8 @@ void check_invariants(const Model& m, Sut& sut) {
         RC_ASSERT(order != nullptr);
         std::int64_t filled = 0;
         for (const Fact& fact : sent.facts) filled += fact.delivered ? fact.quantity : 0;
-        RC_ASSERT(order->filled.raw() == filled);
-        RC_ASSERT(order->filled <= order->ordered);
+        RC_ASSERT(order->fills.filled().raw() == filled);
+        RC_ASSERT(order->fills.filled() <= order->ordered);
     }
 }
 
@@ -186,7 +191,7 @@ struct Deposit final : Step {
 struct Place final : Step {
     std::size_t listing = *rc::gen::inRange<std::size_t>(0, kListings.size());
     bool buys = *rc::gen::arbitrary<bool>();
-    bool reserves = *rc::gen::weightedElement<bool>({{4, true}, {1, false}});
+    bool holds_more = *rc::gen::weightedElement<bool>({{1, true}, {4, false}});
     bool numbered = *rc::gen::arbitrary<bool>();  ///< whether the venue gives trade ids
     std::vector<int> pieces = *rc::gen::container<std::vector<int>>(4, rc::gen::inRange(1, 400));
     int unfilled = *rc::gen::inRange(0, 300);
@@ -211,6 +216,8 @@ struct Place final : Step {
         return sent;
     }
     void apply(Model& m) const override {
+        const Listing& l = kListings[listing];
+        m.totals[{l.market, buys || l.perpetual ? "USDT" : l.base}] += room(m);
         m.orders.push_back(order(m));
         ++m.plans;
         m.trades += pieces.size();
@@ -218,7 +225,6 @@ struct Place final : Step {
     void act(const Model& m, Sut& sut) const override {
         const Sent sent = order(m);
         const InstrumentId id = sut.world.*kListings[listing].id;
-        const Instrument& instrument = sut.world.universe.instrument(id);
         messages::OrderRequest request;
         request.id = sent.id;
         request.instrument = id;
@@ -226,19 +232,27 @@ struct Place final : Step {
         request.quantity = Quantity::from_raw(sent.quantity);
         request.price = Price::from_raw(price + 4);
         request.decided = at(2);
-        const bool quote = buys || kListings[listing].perpetual;
-        const Amount worst =
-            quote
-                ? sut.world.universe.quote_value(id, request.price, request.quantity, Rounding::Up)
-                : sut.world.universe.base_value(id, request.price, request.quantity, Rounding::Up);
-        const ports::Hold hold{kListings[listing].market,
-                               quote ? instrument.quote : instrument.base, worst};
-        if (reserves) {
-            const bool enough = sut.service->available(hold.wallet, hold.asset) >= worst;
-            RC_ASSERT(sut.service->reserve(sent.id.plan(), {&hold, 1}, at(2)).has_value() ==
-                      enough);
+        // Room for the order, for another one that never leaves, and for the fees of both.
+        const ports::Hold hold = hold_for(sut.world, request);
+        sut.service->on(messages::ExternalFlow{hold.wallet, hold.asset, room(m), at(2)});
+        RC_ASSERT(sut.service->reserve(sent.id.plan(), {&hold, 1}, at(2)).has_value());
+        if (holds_more) {
+            ports::Hold more = hold;
+            more.order = order_id(sent.id.plan().raw(), 1);
+            RC_ASSERT(sut.service->reserve(sent.id.plan(), {&more, 1}, at(2)).has_value());
         }
         sut.service->on(request);
+    }
+    /// More than twice what the order can need.
+    [[nodiscard]] Amount room(const Model& m) const {
+        const Listing& l = kListings[listing];
+        const Sent sent = order(m);
+        const int qd = quantity_decimals(m, l), pd = price_decimals(m, l);
+        const __int128 size = static_cast<__int128>(sent.quantity) * 3;
+        if (!buys && !l.perpetual)
+            return Amount::from_raw(size * kPow10[static_cast<std::size_t>(18 - qd)]);
+        return Amount::from_raw(size * (price + 4) *
+                                kPow10[static_cast<std::size_t>(18 - pd - qd)]);
     }
     void show(std::ostream& os) const override {
         os << "place " << (buys ? "buy " : "sell ") << listing << " pieces " << pieces.size()
@@ -347,6 +361,48 @@ struct Cash final : Step {
     }
 };
 
+/// Any step of a few transfers between two wallets, in any order, once or more.
+struct Move final : Step {
+    std::uint64_t id = *rc::gen::inRange<std::uint64_t>(1, 9);
+    messages::TransferState state =
+        *rc::gen::element(messages::TransferState::Sent, messages::TransferState::Arrived,
+                          messages::TransferState::Returned);
+    std::int64_t sum = *rc::gen::inRange<std::int64_t>(1, 1'000);
+    std::int64_t fee = *rc::gen::inRange<std::int64_t>(0, 3);
+    std::uint64_t plan = *rc::gen::inRange<std::uint64_t>(0, 6);
+    [[nodiscard]] messages::Transfer step(const World& world) const {
+        messages::Transfer step;
+        step.id = id;
+        step.state = state;
+        step.from = id % 2 == 0 ? Market::BinanceSpot : Market::Okx;
+        step.to = id % 2 == 0 ? Market::BinanceUsdm : Market::BybitSpot;
+        step.asset = world.asset(kAssets[id % 2]);
+        step.amount = Amount::units(sum);
+        step.fee = Amount::units(fee);
+        step.plan = plan == 0 ? PlanId::none() : PlanId{plan};
+        step.time = at(8);
+        return step;
+    }
+    void apply(Model& m) const override {
+        auto& [sent, ended] = m.transfers[id];
+        bool& told = state == messages::TransferState::Sent ? sent : ended;
+        if (std::exchange(told, true)) return;
+        const std::string_view asset = kAssets[id % 2];
+        const Market from = id % 2 == 0 ? Market::BinanceSpot : Market::Okx;
+        const Market to = id % 2 == 0 ? Market::BinanceUsdm : Market::BybitSpot;
+        m.totals[{from, asset}] -= Amount::units(fee);
+        if (state != messages::TransferState::Arrived) return;
+        m.totals[{from, asset}] -= Amount::units(sum);
+        m.totals[{to, asset}] += Amount::units(sum);
+    }
+    void act(const Model&, Sut& sut) const override {
+        for (int i = 0; i < 2; ++i) sut.service->on(step(sut.world));
+    }
+    void show(std::ostream& os) const override {
+        os << "transfer " << id << " " << to_string(state) << " " << sum << " fee " << fee;
+    }
+};
+
 struct Report final : Step {
     std::size_t listing = *rc::gen::inRange<std::size_t>(0, kListings.size());
     int off = *rc::gen::inRange(-2, 3);
@@ -425,10 +481,11 @@ struct Crash final : Step {
 TEST(PortfolioProperties, InvariantsHoldAfterEveryStepOfAnyLife) {
     EXPECT_TRUE(rc::check([] {
         Sut sut;
-        rc::state::check(Model{}, sut,
-                         rc::state::gen::execOneOfWithArgs<Deposit, Place, Place, Deliver, Deliver,
-                                                           Deliver, Deliver, Finish, Settle, Cash,
-                                                           Report, Refine, MoveMarket, Crash>());
+        rc::state::check(
+            Model{}, sut,
+            rc::state::gen::execOneOfWithArgs<Deposit, Place, Place, Deliver, Deliver, Deliver,
+                                              Deliver, Finish, Settle, Cash, Move, Report, Refine,
+                                              MoveMarket, Crash>());
     }));
 }
 
@@ -488,11 +545,11 @@ TEST(PortfolioProperties, ReplayingTwiceIsReplayingOnce) {
         runtime::Random random{seed};
         const std::array instruments{world.binance_btc, world.okx_btc, world.perp};
         const Story story = random_story(world, random, instruments, 1);
-        Service once{world.universe, world.books, Config{}},
-            twice{world.universe, world.books, Config{}};
+        Service once{world.universe, world.books, world.fees, Config{}},
+            twice{world.universe, world.books, world.fees, Config{}};
         for (Service* service : {&once, &twice}) {
             fund(*service, world);
-            for (const auto& order : story.orders) service->on(order);
+            for (const auto& order : story.orders) send(*service, world, order);
             for (const auto& fill : story.fills) service->on(fill);
         }
         for (const auto& order : story.orders) twice.on(order);
@@ -512,13 +569,13 @@ TEST(PortfolioProperties, IndependentVenuesCommute) {
         const std::vector here{world.binance_btc, world.binance_eth}, there{world.okx_btc};
         const Story a = random_story(world, random, here, 1),
                     b = random_story(world, random, there, 100);
-        Service first{world.universe, world.books, Config{}},
-            mixed{world.universe, world.books, Config{}};
+        Service first{world.universe, world.books, world.fees, Config{}},
+            mixed{world.universe, world.books, world.fees, Config{}};
         fund(first, world);
         fund(mixed, world);
         for (Service* service : {&first, &mixed}) {
             for (const Story* story : {&a, &b}) {
-                for (const auto& order : story->orders) service->on(order);
+                for (const auto& order : story->orders) send(*service, world, order);
             }
         }
         for (const auto& fill : a.fills) first.on(fill);
@@ -553,10 +610,11 @@ TEST(PortfolioProperties, ASplitFillIsTheWholeFill) {
         tail.fee = whole.fee - head.fee;
         Config config;
         config.derivative_leverage = 1;  // so that margin needs no rounding
-        Service one{world.universe, world.books, config}, two{world.universe, world.books, config};
+        Service one{world.universe, world.books, world.fees, config},
+            two{world.universe, world.books, world.fees, config};
         for (Service* service : {&one, &two}) {
             fund(*service, world);
-            service->on(order);
+            send(*service, world, order, 1);
         }
         one.on(whole);
         two.on(head);
@@ -574,7 +632,7 @@ TEST(PortfolioProperties, RoundingGoesAgainstUsAndLosesNothing) {
         const InstrumentId id =
             world.list(Market::BinanceSpot, InstrumentKind::Spot, "TINYUSDT", "TINY", "USDT",
                        "0.0000000000001", "0.00000001");  // 13 + 8 decimals
-        Service service{world.universe, world.books, Config{}};
+        Service service{world.universe, world.books, world.fees, Config{}};
         service.on(world.flow(Market::BinanceSpot, "TINY", "1000"));
         service.on(world.flow(Market::BinanceSpot, "USDT", "1000"));
         for (std::uint64_t plan = 1; plan < 20; ++plan) {
@@ -584,7 +642,7 @@ TEST(PortfolioProperties, RoundingGoesAgainstUsAndLosesNothing) {
             fill.price = Price::from_raw(random.between(1, 20'000'000'000'000));
             fill.quantity = fill.cumulative = order.quantity =
                 Quantity::from_raw(random.between(1, 100'000'000));
-            service.on(order);
+            send(service, world, order);
             const Amount before = service.ledger().total(world.asset("USDT"), Bucket::Conversion);
             service.on(fill);
             const Amount paid =

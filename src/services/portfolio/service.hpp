@@ -10,10 +10,12 @@
 #include <vector>
 
 #include "book/book_set.hpp"
+#include "core/fees.hpp"
 #include "core/instrument.hpp"
 #include "messages/portfolio.hpp"
 #include "messages/risk.hpp"
 #include "messages/trade.hpp"
+#include "orders/worst_case.hpp"
 #include "ports/reservations.hpp"
 #include "services/portfolio/attribution.hpp"
 #include "services/portfolio/config.hpp"
@@ -23,6 +25,7 @@
 #include "services/portfolio/positions.hpp"
 #include "services/portfolio/recent_set.hpp"
 #include "services/portfolio/reconciliation.hpp"
+#include "services/portfolio/transfers.hpp"
 
 namespace parallax::portfolio {
 
@@ -35,16 +38,18 @@ enum class Alarm : std::uint8_t {
     ForgottenOrder,  ///< it filled an order closed long ago: cannot be told from a repetition, not
                      ///< booked
     BadFill,         ///< it contradicts its order or itself, or is beyond any sense: not booked
-    UnknownEntry,    ///< a cash event of no kind we know: booked to suspense; of no asset we know:
-                     ///< not booked
-    Unreconciled,    ///< its balance differs and stays different: the difference was booked to
-                     ///< suspense
+    BadTransfer,   ///< a transfer that contradicts itself: not booked; or that brought another sum
+                   ///< than was sent: booked, the rest to suspense
+    UnknownEntry,  ///< a cash event of no kind we know: booked to suspense; of no asset we know:
+                   ///< not booked
+    Unreconciled,  ///< its balance differs and stays different: the difference was booked to
+                   ///< suspense
 };
-inline constexpr std::size_t kAlarmCount = 7;
+inline constexpr std::size_t kAlarmCount = 8;
 [[nodiscard]] constexpr std::string_view to_string(Alarm alarm) noexcept {
     constexpr std::string_view kNames[] = {"overdraft",       "oversize_fill", "unknown_order",
-                                           "forgotten_order", "bad_fill",      "unknown_entry",
-                                           "unreconciled"};
+                                           "forgotten_order", "bad_fill",      "bad_transfer",
+                                           "unknown_entry",   "unreconciled"};
     return kNames[static_cast<std::size_t>(alarm)];
 }
 
@@ -54,17 +59,18 @@ struct Counters {
     std::uint64_t late_fills = 0;     ///< after their order's end
     std::uint64_t fill_checks = 0;    ///< invariant checks on fills (I7, I8)
     std::uint64_t verify_checks = 0;  ///< comparisons made by verify()
-    std::uint64_t unreserved_orders =
-        0;  ///< spot entry orders whose plan held less than their worst case (I5)
+    std::uint64_t reservations_short =
+        0;  ///< changes that left less than an order needs: a venue took more than its worst case
     std::uint64_t margin_short =
         0;  ///< positions with less margin locked than computed, for want of money
     std::uint64_t attributions = 0;
     std::uint64_t inexact_attributions = 0;  ///< whose exact parts do not add up: 0, or a bug
+    std::uint64_t stale_settlements = 0;     ///< valued by a mark older than `mark_max_age_s`
     std::array<std::uint64_t, kAlarmCount> alarms{};
     template <class Archive>
     void describe(Archive& a) {
-        a(fills, duplicates, late_fills, fill_checks, verify_checks, unreserved_orders,
-          margin_short, attributions, inexact_attributions, alarms);
+        a(fills, duplicates, late_fills, fill_checks, verify_checks, reservations_short,
+          margin_short, attributions, inexact_attributions, stale_settlements, alarms);
     }
 };
 
@@ -73,15 +79,17 @@ struct Holding {
     Market wallet{};
     AssetId asset;
     Amount available, reserved, margin, in_transit;
-    Amount unrealised;  ///< of derivatives that settle in it
-    std::optional<Amount>
-        value;  ///< of all that in the reporting asset; none when nothing quotes it
+    Amount unrealised;            ///< of derivatives that settle in it
+    std::optional<Amount> value;  ///< of all that in the reporting asset, at the wallet's own venue
+                                  ///< where that quotes it; none when nothing does
+    bool stale = false;           ///< by marks older than `mark_max_age_s`
 };
 
 struct PositionReport {
     InstrumentId instrument;
     Amount net;                                  ///< in the unit of Quantity
     Amount basis, margin, realised, unrealised;  ///< in the settle asset
+    Mark mark;
 };
 
 /// Where every unit of an asset came from and went: external = wallets + fees + funding + pnl +
@@ -102,6 +110,7 @@ struct Performance {
     Amount realised;             ///< of all settled plans
     Amount unrealised;           ///< open profit of derivatives
     std::uint64_t unvalued = 0;  ///< holdings nothing quotes in the reporting asset: left out
+    std::uint64_t stale = 0;     ///< holdings and positions valued by marks that are too old
     std::uint64_t entries = 0;
     std::uint64_t invariant_checks = 0;
     Counters counters;
@@ -111,9 +120,16 @@ struct Performance {
 /// machine without clock or I/O; single-threaded. What a venue did is a fact and is booked,
 /// whatever it is; what it should not have done also asks for a halt of that venue. Messages of
 /// peers never trip an assertion.
+///
+/// Invariants (methods 9) and where each is asserted while running; verify() proves all again:
+/// I1, I6 Ledger::post (two ends); I2, I3 Ledger::verify; I4 Ledger::post; I5 reserve, send,
+/// count_reserved, close_order, finish; I7 orders::FillFilter; I8 OrderRegistry::accept; I9
+/// book_fee; I10 on(CashEvent), book_transfer; I11 apply_fill; I12 Reconciler::compare.
 class Service final : public ports::Reservations {
 public:
-    Service(const Universe& universe, const book::BookSet& books, const Config& config);
+    /// `fees` decide what an order needs at worst: the same as trading's.
+    Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
+            const Config& config);
 
     // ports::Reservations, called directly by trading
     [[nodiscard]] HotResult<void> reserve(PlanId plan, std::span<const ports::Hold> holds,
@@ -123,7 +139,9 @@ public:
 
     void on(const messages::ExternalFlow& flow);
     void on(const messages::CashEvent& event);
-    /// Only Place matters: registers the order before it leaves.
+    void on(const messages::Transfer& step);
+    /// Only Place matters: registers the order before it leaves. Needs a reservation of at least
+    /// its worst case; an order told again changes nothing.
     void on(const messages::OrderRequest& request);
     void on(const messages::OrderEvent& event);
     /// The first update of a plan sets its value asset and takes its opening marks; the last one
@@ -131,7 +149,7 @@ public:
     void on(const messages::PlanUpdate& update);
     void on(const messages::MarkPrice& mark) { marks_.on(mark); }
     void on(const messages::BalanceReport& report);
-    void on(const messages::ClockTick& tick) { orders_.forget_old(tick.now); }
+    void on(const messages::ClockTick& tick);
     /// The universe has a new listing.
     void on_listed();
     void on_rescale(const Rescale& change);
@@ -173,60 +191,89 @@ public:
     /// All state; outputs must have been cleared.
     template <class Archive>
     void describe(Archive& a) {
-        a(ledger_, orders_, plans_, positions_, marks_, seen_, settled_, reconciler_, totals_,
-          open_orders_, other_pnl_, counters_);
+        a(ledger_, orders_, plans_, needed_, positions_, marks_, seen_, settled_, transfers_,
+          reconciler_, totals_, other_pnl_, other_transit_, counters_);
     }
 
 private:
+    /// More of anything in one event is nonsense; it keeps peers from overflowing sums.
+    [[nodiscard]] static bool sensible(Amount amount) noexcept {
+        constexpr Amount kMost = Amount::units(10'000'000'000'000'000);
+        return amount <= kMost && amount >= -kMost;
+    }
     [[nodiscard]] bool known(AssetId asset);
     [[nodiscard]] AssetId reporting_asset() const noexcept;
     void halt(Market market, Alarm alarm, UnixNanos time);
     PlanAccount& open_plan(PlanId plan);
     void value_in(PlanAccount& account, AssetId preferred);
 
+    void begin(PlanId plan, UnixNanos time, Cut cut = {});
     void move(EntryKind kind, AssetId asset, Place from, Place to, Amount amount);
-    void pay(EntryKind kind, AssetId asset, Place to, Amount amount, PlanAccount* holder,
+    void pay(EntryKind kind, AssetId asset, Place to, Amount amount, Reservation* held,
              UnixNanos now);
     void settle_cash(EntryKind kind, Market wallet, AssetId asset, Bucket far, Amount received,
-                     PlanAccount* holder, UnixNanos now);
-    void release_holds(PlanAccount& account, UnixNanos now);
+                     Reservation* held, UnixNanos now);
+
+    [[nodiscard]] orders::Need worst_case(const Order& order) const noexcept;
+    void send(PlanAccount& account, ClientOrderId id, UnixNanos now);
+    void fit(Reservation& held, Amount needed);
+    void empty(Reservation& held);
+    void count_reserved(const Reservation& before, const Reservation& after);
+    void release_unsent(PlanAccount& account, UnixNanos now);
 
     void fill(const messages::OrderEvent& event);
     void book_fill(const messages::OrderEvent& event, Quantity quantity, PlanAccount& account);
     Amount book_spot(const messages::OrderEvent& event, const Instrument& listing,
-                     Quantity quantity, PlanAccount& account);
+                     Quantity quantity, Reservation* held);
     PositionChange book_position(const messages::OrderEvent& event, const Instrument& listing,
-                                 Quantity quantity, PlanAccount& account);
+                                 Quantity quantity, PlanAccount& account, Reservation* held);
     void book_fee(const messages::OrderEvent& event, const Instrument& listing, Quantity quantity,
-                  PlanAccount& account);
-    void lock_margin(const Instrument& listing, Amount needed, PlanAccount& account);
+                  PlanAccount& account, Reservation* held);
+    void lock_margin(const Instrument& listing, Amount needed, Reservation* held);
     [[nodiscard]] bool bookable(const messages::OrderEvent& event);
     void close_order(ClientOrderId id, UnixNanos now);
     void finish(PlanAccount& account, std::span<const messages::PlanLeg> legs, UnixNanos now);
     [[nodiscard]] PlanAccount* plan_behind(const messages::CashEvent& event);
-    [[nodiscard]] bool covers_worst_case(const messages::OrderRequest& request,
-                                         PlanAccount& account) const;
+    void book_transfer(const messages::Transfer& step, OpenTransfer& transfer);
+    [[nodiscard]] std::uint64_t oldest_untold(Market wallet) const noexcept;
+    [[nodiscard]] Amount value_of(AssetId asset, const PlanAccount& account, const Item& item);
+    [[nodiscard]] Mark position_mark(InstrumentId id, const Position& position) const;
     [[nodiscard]] Amount open_profit(InstrumentId id, const Position& position) const;
     [[nodiscard]] std::optional<std::string> verify_reservations() const;
     [[nodiscard]] std::optional<std::string> verify_positions() const;
+    [[nodiscard]] std::optional<std::string> verify_transfers() const;
+
+    /// What the reservations of one account should come to.
+    struct Needed {
+        Amount needed;   ///< worst cases and fees
+        Amount missing;  ///< of that, what venues took beyond it
+        template <class Archive>
+        void describe(Archive& a) {
+            a(needed, missing);
+        }
+    };
 
     const Universe& universe_;
+    FeeSchedule fees_;
     Config config_;
     Ledger ledger_;
     OrderRegistry orders_;
     SlotMap<PlanAccount> plans_;
+    std::map<std::pair<Market, AssetId>, Needed> needed_;
     std::map<InstrumentId, Position> positions_;
     Marks marks_;
     RecentSet<CashKey> seen_;
     RecentSet<std::uint64_t>
         settled_;  ///< plans: what comes for them later is no part of their plan
+    TransferRegistry transfers_;
     Reconciler reconciler_;
     std::vector<messages::Attribution> totals_;
-    std::array<std::uint64_t, kMarketCount> open_orders_{};  ///< by wallet
     std::map<std::pair<Market, AssetId>, Amount>
-        other_pnl_;  ///< booked by venues on no position of ours
+        other_pnl_;                            ///< booked by venues on no position of ours
+    std::map<AssetId, Amount> other_transit_;  ///< by transfers that venues tell one side of
     Counters counters_;
 
+    Cut cut_;                         ///< of the change that is being booked
     PlanAccount* current_ = nullptr;  ///< whose postings are being made; null between handlers
     std::vector<messages::Attribution> attributions_;
     std::vector<messages::SetTradingState> commands_;

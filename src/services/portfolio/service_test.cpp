@@ -1,9 +1,4 @@
-#include "services/portfolio/service.hpp"
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "services/portfolio/test_world.hpp"
+#include "services/portfolio/service_fixture.hpp"
 
 namespace parallax::portfolio {
 namespace {
@@ -12,285 +7,12 @@ using messages::PlanState;
 using messages::Purpose;
 using namespace test;
 
-class PortfolioService : public ::testing::Test {
-protected:
-    PortfolioService() {
-        service.on(world.flow(Market::BinanceSpot, "USDT", "100000"));
-        service.on(world.flow(Market::Okx, "BTC", "2"));
-        service.on(world.flow(Market::BinanceUsdm, "USDT", "50000"));
-        service.on(world.flow(Market::BinanceCoinm, "BTC", "1"));
-        service.clear_outputs();
-    }
-    void TearDown() override {
-        const auto failure = service.verify();
-        EXPECT_FALSE(failure) << *failure;
-    }
-    Amount balance(Market wallet, std::string_view asset, Bucket bucket = Bucket::Available) const {
-        return service.ledger().balance(wallet, world.asset(asset), bucket);
-    }
-    ports::Hold hold(Market wallet, std::string_view asset, std::string_view sum) const {
-        return {wallet, world.asset(asset), amount(sum)};
-    }
-    void reserve(std::uint64_t plan, std::vector<ports::Hold> holds) {
-        ASSERT_TRUE(service.reserve(PlanId{plan}, holds, at(1)));
-    }
-    World world;
-    Service service{world.universe, world.books, Config{}};
-};
-
-TEST_F(PortfolioService, ReservesAllHoldsOrNone) {
-    const std::vector<ports::Hold> holds{hold(Market::BinanceSpot, "USDT", "60000"),
-                                         hold(Market::Okx, "BTC", "3")};
-    EXPECT_EQ(service.reserve(PlanId{1}, holds, at(1)), fail(Errc::Rejected));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT"), amount("100000"));
-    EXPECT_TRUE(service.entries().empty());
-}
-
-TEST_F(PortfolioService, CountsTwoHoldsOnOneAccountTogether) {
-    const auto one = hold(Market::BinanceSpot, "USDT", "60000");
-    EXPECT_EQ(service.reserve(PlanId{1}, std::vector{one, one}, at(1)), fail(Errc::Rejected));
-}
-
-TEST_F(PortfolioService, ReservationsOfOnePlanAddUpAndGoBackOnce) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "100")});
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "23")});
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT", Bucket::Reserved), amount("123"));
-    service.release(PlanId{1}, at(2));
-    service.release(PlanId{1}, at(3));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT", Bucket::Reserved), Amount{});
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT"), amount("100000"));
-}
+class PortfolioService : public FundedService {};
 
 TEST_F(PortfolioService, BybitMarketsShareOneWallet) {
     service.on(world.flow(Market::BybitLinear, "USDT", "7"));
     EXPECT_EQ(service.available(Market::BybitInverse, world.asset("USDT")), amount("7"));
     EXPECT_EQ(balance(Market::BybitSpot, "USDT"), amount("7"));
-}
-
-TEST_F(PortfolioService, ABuyPaysFromItsHoldAndTheFeeFromWhatItBrought) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "60600")});
-    service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000.5", "1", "1",
-                          "0.001", "BTC"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT", Bucket::Reserved), amount("599.5"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "BTC"), amount("0.999"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "BTC", Bucket::Fee), amount("0.001"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "BTC", Bucket::Conversion), amount("-1"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT", Bucket::Conversion), amount("60000.5"));
-    EXPECT_EQ(service.counters().unreserved_orders, 0u);
-    service.release(PlanId{1}, at(5));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT"), amount("39999.5"));
-}
-
-TEST_F(PortfolioService, ASellBringsQuoteAndARebateIsReceived) {
-    reserve(1, {hold(Market::Okx, "BTC", "0.5")});
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "0.5"));
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "0.5", "0.5", "-1.5",
-                          "USDT"));
-    EXPECT_EQ(balance(Market::Okx, "USDT"), amount("30001.5"));
-    EXPECT_EQ(balance(Market::Okx, "USDT", Bucket::Fee), amount("-1.5"));
-    EXPECT_EQ(balance(Market::Okx, "BTC"), amount("1.5"));
-    EXPECT_EQ(service.entries().back().kind, EntryKind::Rebate);
-}
-
-TEST_F(PortfolioService, AFillCountsOnceByTradeIdAndByCumulative) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "70000")});
-    service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    const auto fill =
-        world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.4", "0.4");
-    service.on(fill);
-    service.on(fill);
-    auto renamed = fill;  // the venue's other channel has no trade id, or another one
-    renamed.trade_id = 0;
-    service.on(renamed);
-    renamed.trade_id = 12;
-    service.on(renamed);
-    EXPECT_EQ(balance(Market::BinanceSpot, "BTC"), amount("0.4"));
-    EXPECT_EQ(service.counters().duplicates, 3u);
-    EXPECT_TRUE(service.state_commands().empty());
-}
-
-TEST_F(PortfolioService, FillsInOtherOrderAllCount) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "70000")});
-    service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 0, "60010", "0.6", "1"));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 0, "60000", "0.4", "0.4"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "BTC"), amount("1"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT", Bucket::Conversion), amount("60006"));
-}
-
-TEST_F(PortfolioService, AnAggregateOfPartlyKnownFillsBooksTheRestOnly) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "70000")});
-    service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 5, "60000", "0.4", "0.4"));
-    service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 0, "60000", "1", "1", "10"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "BTC"), amount("1"));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT", Bucket::Fee), amount("6"));
-}
-
-TEST_F(PortfolioService, AnOversizeFillIsBookedAndHaltsTheVenue) {
-    reserve(1, {hold(Market::Okx, "BTC", "1")});
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "1.5", "1.5"));
-    EXPECT_EQ(balance(Market::Okx, "BTC"), amount("0.5"));
-    ASSERT_EQ(service.state_commands().size(), 1u);
-    EXPECT_EQ(service.state_commands()[0].scope.kind, messages::ScopeKind::Venue);
-    EXPECT_EQ(service.state_commands()[0].scope.id, static_cast<std::uint32_t>(Venue::Okx));
-    EXPECT_EQ(service.state_commands()[0].state, messages::TradingState::Halted);
-}
-
-TEST_F(PortfolioService, WhatAVenueTookBeyondTheBalanceComesFromSuspense) {
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "3"));
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "3", "3"));
-    EXPECT_EQ(balance(Market::Okx, "BTC"), Amount{});
-    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Suspense), amount("-1"));
-    EXPECT_EQ(balance(Market::Okx, "USDT"), amount("180000"));
-    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::Overdraft)], 1u);
-    EXPECT_EQ(service.counters().unreserved_orders, 1u);
-}
-
-TEST_F(PortfolioService, AFillOfAnUnknownOrderIsBookedOnceAndHalts) {
-    const auto fill = world.fill(order_id(9), world.okx_btc, Side::Sell, 11, "60000", "1", "1");
-    service.on(fill);
-    service.on(fill);
-    EXPECT_EQ(balance(Market::Okx, "BTC"), amount("1"));
-    EXPECT_EQ(service.state_commands().size(), 1u);
-    EXPECT_EQ(service.counters().duplicates, 1u);
-    ASSERT_EQ(service.attributions().size(), 1u);
-    EXPECT_EQ(service.attributions()[0].residual, Amount{});
-}
-
-TEST_F(PortfolioService, AContradictoryFillIsNotBookedAndHalts) {
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Buy, 11, "60000", "1", "1"));
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "1", "0.5"));
-    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::BadFill)], 2u);
-    auto absurd = world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "1", "1");
-    absurd.price = Price::from_raw(std::numeric_limits<std::int64_t>::max());
-    absurd.quantity = absurd.cumulative =
-        Quantity::from_raw(std::numeric_limits<std::int64_t>::max());
-    service.on(absurd);
-    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::BadFill)], 3u);
-    EXPECT_EQ(service.counters().fills, 0u);
-}
-
-TEST_F(PortfolioService, AFillOfAForgottenOrderIsNotBooked) {
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
-    service.on(world.done(order_id(1), world.okx_btc));
-    service.on(messages::ClockTick{at(24LL * 3'600'000)});
-    EXPECT_EQ(service.orders().size(), 0u);
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60000", "1", "1"));
-    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::ForgottenOrder)], 1u);
-    EXPECT_EQ(balance(Market::Okx, "BTC"), amount("2"));
-}
-
-TEST_F(PortfolioService, ALateFillIsBookedAndExplained) {
-    reserve(1, {hold(Market::Okx, "BTC", "1")});
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
-    service.on(world.done(order_id(1), world.okx_btc));
-    service.on(world.plan(1, PlanState::Settled,
-                          {world.leg(world.okx_btc, Side::Sell, "1", "60000", "60000")}));
-    service.clear_outputs();
-    service.on(world.fill(order_id(1), world.okx_btc, Side::Sell, 11, "60005", "1", "1", "60.005"));
-    EXPECT_EQ(balance(Market::Okx, "USDT"), amount("59944.995"));
-    EXPECT_EQ(service.counters().late_fills, 1u);
-    EXPECT_TRUE(service.state_commands().empty());
-    ASSERT_EQ(service.attributions().size(), 1u);
-    EXPECT_EQ(service.attributions()[0].legging, amount("5"));  // 60005 against the mid 60000
-    EXPECT_EQ(service.attributions()[0].fees, amount("-60.005"));
-    EXPECT_EQ(service.attributions()[0].realised, amount("-55.005"));
-    EXPECT_EQ(service.attributions()[0].residual, Amount{});
-}
-
-TEST_F(PortfolioService, LinearPositionsRealiseAtAverageCost) {
-    reserve(1, {hold(Market::BinanceUsdm, "USDT", "45000")});
-    service.on(world.order(order_id(1), world.perp, Side::Buy, "61000", "2"));
-    service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "60000", "1", "1", "30"));
-    service.on(world.fill(order_id(1), world.perp, Side::Buy, 2, "60600", "1", "2", "30.3"));
-    EXPECT_EQ(balance(Market::BinanceUsdm, "USDT", Bucket::Margin), amount("40200"));  // 120600 / 3
-    EXPECT_EQ(balance(Market::BinanceUsdm, "USDT", Bucket::Fee), amount("60.3"));
-    service.on(world.order(order_id(2), world.perp, Side::Sell, "60000", "3"));
-    service.on(world.fill(order_id(2), world.perp, Side::Sell, 3, "60400", "0.5", "0.5"));
-    EXPECT_EQ(service.positions()[0].realised, amount("50"));
-    EXPECT_EQ(balance(Market::BinanceUsdm, "USDT", Bucket::Pnl), amount("-50"));
-    EXPECT_EQ(balance(Market::BinanceUsdm, "USDT", Bucket::Margin), amount("30150"));
-    service.on(
-        world.fill(order_id(2), world.perp, Side::Sell, 4, "60200", "2.5", "3"));  // through zero
-    EXPECT_EQ(service.positions()[0].net, amount("-1"));
-    EXPECT_EQ(service.positions()[0].realised, amount("-100"));  // 50 - 1.5 x 100
-    EXPECT_EQ(service.positions()[0].basis, amount("60200"));
-    messages::MarkPrice mark;
-    mark.instrument = world.perp;
-    mark.mark = world.price(world.perp, "60100");
-    service.on(mark);
-    EXPECT_EQ(service.positions()[0].unrealised, amount("100"));
-}
-
-TEST_F(PortfolioService, InversePositionsSettleInCoins) {
-    service.on(world.order(order_id(1), world.inverse, Side::Buy, "60000", "6000"));
-    service.on(world.fill(order_id(1), world.inverse, Side::Buy, 1, "50000", "6000", "6000",
-                          "0.00006", "BTC"));
-    EXPECT_EQ(balance(Market::BinanceCoinm, "BTC", Bucket::Margin), amount("0.04"));  // 0.12 / 3
-    service.on(world.order(order_id(2), world.inverse, Side::Sell, "50000", "6000"));
-    service.on(world.fill(order_id(2), world.inverse, Side::Sell, 2, "60000", "6000", "6000"));
-    EXPECT_EQ(service.positions()[0].realised, amount("0.02"));  // 0.12 - 0.10
-    EXPECT_EQ(balance(Market::BinanceCoinm, "BTC"), amount("1.01994"));
-}
-
-TEST_F(PortfolioService, UnevenInverseDivisionsGoAgainstUsAndTie) {
-    service.on(world.order(order_id(1), world.inverse, Side::Sell, "1", "700"));
-    service.on(world.order(order_id(2), world.inverse, Side::Buy, "1", "700"));
-    service.on(world.fill(order_id(1), world.inverse, Side::Sell, 1, "60000", "700", "700"));
-    for (std::uint64_t i = 1; i <= 7; ++i) {
-        service.on(world.fill(order_id(2), world.inverse, Side::Buy, 1 + i, "60000", "100"));
-        const auto failure = service.verify();
-        ASSERT_FALSE(failure) << *failure;
-    }
-    EXPECT_EQ(service.positions()[0].net, Amount{});
-    EXPECT_LT(service.positions()[0].realised, Amount{});
-    EXPECT_GE(service.positions()[0].realised, Amount::from_raw(-8));  // one step a division
-}
-
-TEST_F(PortfolioService, PartOfAnUnevenBasisIsRealisedAgainstUs) {
-    service.on(world.order(order_id(1), world.perp, Side::Buy, "60000", "0.003"));
-    service.on(world.order(order_id(2), world.perp, Side::Sell, "1", "0.003"));
-    service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "0.1", "0.001", "0.001"));
-    service.on(world.fill(order_id(1), world.perp, Side::Buy, 2, "0.3", "0.002",
-                          "0.003"));  // basis -0.0007 of 0.003
-    service.on(world.fill(order_id(2), world.perp, Side::Sell, 3, "0.2", "0.001", "0.001"));
-    EXPECT_EQ(service.positions()[0].realised, amount("-0.000033333333333334"));
-    service.on(world.fill(order_id(2), world.perp, Side::Sell, 4, "0.2", "0.002", "0.003"));
-    EXPECT_EQ(service.positions()[0].realised, amount("-0.0001"));
-}
-
-TEST_F(PortfolioService, MissingMoneyIsTakenOutOnlyAsFarAsItIsFree) {
-    reserve(1, {hold(Market::Okx, "BTC", "1.5")});
-    const messages::BalanceReport report{Market::Okx, world.asset("BTC"), amount("1"), at(1)};
-    for (int i = 0; i < 3; ++i) service.on(report);
-    EXPECT_EQ(balance(Market::Okx, "BTC"), Amount{});
-    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Reserved), amount("1.5"));
-    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Suspense), amount("0.5"));
-    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::Overdraft)], 0u);
-    EXPECT_EQ(service.counters().alarms[static_cast<std::size_t>(Alarm::Unreconciled)], 1u);
-}
-
-TEST_F(PortfolioService, ASettledPlanLeavesNoOpenOrders) {
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
-    EXPECT_EQ(service.orders().open(), 1u);
-    service.on(world.plan(1, PlanState::Settled,
-                          {world.leg(world.okx_btc, Side::Sell, "1", "60000", "60000")}));
-    EXPECT_EQ(service.orders().open(), 0u);
-    EXPECT_EQ(service.open_plans(), 0u);
-}
-
-TEST_F(PortfolioService, TheFeeOfWhatAFillBroughtLeavesOtherHoldsAlone) {
-    reserve(1, {hold(Market::Okx, "BTC", "1"), hold(Market::Okx, "BTC", "0.5")});
-    service.on(world.flow(Market::Okx, "USDT", "60000"));
-    service.on(world.order(order_id(1), world.okx_btc, Side::Buy, "60000", "1"));
-    service.on(
-        world.fill(order_id(1), world.okx_btc, Side::Buy, 1, "60000", "1", "1", "0.001", "BTC"));
-    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Reserved), amount("1.5"));
-    EXPECT_EQ(balance(Market::Okx, "BTC"), amount("1.499"));
 }
 
 TEST_F(PortfolioService, CashEventsHaveTheirAccountsAndCountOnce) {
@@ -333,44 +55,8 @@ TEST_F(PortfolioService, UnknownAssetsHaltButNeverStop) {
     EXPECT_TRUE(service.entries().empty());
 }
 
-TEST_F(PortfolioService, ADifferenceIsActedUponAfterThreeEqualQuietReports) {
-    const messages::BalanceReport report{Market::Okx, world.asset("BTC"), amount("1.999"), at(1)};
-    service.on(report);
-    service.on(report);
-    service.on(world.order(order_id(1), world.okx_btc, Side::Sell, "59000", "1"));
-    service.on(report);  // an order is in flight: says nothing
-    EXPECT_TRUE(service.state_commands().empty());
-    service.on(world.done(order_id(1), world.okx_btc));
-    service.on(report);
-    ASSERT_EQ(service.state_commands().size(), 1u);
-    ASSERT_EQ(service.discrepancies().size(), 1u);
-    EXPECT_EQ(service.discrepancies()[0].ours, amount("2"));
-    EXPECT_EQ(balance(Market::Okx, "BTC", Bucket::Suspense), amount("0.001"));
-    EXPECT_EQ(balance(Market::Okx, "BTC"), amount("1.999"));
-    service.clear_outputs();
-    for (int i = 0; i < 5; ++i) service.on(report);
-    EXPECT_TRUE(service.state_commands().empty());
-}
-
-TEST_F(PortfolioService, ADifferenceThatChangesOrGoesAwayIsNoBreak) {
-    const auto report = [&](std::string_view total) {
-        service.on(messages::BalanceReport{Market::Okx, world.asset("BTC"), amount(total), at(1)});
-    };
-    report("1.9");
-    report("1.9");
-    report("1.8");
-    report("1.8");
-    report("2");
-    report("1.8");
-    service.on(world.flow(Market::Okx, "BTC", "1"));  // something was booked in between
-    report("2.8");
-    report("2.8");
-    EXPECT_TRUE(service.state_commands().empty());
-}
-
 TEST_F(PortfolioService, EveryUnitIsAccountedFor) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "60600")});
-    service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
+    send(service, world, world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
     service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.7", "0.7",
                           "0.0007", "BTC"));
     for (const Conservation& c : service.conservation()) {
@@ -395,7 +81,8 @@ TEST_F(PortfolioService, EquityIsValuedAtMids) {
 
 TEST_F(PortfolioService, TellsEachFreeBalanceThatChangedOnce) {
     service.on(world.flow(Market::Okx, "BTC", "1"));
-    reserve(1, {hold(Market::Okx, "BTC", "0.25"), hold(Market::BinanceSpot, "USDT", "5")});
+    reserve(1, {hold(Market::Okx, "BTC", "0.25"),
+                hold(Market::BinanceSpot, "USDT", "5", order_id(1, 1))});
     ASSERT_EQ(service.balance_changes().size(), 2u);
     EXPECT_EQ(service.balance_changes()[0].available, amount("2.75"));
     EXPECT_EQ(service.balance_changes()[1].available, amount("99995"));
@@ -404,7 +91,7 @@ TEST_F(PortfolioService, TellsEachFreeBalanceThatChangedOnce) {
 }
 
 TEST_F(PortfolioService, AFinerScaleKeepsOrdersAndPositions) {
-    service.on(world.order(order_id(1), world.perp, Side::Buy, "61000", "2"));
+    send(service, world, world.order(order_id(1), world.perp, Side::Buy, "61000", "2"));
     service.on(world.fill(order_id(1), world.perp, Side::Buy, 1, "60000", "1", "1"));
     const Amount before = service.positions()[0].unrealised;
     const auto change = world.universe.refine(world.perp, 3, 6);
@@ -423,13 +110,12 @@ TEST_F(PortfolioService, AFinerScaleKeepsOrdersAndPositions) {
 }
 
 TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "60600")});
-    service.on(world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
+    send(service, world, world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
     service.on(world.plan(1, PlanState::Sent,
                           {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
     service.on(world.fill(order_id(1), world.binance_btc, Side::Buy, 11, "60000", "0.5", "0.5",
                           "0.1", "BNB"));
-    service.on(world.order(order_id(2), world.perp, Side::Buy, "61000", "2"));
+    send(service, world, world.order(order_id(2), world.perp, Side::Buy, "61000", "2"));
     service.on(world.fill(order_id(2), world.perp, Side::Buy, 1, "60000", "1", "1"));
     messages::CashEvent event{EntryKind::Funding,
                               Market::BinanceUsdm,
@@ -465,23 +151,15 @@ TEST_F(PortfolioService, ASnapshotBringsEverythingBack) {
 
     Service again = restored(service, world);
     for (Service* s : {&service, &again}) {  // the plan lives again: its edge has been counted
-        s->on(world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1",
-                          Purpose::Revert));
+        send(*s, world,
+             world.order(order_id(1, 0, 1), world.binance_btc, Side::Sell, "59900", "1",
+                         Purpose::Revert));
         s->on(world.plan(1, PlanState::Settled,
                          {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
         EXPECT_EQ(s->attributions()[0].edge, Amount{});
         s->clear_outputs();
     }
     EXPECT_EQ(state_hash(again), state_hash(service));
-}
-
-TEST_F(PortfolioService, ARefusedPlanGivesBackItsHoldAndLeavesNothing) {
-    reserve(1, {hold(Market::BinanceSpot, "USDT", "10")});
-    service.on(world.plan(1, PlanState::Refused,
-                          {world.leg(world.binance_btc, Side::Buy, "1", "60000", "60000")}));
-    EXPECT_EQ(balance(Market::BinanceSpot, "USDT"), amount("100000"));
-    EXPECT_EQ(service.open_plans(), 0u);
-    EXPECT_TRUE(service.attributions().empty());
 }
 
 }  // namespace

@@ -61,6 +61,7 @@ public:
         d.lot = std::move(lot);
         d.settle = settle.empty() && !is_spot(kind) ? d.quote : std::move(settle);
         d.contract_size = std::move(contract);
+        d.max_leverage = 125;
         const auto listed = universe.list(d);
         if (!listed) throw std::runtime_error(listed.error().detail);
         if (books.size() == listed->id.index()) books.add(book::GapPolicy::SnapshotOnly);
@@ -155,6 +156,7 @@ public:
 
     Universe universe;
     book::BookSet books;
+    FeeSchedule fees = *FeeSchedule::named("zero");
     std::uint64_t updates = 0;
     InstrumentId binance_btc, okx_btc, bybit_btc, binance_eth, bnb, usdc, okx_btc_usdc, perp,
         inverse;
@@ -164,12 +166,30 @@ inline ClientOrderId order_id(std::uint64_t plan, std::uint8_t leg = 0, std::uin
     return ClientOrderId{PlanId{plan}, leg, attempt};
 }
 
+/// What the order holds back before it leaves.
+inline ports::Hold hold_for(const World& world, const messages::OrderRequest& order,
+                            std::int64_t leverage = Config{}.derivative_leverage) {
+    const orders::Need need =
+        orders::worst_case(world.universe, world.fees, order.instrument, order.side, order.price,
+                           order.quantity, leverage, order.reduce_only);
+    return {need.wallet, need.asset, need.amount, order.id};
+}
+
+/// Reserves and sends, as trading does.
+inline void send(Service& service, const World& world, const messages::OrderRequest& order,
+                 std::int64_t leverage = Config{}.derivative_leverage) {
+    const ports::Hold hold = hold_for(world, order, leverage);
+    if (!service.reserve(order.id.plan(), {&hold, 1}, order.decided))
+        throw std::runtime_error("not enough money for the order");
+    service.on(order);
+}
+
 /// What a crash leaves: the state written, and read by a fresh service.
 inline Service restored(Service& service, const World& world, const Config& config = {}) {
     std::vector<std::byte> bytes;
     StateWriter writer{bytes};
     writer(service);
-    Service fresh{world.universe, world.books, config};
+    Service fresh{world.universe, world.books, world.fees, config};
     StateReader reader{bytes};
     reader(fresh);
     if (!reader.finished()) throw std::runtime_error("snapshot does not fit");

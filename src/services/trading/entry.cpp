@@ -134,15 +134,14 @@ void Service::fill_in(Plan& plan, const messages::Opportunity& from) noexcept {
 Reason Service::approve(Plan& plan, std::size_t first_order) {
     std::array<messages::OrderRequest, messages::kMaxLegs> orders;
     std::array<ports::Hold, messages::kMaxLegs> holds;
-    std::size_t count = 0, held = 0;
+    std::size_t count = 0;
     for (std::size_t i = first_order; i < plan.order_count && count < orders.size(); ++i, ++count) {
         const Order& order = plan.orders[i];
         orders[count] = to_request(order, OrderAction::Place);
         const orders::Need need =
             orders::worst_case(universe_, fees_, order.instrument, order.side, order.price,
                                order.quantity, config_.leverage, order.reduce_only);
-        // An order that only reduces needs its fee, and without fees nothing.
-        if (!need.amount.is_zero()) holds[held++] = {need.wallet, need.asset, need.amount};
+        holds[count] = {need.wallet, need.asset, need.amount, order.id};
     }
     const std::span<const messages::OrderRequest> asked{orders.data(), count};
     const bool entry = asked[0].purpose == Purpose::Entry;
@@ -156,7 +155,7 @@ Reason Service::approve(Plan& plan, std::size_t first_order) {
     if (!verdict.approved()) {
         return {ReasonCode::RiskLimit, static_cast<std::int64_t>(verdict.check), verdict.detail};
     }
-    if (held > 0 && !reservations_.reserve(plan.id, {holds.data(), held}, now_)) {
+    if (!reservations_.reserve(plan.id, {holds.data(), count}, now_)) {
         gate_.retract(asked);
         const Amount available = reservations_.available(holds[0].wallet, holds[0].asset);
         constexpr __int128 kNano = kPow10[9];

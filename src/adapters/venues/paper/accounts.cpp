@@ -49,6 +49,7 @@ void Accounts::move(Market wallet, AssetId asset, Amount change, Other other) {
     Balance& balance = at(wallet, asset);
     balance.total += change;
     balance.used = true;
+    ++updates_[static_cast<std::size_t>(wallet)];
     AssetFlow& flow = grown(flows_, asset.index());
     switch (other) {
         case Other::Deposits:
@@ -206,6 +207,30 @@ Amount Accounts::fund(const Instrument& listing, Price mark, Rate rate) {
     return cash;
 }
 
+Amount Accounts::exposure(const Instrument& listing, Price price) const {
+    const Quantity open = position(listing.id).quantity;
+    return value(listing, price, open < Quantity{} ? Quantity{} - open : open, Rounding::Up);
+}
+
+Amount Accounts::unrealised(const Instrument& listing, Price price) const {
+    const Position open = position(listing.id);
+    // Closing a linear long or an inverse short brings its value in and gives its cost back.
+    const bool receives = (open.quantity > Quantity{}) != is_inverse(listing.kind);
+    const Quantity size = open.quantity < Quantity{} ? Quantity{} - open.quantity : open.quantity;
+    const Amount worth = value(listing, price, size, receives ? Rounding::Down : Rounding::Up);
+    return receives ? worth - open.cost : open.cost - worth;
+}
+
+Accounts::Fee Accounts::liquidate(const Instrument& listing, Price price, Rate fee) {
+    const Quantity open = position(listing.id).quantity;
+    const Amount charged = apply(fee, exposure(listing, price), Rounding::Up);
+    const bool is_long = open > Quantity{};
+    trade_position(listing, is_long ? Side::Sell : Side::Buy, price,
+                   is_long ? open : Quantity{} - open);
+    move(wallet_of(listing.market), listing.settle, -charged, Other::Fees);
+    return {listing.settle, charged};
+}
+
 void Accounts::set_margin(const Instrument& listing, Position& position) {
     const Amount margin =
         Amount::from_raw(divide(position.cost.raw(), leverage(listing), Rounding::Up));
@@ -218,8 +243,8 @@ void Accounts::report(UnixNanos time, std::vector<messages::BalanceReport>& out)
         const auto& balances = balances_[static_cast<std::size_t>(market.market)];
         for (std::size_t i = 0; i < balances.size(); ++i) {
             if (!balances[i].used) continue;
-            out.push_back(
-                {market.market, AssetId{static_cast<AssetId::rep>(i)}, balances[i].total, time});
+            out.push_back({market.market, AssetId{static_cast<AssetId::rep>(i)}, balances[i].total,
+                           time, updates_[static_cast<std::size_t>(market.market)]});
         }
     }
 }

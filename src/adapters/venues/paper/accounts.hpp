@@ -16,8 +16,7 @@ namespace parallax::paper {
 
 /// One asset of one wallet as the venue keeps it.
 struct Balance {
-    Amount total;       ///< negative only when a derivative lost more than there was: nobody is
-                        ///< liquidated here
+    Amount total;       ///< negative only when a price jumped past what liquidation could save
     Amount held;        ///< behind open orders
     Amount margin;      ///< behind positions
     bool used = false;  ///< there was a movement: reported from then on, even at zero
@@ -85,6 +84,16 @@ public:
         Amount amount;
     };
     Fee fill(const Instrument& listing, Side side, Price price, Quantity quantity, bool maker);
+    /// Closes the whole position at a price, for a fee of its value in the settle asset.
+    Fee liquidate(const Instrument& listing, Price price, Rate fee);
+    /// Profit of the open position at a price, rounded against us.
+    [[nodiscard]] Amount unrealised(const Instrument& listing, Price price) const;
+    /// Value of the open position at a price in the settle asset, rounded up.
+    [[nodiscard]] Amount exposure(const Instrument& listing, Price price) const;
+    /// Number of the last change of a wallet.
+    [[nodiscard]] std::uint64_t updates(Market wallet) const noexcept {
+        return updates_[static_cast<std::size_t>(wallet)];
+    }
     /// Books the funding of an open position: quantity x mark x rate, paid by longs when the rate
     /// is positive. Returns what was received, negative when paid, in the settle asset.
     Amount fund(const Instrument& listing, Price mark, Rate rate);
@@ -98,7 +107,7 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(balances_, positions_, flows_);
+        a(balances_, positions_, flows_, updates_);
     }
 
 private:
@@ -124,6 +133,7 @@ private:
     std::array<std::vector<Balance>, kMarketCount> balances_;  ///< by wallet and asset
     std::vector<Position> positions_;                          ///< by instrument
     std::vector<AssetFlow> flows_;                             ///< by asset
+    std::array<std::uint64_t, kMarketCount> updates_{};        ///< by wallet
 };
 
 }  // namespace parallax::paper

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "core/amount.hpp"
 #include "core/market.hpp"
 #include "core/time.hpp"
 
@@ -45,6 +46,10 @@ struct Config {
 
     std::int64_t leverage = 3;
     std::string other_fee_asset = "BNB";
+    Rate maintenance_margin = Rate::basis_points(50);
+    Rate liquidation_fee = Rate::basis_points(50);
+    std::string self_trade = "cancel_oldest";
+    Nanos balance_interval = Nanos::seconds(10);
 
     Nanos answer_timeout = Nanos::millis(1'000);
     Nanos order_memory = Nanos::seconds(3'600);
@@ -92,6 +97,14 @@ struct Config {
                 "of derivative positions; the instrument's maximum caps it");
         v.choice("other_fee_asset", other_fee_asset, "BNB|OKB|MNT",
                  "asset that pays fees where the fee schedule says Other");
+        v.field("maintenance_margin_bp", maintenance_margin, "0", "1000",
+                "of a position's value, where the instrument's rules do not say");
+        v.field("liquidation_fee_bp", liquidation_fee, "0", "1000",
+                "of the value of a position the venue closes");
+        v.choice("self_trade", self_trade, "none|cancel_newest|cancel_oldest|cancel_both",
+                 "what happens when two orders of ours would meet");
+        v.field("balance_interval_s", balance_interval, "1", "86400",
+                "time between two reports of what the wallets hold");
         v.field("answer_timeout_ms", answer_timeout, "1", "600000",
                 "an order without an answer becomes Unknown");
         v.field("order_memory_s", order_memory, "1", "604800",

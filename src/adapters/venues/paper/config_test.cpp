@@ -34,7 +34,7 @@ TEST(PaperConfig, DescribesEverySetting) {
     Config config;
     Checker checker;
     config.visit(checker);
-    EXPECT_EQ(checker.names.size(), 33U);
+    EXPECT_EQ(checker.names.size(), 37U);
 }
 
 }  // namespace

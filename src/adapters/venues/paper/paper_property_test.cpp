@@ -95,7 +95,7 @@ private:
 /// Replays a random list of actions and keeps what happened.
 class Session {
 public:
-    Session(const std::vector<std::uint32_t>& actions, std::uint64_t seed)
+    Session(const std::vector<std::uint32_t>& actions, std::uint64_t seed, bool restarts = false)
         : world{faulty_config(), seed}, shadow{world} {
         deposit(World::kSpotMarket, world.usdt, "500");
         deposit(World::kSpotMarket, world.btc, "5");
@@ -104,6 +104,7 @@ public:
         for (const std::uint32_t action : actions) {
             act(action);
             check_conservation();
+            if (restarts) restart();
         }
         finish();
     }
@@ -134,14 +135,15 @@ private:
         shadow.deposit(wallet, asset, World::amount(amount));
     }
     void act(std::uint32_t action) {
-        const std::uint32_t what = action % 8;
-        const std::uint32_t how = action / 8;
+        const std::uint32_t what = action % 9;
+        const std::uint32_t how = action / 9;
         const InstrumentId ids[] = {world.spot, world.linear, world.inverse};
         const InstrumentId id = ids[how % 3];
         if (what < 4) return place(id, how / 3);
         if (what == 4) return move_book(id, how / 3);
         if (what == 5) return print(id, how / 3);
         if (what == 6) return again(how);
+        if (what == 8) return mark(how);
         world.now = world.now + Nanos::millis(how % 300);
         run();
     }
@@ -173,6 +175,25 @@ private:
         trade.quantity = world.quantity(id, id == world.inverse ? "30" : "0.9");
         trade.aggressor = how & 1 ? Side::Buy : Side::Sell;
         world.venue->on(trade);
+    }
+    /// Now and then far away: somebody is liquidated.
+    void mark(std::uint32_t how) {
+        messages::MarkPrice mark;
+        mark.instrument = how % 2 == 0 ? world.linear : world.inverse;
+        mark.stamp.received = world.now;
+        mark.mark = world.price(mark.instrument, how / 2 % 4 == 0 ? "40" : tens(how / 8).c_str());
+        if (how / 2 % 4 == 1) mark.mark = world.price(mark.instrument, "300");
+        world.venue->on(mark);
+        run();
+    }
+    /// What a restart leaves: the state written, and read by a fresh venue with another seed.
+    void restart() {
+        std::vector<std::byte> bytes;
+        StateWriter{bytes}(*world.venue);
+        world.rebuild(faulty_config(), 12'345);
+        StateReader reader{bytes};
+        reader(*world.venue);
+        RC_ASSERT(reader.finished());
     }
     void again(std::uint32_t how) {
         if (orders.empty()) return;
@@ -228,6 +249,8 @@ TEST(PaperVenueProperties, ALongSessionAgreesToo) {
     Session session{actions, 1};
     EXPECT_GT(session.world.venue->counters().fills, 300U);
     EXPECT_GT(session.world.venue->counters().timeouts, 100U);
+    EXPECT_GT(session.world.venue->counters().liquidations, 1U);
+    EXPECT_GT(session.world.venue->counters().self_trades_prevented, 5U);
     for (const Market wallet : {World::kSpotMarket, World::kUsdm, World::kCoinm}) {
         for (const AssetId asset : {session.world.btc, session.world.usdt}) {
             EXPECT_EQ(session.shadow.total(wallet, asset),
@@ -265,6 +288,15 @@ TEST(PaperVenueProperties, EveryOrderEndsOnceAndNeverOverfills) {
                 RC_ASSERT(filled.is_zero() || filled == request.quantity);
             }
         }
+    }));
+}
+
+TEST(PaperVenueProperties, ARestartAfterEveryStepChangesNothing) {
+    EXPECT_TRUE(rc::check([](const std::vector<std::uint32_t>& actions, std::uint64_t seed) {
+        Session a{actions, seed};
+        Session b{actions, seed, true};
+        RC_ASSERT(a.events.value() == b.events.value());
+        RC_ASSERT(state_hash(*a.world.venue) == state_hash(*b.world.venue));
     }));
 }
 

@@ -52,6 +52,7 @@ PaperVenue::PaperVenue(const Universe& universe, const book::BookSet& books,
     : universe_{universe},
       books_{books},
       config_{config},
+      self_trade_{self_trade_of(config.self_trade)},
       fees_{fees},
       liquidity_{books, config.refill_half_life},
       accounts_{universe, books, fees_, config_},
@@ -149,51 +150,6 @@ bool PaperVenue::quiet() const noexcept {
     return arrivals_.empty() && deliveries_.empty() && cash_.empty() && hidden_ == 0;
 }
 
-void PaperVenue::on(const messages::MarkPrice& mark) {
-    settle_funding(mark.stamp.received);
-    now_ = std::max(now_, mark.stamp.received);
-    if (mark.instrument.index() >= universe_.instruments().size()) return;
-    if (mark.instrument.index() >= funding_.size()) funding_.resize(mark.instrument.index() + 1);
-    Funding& funding = funding_[mark.instrument.index()];
-    if (mark.mark.raw() > 0) funding.mark = mark.mark;
-    if (!mark.has_funding) return;
-    funding.rate = mark.funding_rate;
-    // A stamp that has passed was settled, or nobody knew of it in time.
-    if (mark.next_funding == funding.stamp || mark.next_funding <= now_) return;
-    funding.stamp = mark.next_funding;
-    find_next_stamp();
-}
-
-void PaperVenue::find_next_stamp() noexcept {
-    next_stamp_ = kNever;
-    for (const Funding& funding : funding_) {
-        if (funding.stamp.known()) next_stamp_ = std::min(next_stamp_, funding.stamp);
-    }
-}
-
-/// Everything due up to now, in order of stamps, then of instruments.
-void PaperVenue::settle_funding(UnixNanos now) {
-    while (next_stamp_ <= now) {
-        now_ = std::max(now_, next_stamp_);
-        for (std::size_t i = 0; i < funding_.size(); ++i) {
-            if (funding_[i].stamp == next_stamp_)
-                pay_funding(InstrumentId{static_cast<InstrumentId::rep>(i)}, funding_[i]);
-        }
-        find_next_stamp();
-    }
-}
-
-void PaperVenue::pay_funding(InstrumentId id, Funding& funding) {
-    const Instrument& listing = universe_.instrument(id);
-    const Amount received = accounts_.fund(listing, funding.mark, funding.rate);
-    if (!received.is_zero()) {
-        ++counters_.fundings;
-        cash_.push_back({messages::EntryKind::Funding, wallet_of(listing.market), listing.settle,
-                         id, received, funding.stamp, next_cash_id_++});
-    }
-    funding.stamp = UnixNanos{};
-}
-
 void PaperVenue::forget_old() {
     while (!ended_.empty() && ended_.front().first + config_.order_memory < now_) {
         const auto it = orders_.find(ended_.front().second);
@@ -245,21 +201,7 @@ void PaperVenue::place(const Arrival& arrival) {
     ++counters_.accepted;
     set_hold(order, request.quantity);
     tell(order, OrderEventKind::Accepted, moment);
-    if (request.time_in_force == TimeInForce::PostOnly) return rest(order);
-
-    compete(request, moment);
-    const Quantity wanted = fillable(order);
-    Quantity there = wanted;
-    if (request.time_in_force == TimeInForce::Fok) {
-        there = liquidity_.available(request.instrument, request.side, request.price, wanted,
-                                     moment.at);
-    }
-    if (there == wanted) trade(order, wanted, moment, false);
-    if (order.open().is_zero()) return finish(order, OrderEventKind::Done, {}, moment);
-    if (request.time_in_force == TimeInForce::Gtc) return rest(order);
-    const Quantity found = request.time_in_force == TimeInForce::Fok ? there : order.filled;
-    finish(order, OrderEventKind::Done, {ReasonCode::LostRace, found.raw(), request.quantity.raw()},
-           moment);
+    take(order, moment);
 }
 
 Reason PaperVenue::refuse(const OrderRequest& request, Fate fate) const {
@@ -311,123 +253,6 @@ void PaperVenue::query(const OrderRequest& request, const Moment& moment) {
     if (order.hidden) --hidden_;
     order.hidden = false;
     for (const OrderEvent& event : order.history) send(event, moment);
-}
-
-void PaperVenue::compete(const OrderRequest& request, const Moment& moment) {
-    if (!competitor_random_.chance(config_.competitor_probability)) return;
-    const double share = config_.competitor_size * competitor_random_.uniform();
-    Quantity left = Quantity::from_raw(static_cast<std::int64_t>(
-        std::min(share * static_cast<double>(request.quantity.raw()), 9e18)));
-    if (left.is_zero()) return;
-    ++counters_.competed;
-    liquidity_.each_free(request.instrument, request.side, request.price, moment.at,
-                         [&](Level level, Quantity free) {
-                             const Quantity taken = std::min(free, left);
-                             liquidity_.take(request.instrument, request.side, level, taken,
-                                             moment.at);
-                             left -= taken;
-                             return !left.is_zero();
-                         });
-}
-
-/// What may still fill: a reduce-only order not beyond the position.
-Quantity PaperVenue::fillable(const Order& order) const noexcept {
-    const OrderRequest& r = order.request;
-    if (!r.reduce_only || is_spot(universe_.instrument(r.instrument).kind)) return order.open();
-    return accounts_.reducible(r.instrument, r.side, order.open());
-}
-
-/// Takes up to `wanted` from the book within the limit, one fill a level. A resting order that is
-/// traded through gets its own price, not the level's.
-void PaperVenue::trade(Order& order, Quantity wanted, const Moment& moment, bool maker) {
-    const OrderRequest request = order.request;
-    liquidity_.each_free(
-        request.instrument, request.side, request.price, moment.at,
-        [&](Level level, Quantity free) {
-            const Quantity quantity = std::min(free, wanted);
-            if (quantity.is_zero()) return false;
-            liquidity_.take(request.instrument, request.side, level, quantity, moment.at);
-            fill(order, maker ? request.price : level.price, quantity, moment, maker);
-            wanted -= quantity;
-            return !wanted.is_zero();
-        });
-}
-
-void PaperVenue::fill(Order& order, Price price, Quantity quantity, const Moment& moment,
-                      bool maker) {
-    const Instrument& listing = universe_.instrument(order.request.instrument);
-    const Accounts::Fee fee = accounts_.fill(listing, order.request.side, price, quantity, maker);
-    order.filled += quantity;
-    PLX_ASSERT(order.filled <= order.request.quantity);
-    set_hold(order, order.open());
-    ++counters_.fills;
-    OrderEvent event;
-    event.trade_id = next_trade_id_++;
-    event.price = price;
-    event.quantity = quantity;
-    event.fee = fee.amount;
-    event.fee_asset = fee.asset;
-    event.maker = maker;
-    tell(order, OrderEventKind::Filled, moment, event);
-}
-
-void PaperVenue::rest(Order& order) {
-    const InstrumentId instrument = order.request.instrument;
-    if (instrument.index() >= resting_.size()) resting_.resize(instrument.index() + 1);
-    order.ahead = liquidity_.shown(instrument, order.request.side, order.request.price);
-    resting_[instrument.index()].push_back(order.request.id);
-}
-
-void PaperVenue::fill_resting(Order& order, Quantity quantity) {
-    const Market market = universe_.instrument(order.request.instrument).market;
-    const Moment moment = passive_moment(market);
-    fill(order, order.request.price, quantity, moment, true);
-    if (order.open().is_zero()) finish(order, OrderEventKind::Done, {}, moment);
-}
-
-void PaperVenue::on_book(InstrumentId instrument) {
-    settle_funding(books_[instrument].received());
-    now_ = std::max(now_, books_[instrument].received());
-    liquidity_.on_book(instrument);
-    if (instrument.index() >= resting_.size() || resting_[instrument.index()].empty()) return;
-    if (!books_[instrument].tradable()) return;
-    auto& resting = resting_[instrument.index()];
-    for (const ClientOrderId id : resting) {
-        Order& order = orders_.at(id);
-        const OrderRequest& r = order.request;
-        const Quantity wanted = fillable(order);
-        if (liquidity_.available(instrument, r.side, r.price, wanted, now_).is_zero()) continue;
-        const Moment moment = passive_moment(universe_.instrument(instrument).market);
-        trade(order, wanted, moment, true);
-        if (order.open().is_zero()) finish(order, OrderEventKind::Done, {}, moment);
-    }
-    std::erase_if(resting, [&](ClientOrderId id) { return orders_.at(id).ended; });
-}
-
-void PaperVenue::on(const messages::TradePrint& trade) {
-    settle_funding(trade.stamp.received);
-    now_ = std::max(now_, trade.stamp.received);
-    if (trade.instrument.index() >= resting_.size()) return;
-    auto& resting = resting_[trade.instrument.index()];
-    if (resting.empty()) return;
-    Quantity left =
-        trade.quantity;  // of the printed trade, what our own earlier orders have not had
-    for (const ClientOrderId id : resting) {
-        Order& order = orders_.at(id);
-        const OrderRequest& r = order.request;
-        const bool buy = r.side == Side::Buy;
-        if (r.side == trade.aggressor || (buy ? trade.price > r.price : trade.price < r.price))
-            continue;
-        // A print beyond our price emptied the queue before us; one at our price moves it on.
-        const Quantity ahead = trade.price == r.price ? order.ahead : Quantity{};
-        order.ahead = ahead - std::min(ahead, trade.quantity);
-        const Quantity passed = std::min(trade.quantity - std::min(ahead, trade.quantity), left);
-        const Quantity quantity = std::min(passed, fillable(order));
-        if (quantity.is_zero()) continue;
-        left -= quantity;
-        fill_resting(order, quantity);
-    }
-    std::erase_if(resting, [&](ClientOrderId id) { return orders_.at(id).ended; });
 }
 
 void PaperVenue::finish(Order& order, OrderEventKind kind, const Reason& reason,

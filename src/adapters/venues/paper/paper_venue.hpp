@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <limits>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <vector>
@@ -28,12 +29,15 @@ struct Counters {
     std::uint64_t accepted = 0;
     std::uint64_t rejected = 0;
     std::uint64_t fills = 0;
-    std::uint64_t timeouts = 0;  ///< orders left without an answer by a fault
-    std::uint64_t competed = 0;  ///< orders before which a competitor took something
-    std::uint64_t fundings = 0;  ///< payments on open positions
+    std::uint64_t timeouts = 0;               ///< orders left without an answer by a fault
+    std::uint64_t competed = 0;               ///< orders before which a competitor took something
+    std::uint64_t fundings = 0;               ///< payments on open positions
+    std::uint64_t liquidations = 0;           ///< positions the venue closed
+    std::uint64_t self_trades_prevented = 0;  ///< orders ended because they would have met our own
     template <class Archive>
     void describe(Archive& a) {
-        a(placed, accepted, rejected, fills, timeouts, competed, fundings);
+        a(placed, accepted, rejected, fills, timeouts, competed, fundings, liquidations,
+          self_trades_prevented);
     }
 };
 
@@ -52,12 +56,16 @@ struct Counters {
 ///
 /// What is simulated: levels walked one fill each, our own consumption (Liquidity), competitors,
 /// venue filters, balances, margin, tiered fees (Accounts), resting orders behind the queue they
-/// joined, funding of open positions at the stamp, and the faults of Config. What is not: our
-/// orders moving other people, liquidation, self-trade prevention.
+/// joined, funding of open positions at the stamp, liquidation by maintenance margin, prevention of
+/// trades with ourselves, and the faults of Config. What is not: our orders moving other people.
 class PaperVenue final : public ports::OrderGateway {
 public:
     static constexpr UnixNanos kNever =
         UnixNanos::from_nanos(std::numeric_limits<std::int64_t>::max());
+
+    /// What the venue closes by itself is told as fills of orders we never sent. Their plans are
+    /// numbered from here, above all of ours.
+    static constexpr std::uint64_t kFirstLiquidation = std::uint64_t{1} << 39;
 
     PaperVenue(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
                const Config& config, std::uint64_t seed);
@@ -86,8 +94,9 @@ public:
     void on_book(InstrumentId instrument);
     /// Public trades move the queue before resting orders; nothing else does.
     void on(const messages::TradePrint& trade);
-    /// Keeps mark, rate and stamp. Whoever has a position at the stamp then pays or receives
-    /// position x mark x rate by the last words before it.
+    /// Liquidates what the mark leaves without margin. Keeps mark, rate and stamp. Whoever has a
+    /// position at the stamp then pays or receives position x mark x rate by the last words before
+    /// it.
     void on(const messages::MarkPrice& mark);
     /// After the universe grew a symbol's scale.
     void rescale(const Rescale& change);
@@ -108,9 +117,10 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(now_, sequence_, next_order_id_, next_trade_id_, next_cash_id_, arrivals_, deliveries_,
-          orders_, ended_, resting_, funding_, cash_, last_arrival_, last_delivery_, hidden_,
-          liquidity_, accounts_, latency_random_, fault_random_, competitor_random_, counters_);
+        a(now_, sequence_, next_order_id_, next_trade_id_, next_cash_id_, next_liquidation_,
+          arrivals_, deliveries_, orders_, ended_, resting_, funding_, cash_, last_arrival_,
+          last_delivery_, hidden_, liquidity_, accounts_, latency_random_, fault_random_,
+          competitor_random_, counters_);
         if constexpr (Archive::kReading) find_next_stamp();
     }
 
@@ -171,6 +181,8 @@ private:
         [[nodiscard]] UnixNanos venue_time() const noexcept { return at - feed; }
     };
 
+    enum class SelfTrade : std::uint8_t { None, CancelNewest, CancelOldest, CancelBoth };
+    [[nodiscard]] static SelfTrade self_trade_of(std::string_view name) noexcept;
     [[nodiscard]] Fate draw_fate(const messages::OrderRequest& request) noexcept;
     [[nodiscard]] Moment passive_moment(Market market);
     void execute(const Arrival& arrival);
@@ -180,7 +192,13 @@ private:
     [[nodiscard]] messages::Reason refuse(const messages::OrderRequest& request, Fate fate) const;
     void compete(const messages::OrderRequest& request, const Moment& moment);
     [[nodiscard]] Quantity fillable(const Order& order) const noexcept;
-    void trade(Order& order, Quantity wanted, const Moment& moment, bool maker);
+    void trade(Order& order, Price limit, Quantity wanted, const Moment& moment, bool maker);
+    void take(Order& order, const Moment& moment);
+    [[nodiscard]] std::optional<Price> own_ahead(const messages::OrderRequest& request) const;
+    void cancel_own(const messages::OrderRequest& request, const Moment& moment);
+    void check_margin(const Instrument& listing);
+    void liquidate(const Instrument& listing, Price mark);
+    [[nodiscard]] Price mark_of(InstrumentId id) const noexcept;
     void fill(Order& order, Price price, Quantity quantity, const Moment& moment, bool maker);
     void rest(Order& order);
     void fill_resting(Order& order, Quantity quantity);
@@ -200,6 +218,7 @@ private:
     const Universe& universe_;
     const book::BookSet& books_;
     Config config_;
+    SelfTrade self_trade_;
     FeeSchedule fees_;
     struct Ways {
         LatencyModel feed, order, response;
@@ -213,6 +232,7 @@ private:
     std::uint64_t next_order_id_ = 1;
     std::uint64_t next_trade_id_ = 1;
     std::uint64_t next_cash_id_ = 1;
+    std::uint64_t next_liquidation_ = kFirstLiquidation;
     std::vector<Arrival> arrivals_;     ///< heap, earliest first
     std::vector<Delivery> deliveries_;  ///< heap, earliest first
     std::unordered_map<ClientOrderId, Order> orders_;

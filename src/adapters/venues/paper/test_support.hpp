@@ -5,8 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "adapters/venues/paper/filters.hpp"
 #include "adapters/venues/paper/paper_venue.hpp"
 #include "core/assert.hpp"
+#include "messages/risk.hpp"
 
 namespace parallax::paper::testing {
 
@@ -197,6 +199,11 @@ inline std::vector<OrderEventKind> kinds(const std::vector<OrderEvent>& events) 
     std::vector<OrderEventKind> out;
     for (const OrderEvent& event : events) out.push_back(event.kind);
     return out;
+}
+
+inline messages::Reason instrument_rule(Filter filter) {
+    return {ReasonCode::RiskLimit, static_cast<std::int64_t>(messages::RiskCheck::Instrument),
+            static_cast<std::int64_t>(filter)};
 }
 
 }  // namespace parallax::paper::testing
