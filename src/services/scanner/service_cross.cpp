@@ -194,7 +194,9 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
         }
         left -= level.quantity.raw();
         if (level.quantity.raw() > 0) {
-            out[count++] = {net, scaled(received(level.quantity.raw(), base_fee), row.factor)};
+            out[count] = next_level(count == 0 ? NetLevel{} : out[count - 1], net,
+                                    scaled(received(level.quantity.raw(), base_fee), row.factor));
+            ++count;
             last = level.price;
         }
         if (left <= 0) break;
