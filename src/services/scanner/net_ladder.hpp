@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -114,6 +115,16 @@ struct NetLadder {
         return count == 0 ? 0 : levels[count - 1].worth;
     }
 };
+
+/// Of a level or an order: sums of many stay in range.
+inline constexpr std::int64_t kMostQuantity = std::int64_t{1} << 56;
+
+/// quantity x factor, saturating far above any real size.
+[[nodiscard]] inline std::int64_t scaled(std::int64_t quantity, std::int64_t factor) noexcept {
+    std::int64_t out = 0;
+    return __builtin_mul_overflow(quantity, factor, &out) ? kMostQuantity
+                                                          : std::min(out, kMostQuantity);
+}
 
 /// base x (1 - f), rounded down: what a buy brings in when its fee is taken from it.
 [[nodiscard]] inline std::int64_t received(std::int64_t quantity, Rate fee) noexcept {

@@ -1,0 +1,166 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "book/feed_book.hpp"
+#include "core/instrument.hpp"
+#include "messages/scanner.hpp"
+#include "services/scanner/alignment.hpp"
+#include "services/scanner/basis.hpp"
+#include "services/scanner/cross_table.hpp"
+#include "services/scanner/estimators.hpp"
+#include "services/scanner/guards.hpp"
+#include "services/scanner/net_ladder.hpp"
+#include "services/scanner/waterfall.hpp"
+
+// What the scanner keeps of instruments, groups, pairs and signals. Plain records: service.hpp says
+// who writes them.
+
+namespace parallax::scanner {
+
+inline constexpr std::uint32_t kNone = ~0u;
+inline constexpr std::uint32_t kCycleLane = 1u << 30;  ///< lane number = this + cycle
+inline constexpr std::uint32_t kPairLane = 2u << 30;   ///< lane number = this + basis pair
+
+/// What the hot path needs of an instrument.
+struct Track {
+    const book::FeedBook* book = nullptr;
+    std::uint32_t group = kNone;
+    std::uint8_t row = 0;
+    bool listed = false;
+    bool cycles = false;
+    bool source = false;
+    bool live = false;  ///< its prices stand in the tables
+    bool trading = false;
+    Market market{};
+    Price bid, ask;
+    QueueDelay queue;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(live, bid, ask, queue);
+    }
+};
+/// What is known of an instrument beside its book.
+struct Observed {
+    QuoteRing ring;
+    Volatility volatility;
+    FundingForecast funding;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(ring, volatility, funding);
+    }
+};
+/// What is remembered of one place to find opportunities, so that it neither signals twice nor
+/// reports each tick.
+struct Lane {
+    OpportunityId holder;  ///< signalled last
+    UnixNanos busy_until;  ///< its time to live
+    UnixNanos cooldown_until;
+    UnixNanos reported_at;
+    std::int64_t reported_rate = 0;
+    messages::ReasonCode reported{};
+    bool plan_open = false;
+    bool crossed = false;    ///< raw edge positive at the last look
+    bool fresh = true;       ///< not reported since it crossed
+    std::uint32_t open = 0;  ///< episodes
+    [[nodiscard]] bool untouched() const noexcept {
+        return fresh && !crossed && !holder.valid() && !reported_at.known();
+    }
+    template <class Archive>
+    void describe(Archive& a) {
+        a(holder, busy_until, cooldown_until, reported_at, reported_rate, reported, plan_open,
+          crossed, fresh, open);
+    }
+};
+/// One listing of a group: how its prices become net.
+struct Row {
+    InstrumentId id;
+    NetTerms terms;
+    Multiplier gross_bid, gross_ask, net_bid, net_ask;
+    std::int64_t factor = 1;       ///< quantities: own scale to the group's
+    std::int64_t price_limit = 0;  ///< a higher raw price needs another fraction
+    unsigned digits = 0;           ///< prices: own scale to the group's
+    bool usable = false;           ///< convertible into the group's quote
+};
+/// Spot listings of one base asset whose quotes are one asset or convertible into one.
+struct Group {
+    AssetId base;
+    AssetId quote;  ///< what it is counted in
+    bool dollars = false;
+    std::uint8_t price_decimals = 0;
+    std::uint8_t quantity_decimals = 0;
+    std::uint8_t fraction = 0;  ///< binary digits of net prices behind the scale's unit
+    CrossTable table;           ///< prices before fees
+    std::vector<Row> rows;
+    Lane lane;
+};
+struct BasisPair {
+    InstrumentId cash;  ///< spot, or the first derivative
+    InstrumentId future;
+    messages::OpportunityKind kind{};
+    OuFit fit;
+    UnixNanos looked;
+    Lane lane;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(fit, looked, lane);
+    }
+};
+struct Balance {
+    Amount available;
+    Rate shadow;
+    bool known = false;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(available, shadow, known);
+    }
+};
+/// A signal whose plan has not ended.
+struct Signal {
+    OpportunityId id;
+    std::uint32_t lane = 0;
+    messages::OpportunityKind kind{};
+    Market buy{}, sell{};
+    UnixNanos forget;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(id, lane, kind, buy, sell, forget);
+    }
+};
+/// An opportunity being built.
+struct Draft {
+    messages::Opportunity out;
+    std::array<PricedLeg, messages::kMaxLegs> legs;
+    std::array<Amount, messages::kMaxLegs> values;  ///< in the value asset
+    std::size_t count = 0;
+    std::uint32_t lane = 0;
+    [[nodiscard]] std::span<PricedLeg> all() noexcept { return {legs.data(), count}; }
+    [[nodiscard]] std::span<const PricedLeg> all() const noexcept {
+        return {legs.data(), count};
+    }
+    /// Every leg found something in its book.
+    [[nodiscard]] bool complete() const noexcept {
+        for (const PricedLeg& leg : all()) {
+            if (leg.walk.base <= Amount{}) return false;
+        }
+        return true;
+    }
+    void refuse(messages::ReasonCode code, std::int64_t value, std::int64_t limit,
+                std::size_t leg = 0) noexcept {
+        if (!out.reason.none()) return;
+        out.reason = {code, value, limit};
+        out.reason_leg = static_cast<std::uint8_t>(leg);
+    }
+};
+
+/// Best net prices of a group and whose they are.
+struct NetBest {
+    std::int64_t bid = CrossTable::kNoBid, ask = CrossTable::kNoAsk;
+    std::size_t bid_row = 0, ask_row = 0;
+    [[nodiscard]] bool crossed() const noexcept { return bid > ask; }
+};
+
+}  // namespace parallax::scanner

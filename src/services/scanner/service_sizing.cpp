@@ -1,0 +1,196 @@
+#include <algorithm>
+
+#include "services/scanner/lots.hpp"
+#include "services/scanner/service.hpp"
+
+namespace parallax::scanner {
+
+using messages::OpportunityKind;
+using messages::ReasonCode;
+
+/// The levels of one row that beat `stop`, cut off where the balance ends.
+std::size_t Service::build_ladder(const Group& group, std::size_t place, Side side,
+                                  std::int64_t stop, std::span<NetLevel> out, NetLadder& ladder,
+                                  bool& starved) const noexcept {
+    const Row& row = group.rows[place];
+    const Instrument& instrument = universe_.instrument(row.id);
+    const Symbol& symbol = universe_.symbol_of(row.id);
+    const bool buys = side == Side::Buy;
+    const Rate base_fee = buys && row.terms.fee_from_base() ? row.terms.taker : Rate{};
+    Amount budget = available(instrument.market, buys ? instrument.quote : instrument.base);
+    if (buys && !row.terms.fee_from_base() && budget != Amount::max()) {
+        budget = Amount::from_raw(multiply_divide(
+            budget.raw(), Rate::kOne, Rate::kOne + row.terms.taker.raw(), Rounding::Down));
+    }
+    std::int64_t left =
+        instrument.max_quantity.raw() > 0 ? instrument.max_quantity.raw() : kNoLimit;
+    std::size_t count = 0;
+    Price last;
+    for (auto it = tracks_[row.id.index()].book->cursor(opposite(side));
+         !it.done() && count < out.size(); ++it) {
+        Level level = *it;
+        if (level.price.raw() > row.price_limit) break;
+        const std::int64_t net =
+            buys ? row.net_ask.ceil(level.price) : row.net_bid.floor(level.price);
+        if (buys ? net >= stop : net <= stop) break;
+        level.quantity = std::min(level.quantity, Quantity::from_raw(left));
+        if (budget != Amount::max()) {
+            const Amount cost = buys ? notional(level.price, symbol.price_scale, level.quantity,
+                                                symbol.quantity_scale, Rounding::Up)
+                                     : to_amount(level.quantity, symbol.quantity_scale);
+            if (cost > budget) {
+                const Amount base =
+                    buys ? divide_by_price(budget, level.price, symbol.price_scale, Rounding::Down)
+                         : budget;
+                level.quantity = std::min(level.quantity,
+                                          to_quantity(base, symbol.quantity_scale, Rounding::Down));
+                left = level.quantity.raw();  // nothing behind this level
+            }
+            budget = std::max(budget - cost, Amount{});
+        }
+        left -= level.quantity.raw();
+        if (level.quantity.raw() > 0) {
+            out[count] = next_level(count == 0 ? NetLevel{} : out[count - 1], net,
+                                    scaled(received(level.quantity.raw(), base_fee), row.factor));
+            ++count;
+            last = level.price;
+        }
+        if (left <= 0) break;
+    }
+    if (count == 0) {
+        starved |= left <= 0;
+        return 0;
+    }
+    // Bids fall on the way: the worst level asks for the largest order to reach the minimum
+    // notional.
+    const Price reference = buys ? tracks_[row.id.index()].ask : last;
+    const std::int64_t least = least_order(instrument, symbol, reference);
+    const std::int64_t own = static_cast<std::int64_t>(divide(
+        static_cast<__int128>(least) * (Rate::kOne - base_fee.raw()), Rate::kOne, Rounding::Up));
+    ladder = {out.first(count), scaled(own, row.factor)};
+    return count;
+}
+
+void Service::size_group(std::uint32_t number, UnixNanos now, const NetBest& best,
+                         std::uint32_t rows, bool stale) {
+    Group& group = groups_[number];
+    const InstrumentId buy = group.rows[best.ask_row].id;
+    const InstrumentId sell = group.rows[best.bid_row].id;
+    const LegOdds odds = odds_for(OpportunityKind::CrossVenue, buy, sell, 2);
+    const double costs = static_cast<double>((config_.min_edge + config_.message_cost).raw()) / 1e9;
+    const auto theta =
+        static_cast<std::int64_t>(odds.threshold(costs) * static_cast<double>(best.ask));
+
+    std::array<NetLadder, kMaxVenues> asks{}, bids{};
+    const auto depth = static_cast<std::size_t>(config_.max_levels);
+    std::span<NetLevel> room{levels_};
+    bool starved = false;
+    for (std::size_t i = 0; i < group.rows.size(); ++i) {
+        if ((rows >> i & 1) == 0) continue;
+        if (group.table.ask(i) != CrossTable::kNoAsk) {
+            room = room.subspan(
+                build_ladder(group, i, Side::Buy, best.bid, room.first(depth), asks[i], starved));
+        }
+        if (group.table.bid(i) != CrossTable::kNoBid) {
+            room = room.subspan(
+                build_ladder(group, i, Side::Sell, best.ask, room.first(depth), bids[i], starved));
+        }
+    }
+    const std::size_t venues = group.rows.size();
+    const Optimum optimum =
+        joint_optimum({asks.data(), venues}, {bids.data(), venues},
+                      std::min(theta, best.bid - best.ask - 1), most_quantity(group, best.ask));
+
+    Draft draft;
+    draft.lane = number;
+    const bool sized = optimum.quantity > 0 && draft_orders(group, optimum, draft);
+    if (!sized) {
+        Draft top;
+        top.lane = number;
+        top.out.reason = draft.out.reason;
+        if (!draft_top(group, best, top)) return count(ReasonCode::LotRounding);
+        if (starved && top.out.reason.none()) {
+            const bool for_quote = asks[best.ask_row].levels.empty();
+            const Instrument& poor = universe_.instrument(for_quote ? buy : sell);
+            const PricedLeg& leg = top.legs[for_quote ? 0 : 1];
+            const Amount needed = for_quote ? leg.leg.value : leg.walk.base;
+            top.refuse(
+                ReasonCode::InsufficientBalance,
+                static_cast<std::int64_t>(
+                    available(poor.market, for_quote ? poor.quote : poor.base).raw() / Rate::kOne),
+                static_cast<std::int64_t>(needed.raw() / Rate::kOne), for_quote ? 0 : 1);
+        }
+        if (top.out.reason.none()) {  // the top is no order: it may be off lot and beyond a balance
+            top.refuse(ReasonCode::InsufficientDepth, top.legs[0].leg.quantity.raw(),
+                       least_order(universe_.instrument(buy), universe_.symbol_of(buy),
+                                   tracks_[buy.index()].ask));
+        }
+        draft = top;
+    }
+    touch_episode(number, now, best, draft);
+    check_ages(draft, now, config_.skew_max, Nanos{});
+    if (stale) {  // without the old books nothing crosses, even if no leg is left on one
+        const InstrumentId old = age_of(buy, now) > allowed_age(buy) ? buy : sell;
+        draft.refuse(ReasonCode::BookStale, age_of(old, now).count(), allowed_age(old).count());
+    }
+    decide(draft, now);
+}
+
+/// Orders for the optimum in lots, walked through the books again for their exact value.
+bool Service::draft_orders(const Group& group, const Optimum& optimum,
+                           Draft& draft) const noexcept {
+    std::array<LotLeg, 2 * kMaxVenues> lots{};
+    std::array<std::size_t, 2 * kMaxVenues> rows{};
+    std::size_t count = 0;
+    const auto add = [&](std::size_t place, Side side, std::int64_t quantity) {
+        if (quantity == 0) return;
+        const Row& row = group.rows[place];
+        const Instrument& instrument = universe_.instrument(row.id);
+        const Symbol& symbol = universe_.symbol_of(row.id);
+        const bool buys = side == Side::Buy;
+        const Rate base_fee = buys && row.terms.fee_from_base() ? row.terms.taker : Rate{};
+        const std::int64_t own = quantity / row.factor;
+        const Walk walk = walk_book(*tracks_[row.id.index()].book, symbol, side,
+                                    Quantity::from_raw(to_order(own, base_fee)),
+                                    static_cast<std::size_t>(config_.max_levels));
+        lots[count] = {side,
+                       walk.quantity.raw(),
+                       instrument.lot.raw(),
+                       least_order(instrument, symbol, walk.worst),
+                       row.factor,
+                       base_fee,
+                       buys ? row.net_ask.ceil(walk.worst) : row.net_bid.floor(walk.worst)};
+        rows[count++] = place;
+    };
+    for (std::size_t i = 0; i < group.rows.size(); ++i) add(i, Side::Buy, optimum.bought[i]);
+    for (std::size_t i = 0; i < group.rows.size(); ++i) add(i, Side::Sell, optimum.sold[i]);
+    const std::int64_t before = count > 0 ? lots[0].order : 0;
+    const ReasonCode reason = fit_lots({lots.data(), count});
+    if (reason != ReasonCode::None) {
+        const Instrument& instrument = universe_.instrument(group.rows[rows[0]].id);
+        if (reason == ReasonCode::BelowMinNotional) {
+            const Symbol& symbol = universe_.symbol_of(instrument.id);
+            const Amount value =
+                notional(tracks_[instrument.id.index()].ask, symbol.price_scale,
+                         Quantity::from_raw(before), symbol.quantity_scale, Rounding::Down);
+            draft.refuse(reason, static_cast<std::int64_t>(value.raw() / Rate::kOne),
+                         static_cast<std::int64_t>(instrument.min_notional.raw() / Rate::kOne));
+        } else {
+            draft.refuse(reason, before, instrument.lot.raw());
+        }
+        return false;
+    }
+    draft.out.kind = OpportunityKind::CrossVenue;
+    draft.out.value_asset = group.quote;
+    for (std::size_t i = 0; i < count; ++i) {
+        if (lots[i].order == 0) continue;
+        if (draft.count == messages::kMaxLegs) return false;
+        draft.legs[draft.count++] = priced(group.rows[rows[i]].id, lots[i].side,
+                                           Quantity::from_raw(lots[i].order), group.quote);
+    }
+    if (!draft.complete()) return false;
+    draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
+    return true;
+}
+
+}  // namespace parallax::scanner
