@@ -58,18 +58,21 @@ EpisodeBook::EpisodeBook() {
     closed_.reserve(1'024);
 }
 
-bool EpisodeBook::touch(const Open& start, UnixNanos now, const Peak& peak) {
-    auto it = std::find_if(open_.begin(), open_.end(), [&](const Open& open) {
+bool EpisodeBook::touch(const Open& start, UnixNanos now, const Peak& peak, std::uint32_t& at) {
+    const auto same = [&](const Open& open) {
         return open.episode.route == start.episode.route && open.lane == start.lane;
-    });
-    const bool opened = it == open_.end();
+    };
+    if (at >= open_.size() || !same(open_[at])) {
+        at = static_cast<std::uint32_t>(std::find_if(open_.begin(), open_.end(), same) -
+                                        open_.begin());
+    }
+    const bool opened = at == open_.size();
     if (opened) {
         open_.push_back(start);
-        it = open_.end() - 1;
-        it->episode.opened = now;
-        it->episode.updates = 0;
+        open_.back().episode.opened = now;
+        open_.back().episode.updates = 0;
     }
-    messages::Episode& episode = it->episode;
+    messages::Episode& episode = open_[at].episode;
     ++episode.updates;
     if (opened || peak.rate > episode.peak_rate) {
         episode.peaked = now;
@@ -84,6 +87,7 @@ void EpisodeBook::close(std::size_t at, UnixNanos now, bool censored) {
     messages::Episode episode = open_[at].episode;
     open_[at] = open_.back();
     open_.pop_back();
+    ++endings_;
     episode.closed = now;
     episode.censored = censored;
     tables_[static_cast<std::size_t>(episode.kind)].record(now - episode.opened, censored);

@@ -73,8 +73,13 @@ public:
     };
 
     EpisodeBook();
-    /// Opens the route's episode or raises its peak. Returns true when it was opened.
-    bool touch(const Open& start, UnixNanos now, const Peak& peak);
+    /// Opens the route's episode or raises its peak. Returns true when it was opened. `at`: where
+    /// the episode was found last, looked at first, and where it is now.
+    bool touch(const Open& start, UnixNanos now, const Peak& peak, std::uint32_t& at);
+    bool touch(const Open& start, UnixNanos now, const Peak& peak) {
+        std::uint32_t at = 0;
+        return touch(start, now, peak, at);
+    }
     /// Closes those episodes of a lane for which `ended(open)` says so; returns how many.
     template <class Predicate>
     std::uint32_t close_if(std::uint32_t lane, UnixNanos now, bool censored, Predicate&& ended) {
@@ -92,6 +97,8 @@ public:
     void close_all(UnixNanos now);
 
     [[nodiscard]] bool none_open() const noexcept { return open_.empty(); }
+    /// Grows whenever an episode ends: what was read from survival tables may be another now.
+    [[nodiscard]] std::uint64_t endings() const noexcept { return endings_; }
     [[nodiscard]] std::span<const Open> open() const noexcept { return open_; }
     [[nodiscard]] std::span<const messages::Episode> closed() const noexcept { return closed_; }
     void clear_closed() noexcept { closed_.clear(); }
@@ -112,6 +119,7 @@ private:
 
     std::vector<Open> open_;
     std::vector<messages::Episode> closed_;
+    std::uint64_t endings_ = 0;  ///< not state
     std::array<SurvivalTable, kKinds> tables_{};
 };
 

@@ -98,8 +98,7 @@ struct NetLevel {
 /// The level that follows `before` (a default one at the start of a ladder).
 [[nodiscard]] inline NetLevel next_level(const NetLevel& before, std::int64_t price,
                                          std::int64_t quantity) noexcept {
-    return {before.worth + static_cast<__int128>(price) * quantity, price,
-            before.total + quantity};
+    return {before.worth + static_cast<__int128>(price) * quantity, price, before.total + quantity};
 }
 
 /// One venue's side in the joint optimum. Levels run from the best outwards; quantities are

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "services/scanner/alignment.hpp"
 #include "services/scanner/basis.hpp"
 #include "services/scanner/cross_table.hpp"
+#include "services/scanner/episodes.hpp"
 #include "services/scanner/estimators.hpp"
 #include "services/scanner/guards.hpp"
 #include "services/scanner/net_ladder.hpp"
@@ -35,7 +37,10 @@ struct Track {
     bool source = false;
     bool live = false;  ///< its prices stand in the tables
     bool trading = false;
+    bool spot = false;
     Market market{};
+    Nanos conflation;  ///< half of it is added to ages
+    Nanos allowed_age;
     Price bid, ask;
     QueueDelay queue;
     template <class Archive>
@@ -85,6 +90,8 @@ struct Row {
     unsigned digits = 0;           ///< prices: own scale to the group's
     bool usable = false;           ///< convertible into the group's quote
 };
+struct Assessment;
+
 /// Spot listings of one base asset whose quotes are one asset or convertible into one.
 struct Group {
     AssetId base;
@@ -96,6 +103,8 @@ struct Group {
     CrossTable table;           ///< prices before fees
     std::vector<Row> rows;
     Lane lane;
+    std::unique_ptr<Assessment> assessed;  ///< a memo, not state
+    void forget() noexcept;                ///< what was assessed holds no more
 };
 struct BasisPair {
     InstrumentId cash;  ///< spot, or the first derivative
@@ -137,10 +146,15 @@ struct Draft {
     std::array<Amount, messages::kMaxLegs> values;  ///< in the value asset
     std::size_t count = 0;
     std::uint32_t lane = 0;
-    [[nodiscard]] std::span<PricedLeg> all() noexcept { return {legs.data(), count}; }
-    [[nodiscard]] std::span<const PricedLeg> all() const noexcept {
-        return {legs.data(), count};
+    /// Empty again, for a lane.
+    void restart(std::uint32_t number) noexcept {
+        out = {};
+        values = {};
+        count = 0;
+        lane = number;
     }
+    [[nodiscard]] std::span<PricedLeg> all() noexcept { return {legs.data(), count}; }
+    [[nodiscard]] std::span<const PricedLeg> all() const noexcept { return {legs.data(), count}; }
     /// Every leg found something in its book.
     [[nodiscard]] bool complete() const noexcept {
         for (const PricedLeg& leg : all()) {
@@ -162,5 +176,37 @@ struct NetBest {
     std::size_t bid_row = 0, ask_row = 0;
     [[nodiscard]] bool crossed() const noexcept { return bid > ask; }
 };
+
+/// The levels of one row a ladder was made of, and what ended it: while these stand, so does the
+/// ladder.
+struct SeenLevels {
+    static constexpr std::size_t kMost = 6;
+    std::array<Level, kMost> levels{};
+    std::uint8_t count = 0;
+    bool open_ended = true;  ///< no limit or balance ended it: the next level must still not beat
+                             ///< the stop
+    bool known = true;       ///< false: more levels than can be kept
+};
+
+/// How a crossed group was sized, priced and judged last, and what that was made from. A function
+/// of books, prices and estimates: holding it spares the work, changes no result and needs no
+/// saving.
+struct Assessment {
+    bool valid = false;
+    std::uint64_t epoch = 0;  ///< of balances, estimates and volatilities
+    std::uint32_t fresh = 0;  ///< rows whose books were young enough
+    bool stale = false;       ///< with the fresh rows alone nothing crossed
+    NetBest best;
+    std::array<SeenLevels, CrossTable::kCapacity> asks{}, bids{};
+    EpisodeBook::Open episode;
+    std::uint32_t episode_at = 0;  ///< where it was found last
+    Draft draft;
+    messages::Reason sizing;  ///< what stood in the way before ages and thresholds
+    std::uint8_t sizing_leg = 0;
+};
+
+inline void Group::forget() noexcept {
+    if (assessed) assessed->valid = false;
+}
 
 }  // namespace parallax::scanner

@@ -46,7 +46,8 @@ void Service::on_book(InstrumentId id, UnixNanos now) {
     const Level ask = track.book->best_ask();
     const Price bid_price = bid.quantity.is_zero() ? Price{} : bid.price;
     const Price ask_price = ask.quantity.is_zero() ? Price{} : ask.price;
-    const bool moved = !track.live || bid_price != track.bid || ask_price != track.ask;
+    const bool came = !track.live;
+    const bool moved = came || bid_price != track.bid || ask_price != track.ask;
     track.live = true;
     track.bid = bid_price;
     track.ask = ask_price;
@@ -57,8 +58,9 @@ void Service::on_book(InstrumentId id, UnixNanos now) {
     }
     if (track.group != kNone) {
         Group& group = groups_[track.group];
+        if (came) group.forget();
         if (moved) place(group, track);
-        if (group.table.crossed() || group.lane.crossed) scan_group(track.group, now);
+        if (group.table.crossed() || group.lane.crossed) scan_group(track.group, now, track.row);
     }
     if (track.source &&
         conversions_.refresh(id, now, observed_[id.index()].volatility.per_sqrt_second())) {
@@ -97,7 +99,8 @@ void Service::withdraw(InstrumentId id, Track& track, UnixNanos now) {
                     return open.buy_row == row || open.sell_row == row;
                 });
         }
-        if (group.lane.crossed) scan_group(track.group, now);
+        group.forget();
+        if (group.lane.crossed) scan_group(track.group, now, kNobody);
     }
     if (track.source && conversions_.expire(now)) refresh_quotes();
     if (track.cycles) {
@@ -157,6 +160,7 @@ void Service::on(const messages::ClockTick& tick) {
 /// Once a second: volatilities take a sample, silent crossings are looked at, forgotten signals go.
 void Service::second_passed(UnixNanos now) {
     last_second_ = now;
+    ++epoch_;
     for (const InstrumentId id : listed_) {
         const Track& track = tracks_[id.index()];
         if (!track.live || track.bid.raw() <= 0 || track.ask.raw() <= 0) continue;
@@ -164,7 +168,7 @@ void Service::second_passed(UnixNanos now) {
                                                              static_cast<double>(track.ask.raw())));
     }
     for (std::uint32_t i = 0; i < groups_.size(); ++i) {
-        if (groups_[i].lane.crossed) scan_group(i, now);
+        if (groups_[i].lane.crossed) scan_group(i, now, kNobody);
     }
     settle_cycles(now);
     std::erase_if(signals_, [&](const Signal& signal) {

@@ -79,6 +79,7 @@ public:
     void describe(Archive& a);
 
 private:
+    static constexpr std::size_t kNobody = ~std::size_t{0};  ///< no row was touched
     static constexpr std::size_t kMostSignals = 4'096;
 
     // service_listings.cpp
@@ -103,21 +104,28 @@ private:
     void second_passed(UnixNanos now);
 
     // service_cross.cpp: one base asset over venues
-    void scan_group(std::uint32_t number, UnixNanos now);
+    void scan_group(std::uint32_t number, UnixNanos now, std::size_t touched);
     [[nodiscard]] NetBest net_best(const Group& group, std::uint32_t rows) const noexcept;
     [[nodiscard]] std::uint32_t fresh_rows(const Group& group, UnixNanos now) const noexcept;
-    void size_group(std::uint32_t number, UnixNanos now, const NetBest& best, std::uint32_t rows,
-                    bool stale);
-    void look_at_top(std::uint32_t number, UnixNanos now, const NetBest& best);
+    [[nodiscard]] bool still_holds(const Group& group, std::uint32_t fresh,
+                                   std::size_t touched) const noexcept;
+    [[nodiscard]] bool unchanged(const Row& row, Side side, const SeenLevels& seen,
+                                 std::int64_t stop) const noexcept;
+    void look_again(Group& group, UnixNanos now);
+    void size_group(std::uint32_t number, Assessment& memo, std::uint32_t rows);
+    void refuse_unsized(const Group& group, const Assessment& memo, bool starved,
+                        std::span<const NetLadder> asks, Draft& draft) const noexcept;
+    void look_at_top(std::uint32_t number, UnixNanos now);
     [[nodiscard]] bool draft_top(const Group& group, const NetBest& best,
                                  Draft& draft) const noexcept;
     [[nodiscard]] std::int64_t most_quantity(const Group& group, std::int64_t ask) const noexcept;
     std::size_t build_ladder(const Group& group, std::size_t row, Side side, std::int64_t stop,
-                             std::span<NetLevel> out, NetLadder& ladder,
-                             bool& starved) const noexcept;
+                             std::int64_t limit, std::span<NetLevel> out, NetLadder& ladder,
+                             SeenLevels& seen, bool& starved) const noexcept;
     bool draft_orders(const Group& group, const Optimum& optimum, Draft& draft) const noexcept;
-    void touch_episode(std::uint32_t number, UnixNanos now, const NetBest& best,
-                       const Draft& draft);
+    [[nodiscard]] EpisodeBook::Open episode_of(std::uint32_t number,
+                                               const NetBest& best) const noexcept;
+    void touch_episode(Group& group, UnixNanos now);
     void close_group_episodes(std::uint32_t number, UnixNanos now);
 
     // service_cycles.cpp
@@ -143,12 +151,13 @@ private:
     [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, Quantity quantity,
                                    AssetId value_asset) const noexcept;
     [[nodiscard]] Nanos age_of(InstrumentId id, UnixNanos now) const noexcept;
-    [[nodiscard]] Nanos allowed_age(InstrumentId id) const noexcept;
     void check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override);
     void price_risk(Draft& draft);
     void set_aligned(Draft& draft) const noexcept;
     [[nodiscard]] LegOdds odds_for(messages::OpportunityKind kind, InstrumentId buy,
                                    InstrumentId sell, std::size_t legs) noexcept;
+    void assess(Draft& draft);
+    void conclude(Draft& draft, UnixNanos now);
     void decide(Draft& draft, UnixNanos now);
     void settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const noexcept;
     [[nodiscard]] bool due(const Lane& lane, messages::ReasonCode code, std::int64_t rate,
@@ -186,7 +195,8 @@ private:
     std::uint64_t next_id_ = 1;
     UnixNanos last_second_;
 
-    // Outputs and scratch: not state.
+    // Outputs, scratch and what memos go by: not state.
+    std::uint64_t epoch_ = 1;  ///< grows with every change of balances, estimates, volatilities
     std::vector<messages::Opportunity> opportunities_;
     std::vector<NetLevel> levels_;
 };

@@ -36,26 +36,30 @@ std::uint32_t Service::fresh_rows(const Group& group, UnixNanos now) const noexc
     std::uint32_t rows = 0;
     for (std::size_t i = 0; i < group.rows.size(); ++i) {
         const InstrumentId id = group.rows[i].id;
-        if (age_of(id, now) <= allowed_age(id)) rows |= 1u << i;
+        rows |= age_of(id, now) <= tracks_[id.index()].allowed_age ? 1u << i : 0u;
     }
     return rows;
 }
 
-void Service::scan_group(std::uint32_t number, UnixNanos now) {
+void Service::scan_group(std::uint32_t number, UnixNanos now, std::size_t touched) {
     Group& group = groups_[number];
     if (!config_.cross_venue) return;
     if (!group.table.crossed()) {
         group.lane.crossed = false;
         group.lane.fresh = true;
+        group.forget();
         close_group_episodes(number, now);
         return;
     }
     group.lane.crossed = true;
     ++counts_.seen;
+    const std::uint32_t fresh = fresh_rows(group, now);
+    if (still_holds(group, fresh, touched)) return look_again(group, now);
+    group.forget();
     const NetBest best = net_best(group, kAllRows);
     if (!best.crossed()) {
         close_group_episodes(number, now);
-        look_at_top(number, now, best);
+        look_at_top(number, now);
         return;
     }
     constexpr std::int64_t kAbsurd = 16;  // one price a multiple of another: a feed is broken
@@ -66,15 +70,70 @@ void Service::scan_group(std::uint32_t number, UnixNanos now) {
                      0);
         return draft_top(group, best, draft) ? decide(draft, now) : count(ReasonCode::RiskLimit);
     }
-    const std::uint32_t fresh = fresh_rows(group, now);
     const NetBest fresh_best = net_best(group, fresh);
-    const bool stale = !fresh_best.crossed();
-    size_group(number, now, stale ? best : fresh_best, stale ? kAllRows : fresh, stale);
+    if (!group.assessed) group.assessed = std::make_unique<Assessment>();
+    Assessment& memo = *group.assessed;
+    memo.stale = !fresh_best.crossed();
+    memo.best = memo.stale ? best : fresh_best;
+    memo.fresh = fresh;
+    size_group(number, memo, memo.stale ? kAllRows : fresh);
+    if (memo.draft.count > 0) look_again(group, now);
     close_group_episodes(number, now);
+    memo.epoch = epoch_ + episodes_.endings();
+    memo.valid = memo.draft.count > 0;
+}
+
+/// Would sizing, pricing and judging the group again give the same? Only `touched` has changed its
+/// book since.
+bool Service::still_holds(const Group& group, std::uint32_t fresh,
+                          std::size_t touched) const noexcept {
+    if (!group.assessed) return false;
+    const Assessment& memo = *group.assessed;
+    if (!memo.valid || memo.epoch != epoch_ + episodes_.endings() || memo.fresh != fresh)
+        return false;
+    if (touched == kNobody) return true;
+    const Row& row = group.rows[touched];
+    return unchanged(row, Side::Buy, memo.asks[touched], memo.best.bid) &&
+           unchanged(row, Side::Sell, memo.bids[touched], memo.best.ask);
+}
+
+/// Are the levels that an order of `side` would meet those seen, and does no other beat `stop`?
+bool Service::unchanged(const Row& row, Side side, const SeenLevels& seen,
+                        std::int64_t stop) const noexcept {
+    if (!seen.known) return false;
+    auto it = tracks_[row.id.index()].book->cursor(opposite(side));
+    for (std::size_t i = 0; i < seen.count; ++i, ++it) {
+        if (it.done()) return false;
+        const Level level = *it;
+        if (level.price != seen.levels[i].price || level.quantity != seen.levels[i].quantity)
+            return false;
+    }
+    if (!seen.open_ended || it.done()) return true;
+    const Price next = (*it).price;
+    return next.raw() <= row.price_limit &&
+           (side == Side::Buy ? row.net_ask.ceil(next) >= stop : row.net_bid.floor(next) <= stop);
+}
+
+/// A look at what was assessed: the episode goes on, ages and thresholds are checked.
+void Service::look_again(Group& group, UnixNanos now) {
+    Assessment& memo = *group.assessed;
+    Draft& draft = memo.draft;
+    touch_episode(group, now);
+    draft.out.reason = memo.sizing;
+    draft.out.reason_leg = memo.sizing_leg;
+    check_ages(draft, now, config_.skew_max, Nanos{});
+    if (memo.stale) {  // without the old books nothing crosses, even if no leg is left on one
+        const InstrumentId buy = group.rows[memo.best.ask_row].id;
+        const InstrumentId sell = group.rows[memo.best.bid_row].id;
+        const InstrumentId old = age_of(buy, now) > tracks_[buy.index()].allowed_age ? buy : sell;
+        draft.refuse(ReasonCode::BookStale, age_of(old, now).count(),
+                     tracks_[old.index()].allowed_age.count());
+    }
+    conclude(draft, now);
 }
 
 /// Raw prices cross, net prices do not: reported once in a while, always counted.
-void Service::look_at_top(std::uint32_t number, UnixNanos now, const NetBest&) {
+void Service::look_at_top(std::uint32_t number, UnixNanos now) {
     Group& group = groups_[number];
     NetBest gross;
     gross.bid_row = group.table.bid_row();
@@ -128,8 +187,7 @@ bool Service::draft_top(const Group& group, const NetBest& best, Draft& draft) c
     return true;
 }
 
-void Service::touch_episode(std::uint32_t number, UnixNanos now, const NetBest& best,
-                            const Draft& draft) {
+EpisodeBook::Open Service::episode_of(std::uint32_t number, const NetBest& best) const noexcept {
     const Group& group = groups_[number];
     EpisodeBook::Open open;
     open.lane = number;
@@ -142,11 +200,14 @@ void Service::touch_episode(std::uint32_t number, UnixNanos now, const NetBest& 
                              .leg(open.episode.buy, Side::Buy)
                              .leg(open.episode.sell, Side::Sell)
                              .value();
-    const Amount capital = bought_value({draft.legs.data(), draft.count});
-    const Rate rate =
-        capital > Amount{} ? ratio(draft.out.edge.net, capital, Rounding::Down) : Rate{};
-    if (episodes_.touch(open, now, {rate, draft.out.edge.net, draft.legs[0].leg.quantity}))
-        ++groups_[number].lane.open;
+    return open;
+}
+
+void Service::touch_episode(Group& group, UnixNanos now) {
+    Assessment& memo = *group.assessed;
+    const messages::Opportunity& out = memo.draft.out;
+    const EpisodeBook::Peak peak{out.net_rate, out.edge.net, memo.draft.legs[0].leg.quantity};
+    if (episodes_.touch(memo.episode, now, peak, memo.episode_at)) ++group.lane.open;
 }
 
 /// Closes the episodes of pairs whose net prices no longer cross.

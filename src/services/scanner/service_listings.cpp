@@ -18,6 +18,9 @@ void Service::on_listed(InstrumentId id) {
     track.book = &books_[id];
     track.market = instrument.market;
     track.trading = instrument.status == InstrumentStatus::Trading;
+    track.spot = is_spot(instrument.kind);
+    track.conflation = track.spot ? config_.conflation_spot : config_.conflation_derivative;
+    track.allowed_age = track.spot ? config_.quote_age_spot : config_.quote_age_derivative;
     if (!track.listed) {
         track.listed = true;
         listed_.push_back(id);

@@ -32,6 +32,7 @@ void Service::on(const messages::PlanUpdate& update) {
 /// Fill ratio of every attempt that was sent; unwind cost of one that ended lopsided: how much
 /// worse than planned the legs came out, as a fraction of their value.
 void Service::learn(const Signal& signal, const messages::PlanUpdate& update) {
+    ++epoch_;
     if (update.state == PlanState::Refused || update.outcome == PlanOutcome::Refused) return;
     const bool hit = update.outcome == PlanOutcome::Completed;
     estimates_.fill(signal.kind, signal.buy, signal.sell).record(hit, config_.fill_forgetting);

@@ -39,6 +39,7 @@ void Service::fit_fraction(Group& group) noexcept {
 }
 
 void Service::refresh(Group& group, bool refit) {
+    group.forget();
     group.price_decimals = group.quantity_decimals = 0;
     for (const Row& row : group.rows) {
         const Symbol& symbol = universe_.symbol_of(row.id);
@@ -109,6 +110,7 @@ void Service::set_balance(Market wallet, AssetId asset, Amount amount) {
     Balance& entry = balance(wallet_of(wallet), asset);
     entry.available = amount;
     entry.known = true;
+    ++epoch_;
     reprice_asset(asset);
 }
 

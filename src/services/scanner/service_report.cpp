@@ -59,14 +59,8 @@ PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
 // -------------------------------------------------------------------------------------------------
 
 Nanos Service::age_of(InstrumentId id, UnixNanos now) const noexcept {
-    const bool spot = is_spot(universe_.instrument(id).kind);
-    return quote_age(now, tracks_[id.index()].book->received(), tracks_[id.index()].queue.delay(),
-                     spot ? config_.conflation_spot : config_.conflation_derivative);
-}
-
-Nanos Service::allowed_age(InstrumentId id) const noexcept {
-    return is_spot(universe_.instrument(id).kind) ? config_.quote_age_spot
-                                                  : config_.quote_age_derivative;
+    const Track& track = tracks_[id.index()];
+    return quote_age(now, track.book->received(), track.queue.delay(), track.conflation);
 }
 
 /// Ages of all legs and the difference of the extremes; `allowed_override` replaces the ages
@@ -78,8 +72,9 @@ void Service::check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos 
     for (std::size_t i = 0; i < draft.count; ++i) {
         messages::OpportunityLeg& leg = draft.legs[i].leg;
         leg.book_age = age_of(leg.instrument, now);
-        const Nanos allowed =
-            allowed_override.count() > 0 ? allowed_override : allowed_age(leg.instrument);
+        const Nanos allowed = allowed_override.count() > 0
+                                  ? allowed_override
+                                  : tracks_[leg.instrument.index()].allowed_age;
         if (leg.book_age > allowed)
             draft.refuse(ReasonCode::BookStale, leg.book_age.count(), allowed.count(), i);
         youngest = std::min(youngest, leg.book_age);
@@ -209,20 +204,30 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
     if (config_.shadow) draft.refuse(ReasonCode::ModeShadow, 0, 0);
 }
 
-/// Prices the risk of a drafted opportunity, finds what stands in its way and emits it when that is
-/// news. Expects legs, edge down to net, and the reasons found so far.
-void Service::decide(Draft& draft, UnixNanos now) {
+/// Prices the risk of a drafted opportunity. Expects legs and the edge down to net.
+void Service::assess(Draft& draft) {
     messages::Opportunity& out = draft.out;
-    Lane& place = lane(draft.lane);
     if (out.capital.is_zero()) out.capital = bought_value(draft.all());
     const Amount base = std::max(out.capital, Amount::from_raw(1));
     out.net_rate = ratio(out.edge.net, base, Rounding::Down);
     price_risk(draft);
     out.expected_rate = ratio(out.edge.expected, base, Rounding::Down);
     out.threshold = config_.min_edge + config_.message_cost;
+}
+
+/// Finds what stands in the way of an assessed opportunity and emits it when that is news. Expects
+/// the reasons found so far.
+void Service::conclude(Draft& draft, UnixNanos now) {
+    Lane& place = lane(draft.lane);
     settle_reason(draft, place, now);
-    count(out.reason.code);
-    if (due(place, out.reason.code, out.expected_rate.raw(), now)) emit(draft, place, now);
+    count(draft.out.reason.code);
+    if (due(place, draft.out.reason.code, draft.out.expected_rate.raw(), now))
+        emit(draft, place, now);
+}
+
+void Service::decide(Draft& draft, UnixNanos now) {
+    assess(draft);
+    conclude(draft, now);
 }
 
 void Service::emit(Draft& draft, Lane& place, UnixNanos now) {

@@ -8,9 +8,11 @@ namespace parallax::scanner {
 using messages::OpportunityKind;
 using messages::ReasonCode;
 
-/// The levels of one row that beat `stop`, cut off where the balance ends.
+/// The levels of one row that beat `stop`, cut off where the balance or the limit (of the group's
+/// scale) ends.
 std::size_t Service::build_ladder(const Group& group, std::size_t place, Side side,
-                                  std::int64_t stop, std::span<NetLevel> out, NetLadder& ladder,
+                                  std::int64_t stop, std::int64_t limit, std::span<NetLevel> out,
+                                  NetLadder& ladder, SeenLevels& seen,
                                   bool& starved) const noexcept {
     const Row& row = group.rows[place];
     const Instrument& instrument = universe_.instrument(row.id);
@@ -26,13 +28,22 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
         instrument.max_quantity.raw() > 0 ? instrument.max_quantity.raw() : kNoLimit;
     std::size_t count = 0;
     Price last;
-    for (auto it = tracks_[row.id.index()].book->cursor(opposite(side));
-         !it.done() && count < out.size(); ++it) {
+    seen = {};
+    auto it = tracks_[row.id.index()].book->cursor(opposite(side));
+    for (; !it.done() && count < out.size(); ++it) {
         Level level = *it;
-        if (level.price.raw() > row.price_limit) break;
+        if (level.price.raw() > row.price_limit) {
+            seen.known = false;
+            break;
+        }
         const std::int64_t net =
             buys ? row.net_ask.ceil(level.price) : row.net_bid.floor(level.price);
         if (buys ? net >= stop : net <= stop) break;
+        if (seen.count == SeenLevels::kMost) {
+            seen.known = false;
+        } else {
+            seen.levels[seen.count++] = level;
+        }
         level.quantity = std::min(level.quantity, Quantity::from_raw(left));
         if (budget != Amount::max()) {
             const Amount cost = buys ? notional(level.price, symbol.price_scale, level.quantity,
@@ -55,8 +66,12 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
             ++count;
             last = level.price;
         }
-        if (left <= 0) break;
+        if (left <= 0 || (count > 0 && out[count - 1].total >= limit)) {
+            seen.open_ended = false;
+            break;
+        }
     }
+    if (count == out.size()) seen.open_ended = false;
     if (count == 0) {
         starved |= left <= 0;
         return 0;
@@ -71,69 +86,76 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
     return count;
 }
 
-void Service::size_group(std::uint32_t number, UnixNanos now, const NetBest& best,
-                         std::uint32_t rows, bool stale) {
-    Group& group = groups_[number];
-    const InstrumentId buy = group.rows[best.ask_row].id;
-    const InstrumentId sell = group.rows[best.bid_row].id;
-    const LegOdds odds = odds_for(OpportunityKind::CrossVenue, buy, sell, 2);
+/// Sizes and prices what crosses among the rows of a mask into the memo; its draft has no legs when
+/// even the top is too small for an order.
+void Service::size_group(std::uint32_t number, Assessment& memo, std::uint32_t rows) {
+    const Group& group = groups_[number];
+    const NetBest& best = memo.best;
+    const LegOdds odds = odds_for(OpportunityKind::CrossVenue, group.rows[best.ask_row].id,
+                                  group.rows[best.bid_row].id, 2);
     const double costs = static_cast<double>((config_.min_edge + config_.message_cost).raw()) / 1e9;
     const auto theta =
         static_cast<std::int64_t>(odds.threshold(costs) * static_cast<double>(best.ask));
+    const std::int64_t limit = most_quantity(group, best.ask);
 
-    std::array<NetLadder, kMaxVenues> asks{}, bids{};
+    std::array<NetLadder, kMaxVenues> asks, bids;
     const auto depth = static_cast<std::size_t>(config_.max_levels);
     std::span<NetLevel> room{levels_};
     bool starved = false;
     for (std::size_t i = 0; i < group.rows.size(); ++i) {
+        memo.asks[i] = memo.bids[i] = {};
         if ((rows >> i & 1) == 0) continue;
         if (group.table.ask(i) != CrossTable::kNoAsk) {
-            room = room.subspan(
-                build_ladder(group, i, Side::Buy, best.bid, room.first(depth), asks[i], starved));
+            room = room.subspan(build_ladder(group, i, Side::Buy, best.bid, limit,
+                                             room.first(depth), asks[i], memo.asks[i], starved));
         }
         if (group.table.bid(i) != CrossTable::kNoBid) {
-            room = room.subspan(
-                build_ladder(group, i, Side::Sell, best.ask, room.first(depth), bids[i], starved));
+            room = room.subspan(build_ladder(group, i, Side::Sell, best.ask, limit,
+                                             room.first(depth), bids[i], memo.bids[i], starved));
         }
     }
     const std::size_t venues = group.rows.size();
-    const Optimum optimum =
-        joint_optimum({asks.data(), venues}, {bids.data(), venues},
-                      std::min(theta, best.bid - best.ask - 1), most_quantity(group, best.ask));
+    const Optimum optimum = joint_optimum({asks.data(), venues}, {bids.data(), venues},
+                                          std::min(theta, best.bid - best.ask - 1), limit);
 
-    Draft draft;
-    draft.lane = number;
-    const bool sized = optimum.quantity > 0 && draft_orders(group, optimum, draft);
-    if (!sized) {
-        Draft top;
-        top.lane = number;
-        top.out.reason = draft.out.reason;
-        if (!draft_top(group, best, top)) return count(ReasonCode::LotRounding);
-        if (starved && top.out.reason.none()) {
-            const bool for_quote = asks[best.ask_row].levels.empty();
-            const Instrument& poor = universe_.instrument(for_quote ? buy : sell);
-            const PricedLeg& leg = top.legs[for_quote ? 0 : 1];
-            const Amount needed = for_quote ? leg.leg.value : leg.walk.base;
-            top.refuse(
-                ReasonCode::InsufficientBalance,
-                static_cast<std::int64_t>(
-                    available(poor.market, for_quote ? poor.quote : poor.base).raw() / Rate::kOne),
-                static_cast<std::int64_t>(needed.raw() / Rate::kOne), for_quote ? 0 : 1);
-        }
-        if (top.out.reason.none()) {  // the top is no order: it may be off lot and beyond a balance
-            top.refuse(ReasonCode::InsufficientDepth, top.legs[0].leg.quantity.raw(),
-                       least_order(universe_.instrument(buy), universe_.symbol_of(buy),
-                                   tracks_[buy.index()].ask));
-        }
-        draft = top;
+    Draft& draft = memo.draft;
+    draft.restart(number);
+    if (optimum.quantity == 0 || !draft_orders(group, optimum, draft))
+        refuse_unsized(group, memo, starved, {asks.data(), venues}, draft);
+    if (draft.count == 0) return count(ReasonCode::LotRounding);
+    memo.sizing = draft.out.reason;
+    memo.sizing_leg = draft.out.reason_leg;
+    memo.episode = episode_of(number, best);
+    assess(draft);
+}
+
+/// Nothing could be sized: the best two levels as they stand, with the reason. The draft may know
+/// it already.
+void Service::refuse_unsized(const Group& group, const Assessment& memo, bool starved,
+                             std::span<const NetLadder> asks, Draft& draft) const noexcept {
+    const messages::Reason known = draft.out.reason;
+    draft.restart(draft.lane);
+    if (!draft_top(group, memo.best, draft)) {
+        draft.count = 0;
+        return;
     }
-    touch_episode(number, now, best, draft);
-    check_ages(draft, now, config_.skew_max, Nanos{});
-    if (stale) {  // without the old books nothing crosses, even if no leg is left on one
-        const InstrumentId old = age_of(buy, now) > allowed_age(buy) ? buy : sell;
-        draft.refuse(ReasonCode::BookStale, age_of(old, now).count(), allowed_age(old).count());
+    draft.out.reason = known;
+    const Instrument& buy = universe_.instrument(group.rows[memo.best.ask_row].id);
+    const Instrument& sell = universe_.instrument(group.rows[memo.best.bid_row].id);
+    if (starved && known.none()) {
+        const bool for_quote = asks[memo.best.ask_row].levels.empty();
+        const Instrument& poor = for_quote ? buy : sell;
+        const PricedLeg& leg = draft.legs[for_quote ? 0 : 1];
+        const Amount needed = for_quote ? leg.leg.value : leg.walk.base;
+        const Amount has = available(poor.market, for_quote ? poor.quote : poor.base);
+        draft.refuse(ReasonCode::InsufficientBalance,
+                     static_cast<std::int64_t>(has.raw() / Rate::kOne),
+                     static_cast<std::int64_t>(needed.raw() / Rate::kOne), for_quote ? 0 : 1);
     }
-    decide(draft, now);
+    if (draft.out.reason.none()) {  // the top is no order: it may be off lot and beyond a balance
+        draft.refuse(ReasonCode::InsufficientDepth, draft.legs[0].leg.quantity.raw(),
+                     least_order(buy, universe_.symbol_of(buy.id), tracks_[buy.id.index()].ask));
+    }
 }
 
 /// Orders for the optimum in lots, walked through the books again for their exact value.
