@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "services/scanner/estimators.hpp"
+
 namespace parallax::scanner {
 namespace {
 
@@ -11,8 +13,6 @@ constexpr Nanos kEightHours = Nanos::seconds(8 * 3'600);
 constexpr double kBp = 1e-4;
 constexpr double kPremiumHalfLifeSeconds =
     4.0 * 3'600.0;  ///< mean reversion of the premium, also its average's window
-
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 }  // namespace
 

@@ -83,19 +83,20 @@ bool EpisodeBook::touch(const Open& start, UnixNanos now, const Peak& peak, std:
     return opened;
 }
 
-void EpisodeBook::close(std::size_t at, UnixNanos now, bool censored) {
+void EpisodeBook::close(std::size_t at, UnixNanos now, const End& end) {
     messages::Episode episode = open_[at].episode;
     open_[at] = open_.back();
     open_.pop_back();
     ++endings_;
     episode.closed = now;
-    episode.censored = censored;
-    tables_[static_cast<std::size_t>(episode.kind)].record(now - episode.opened, censored);
+    episode.censored = end.censored;
+    episode.reason = end.reason;
+    tables_[static_cast<std::size_t>(episode.kind)].record(now - episode.opened, end.censored);
     closed_.push_back(episode);
 }
 
 void EpisodeBook::close_all(UnixNanos now) {
-    while (!open_.empty()) close(open_.size() - 1, now, true);
+    while (!open_.empty()) close(open_.size() - 1, now, {.censored = true, .reason = {}});
 }
 
 std::array<SurvivalRow, EpisodeBook::kKinds> EpisodeBook::report() const noexcept {

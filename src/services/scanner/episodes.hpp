@@ -80,13 +80,19 @@ public:
         std::uint32_t at = 0;
         return touch(start, now, peak, at);
     }
+    /// How an episode ends: by the market, unless censored; with a reason when it could no longer be
+    /// traded.
+    struct End {
+        bool censored = false;
+        messages::Reason reason;
+    };
     /// Closes those episodes of a lane for which `ended(open)` says so; returns how many.
     template <class Predicate>
-    std::uint32_t close_if(std::uint32_t lane, UnixNanos now, bool censored, Predicate&& ended) {
+    std::uint32_t close_if(std::uint32_t lane, UnixNanos now, const End& end, Predicate&& ended) {
         std::uint32_t closed = 0;
         for (std::size_t i = 0; i < open_.size();) {
             if (open_[i].lane == lane && ended(open_[i])) {
-                close(i, now, censored);
+                close(i, now, end);
                 ++closed;
             } else {
                 ++i;
@@ -115,7 +121,7 @@ public:
     }
 
 private:
-    void close(std::size_t at, UnixNanos now, bool censored);
+    void close(std::size_t at, UnixNanos now, const End& end);
 
     std::vector<Open> open_;
     std::vector<messages::Episode> closed_;

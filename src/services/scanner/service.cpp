@@ -18,6 +18,10 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Fee
     signals_.reserve(kMostSignals);
     levels_.resize(2 * kMaxVenues * static_cast<std::size_t>(config.max_levels));
     crossed_cycles_.reserve(4'096);
+    for (std::size_t i = 0; i < kVenueCount; ++i) {
+        latency_roots_[i] = std::sqrt(
+            static_cast<double>(config.latency(static_cast<Venue>(i)).count()) * 1e-9);
+    }
 }
 
 void Service::clear_outputs() noexcept {
@@ -84,18 +88,18 @@ void Service::place(Group& group, const Track& track) {
 }
 
 /// The book may not be traded on any more: its prices leave the tables, its episodes end without
-/// the market's doing.
+/// the market's doing and say why.
 void Service::withdraw(InstrumentId id, Track& track, UnixNanos now) {
+    const EpisodeBook::End end{true, why_untradable(track)};
     track.live = false;
     if (track.group != kNone) {
         Group& group = groups_[track.group];
         group.table.clear(track.row);
         const std::uint32_t row = track.row;
         if (group.lane.open > 0) {
-            const bool down = down_[static_cast<std::size_t>(track.market)];
-            count(down ? messages::ReasonCode::VenueDown : messages::ReasonCode::BookStale);
+            count(end.reason.code);
             group.lane.open -=
-                episodes_.close_if(track.group, now, true, [row](const EpisodeBook::Open& open) {
+                episodes_.close_if(track.group, now, end, [row](const EpisodeBook::Open& open) {
                     return open.buy_row == row || open.sell_row == row;
                 });
         }
@@ -104,9 +108,25 @@ void Service::withdraw(InstrumentId id, Track& track, UnixNanos now) {
     }
     if (track.source && conversions_.expire(now)) refresh_quotes();
     if (track.cycles) {
+        for (const std::uint32_t cycle : crossed_cycles_) {
+            Lane& place = cycle_lanes_[cycle];
+            if (place.open == 0 || !cycles_[cycle].uses(id)) continue;
+            place.open -= episodes_.close_if(kCycleLane + cycle, now, end, kEach);
+        }
         cycles_.set(id, Price{}, Price{});
         settle_cycles(now);
     }
+    for (std::uint32_t i = 0; i < pairs_.size(); ++i) {
+        BasisPair& pair = pairs_[i];
+        if (pair.lane.open == 0 || (pair.cash != id && pair.future != id)) continue;
+        pair.lane.open -= episodes_.close_if(kPairLane + i, now, end, kEach);
+    }
+}
+
+messages::Reason Service::why_untradable(const Track& track) const noexcept {
+    if (down_[static_cast<std::size_t>(track.market)])
+        return {messages::ReasonCode::VenueDown, static_cast<std::int64_t>(track.market), 0};
+    return {messages::ReasonCode::BookStale, static_cast<std::int64_t>(track.book->state()), 0};
 }
 
 void Service::refresh_quotes() {

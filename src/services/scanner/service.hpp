@@ -80,6 +80,7 @@ public:
 
 private:
     static constexpr std::size_t kNobody = ~std::size_t{0};  ///< no row was touched
+    static constexpr auto kEach = [](const EpisodeBook::Open&) { return true; };
     static constexpr std::size_t kMostSignals = 4'096;
 
     // service_listings.cpp
@@ -99,6 +100,7 @@ private:
     [[nodiscard]] Amount available(Market market, AssetId asset) const noexcept;
     [[nodiscard]] Rate shadow(Market market, AssetId quote, AssetId base) const noexcept;
     [[nodiscard]] bool tradable(const Track& track) const noexcept;
+    [[nodiscard]] messages::Reason why_untradable(const Track& track) const noexcept;
     [[nodiscard]] Lane& lane(std::uint32_t number) noexcept;
     void learn(const Signal& signal, const messages::PlanUpdate& update);
     void second_passed(UnixNanos now);
@@ -150,6 +152,8 @@ private:
     // service_report.cpp: probabilities, guards, the reason, the output
     [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, Quantity quantity,
                                    AssetId value_asset) const noexcept;
+    [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, const Walk& walk,
+                                   AssetId value_asset) const noexcept;
     [[nodiscard]] Nanos age_of(InstrumentId id, UnixNanos now) const noexcept;
     void check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override);
     void price_risk(Draft& draft);
@@ -194,6 +198,8 @@ private:
     Counts counts_;
     std::uint64_t next_id_ = 1;
     UnixNanos last_second_;
+
+    std::array<double, kVenueCount> latency_roots_{};  ///< square roots of seconds
 
     // Outputs, scratch and what memos go by: not state.
     std::uint64_t epoch_ = 1;  ///< grows with every change of balances, estimates, volatilities

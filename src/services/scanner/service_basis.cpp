@@ -14,10 +14,6 @@ double mid(const Price& bid, const Price& ask, Scale scale) noexcept {
     return 0.5 * (static_cast<double>(bid.raw()) + static_cast<double>(ask.raw())) /
            static_cast<double>(pow10(scale.decimals));
 }
-double fraction(Rate rate) noexcept {
-    return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
-}
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 /// What a leg ties up: the asset, and how much of it for a walk. Derivatives are margined in full.
 struct Need {
@@ -45,7 +41,7 @@ void Service::look_at_pair(std::uint32_t number, UnixNanos now) {
     if (!quoted || (dated.expiry.known() && dated.expiry <= now)) {
         pair.lane.crossed = false;
         pair.lane.open -=
-            episodes_.close_if(kPairLane + number, now, true, [](const auto&) { return true; });
+            episodes_.close_if(kPairLane + number, now, {.censored = true, .reason = {}}, kEach);
         return;
     }
     const double spot = mid(cash.bid, cash.ask, universe_.symbol_of(pair.cash).price_scale);
@@ -177,7 +173,7 @@ void Service::look_at_direction(std::uint32_t number, UnixNanos now, bool sell_f
     const std::uint32_t row = sell_future ? 0 : 1;  // names the direction among the pair's episodes
     const auto end_episode = [&] {
         pair.lane.open -=
-            episodes_.close_if(kPairLane + number, now, false,
+            episodes_.close_if(kPairLane + number, now, {},
                                [row](const auto& open) { return open.buy_row == row; });
     };
     if (unit_amount(sold.bid, sold_scale) <= unit_amount(bought.ask, bought_scale))

@@ -210,11 +210,18 @@ void Service::touch_episode(Group& group, UnixNanos now) {
     if (episodes_.touch(memo.episode, now, peak, memo.episode_at)) ++group.lane.open;
 }
 
-/// Closes the episodes of pairs whose net prices no longer cross.
+/// Closes the episodes of pairs whose net prices no longer cross; where a quote lost its rate, it
+/// was not the market that ended them.
 void Service::close_group_episodes(std::uint32_t number, UnixNanos now) {
     Group& group = groups_[number];
     if (group.lane.open == 0) return;
-    group.lane.open -= episodes_.close_if(number, now, false, [&](const EpisodeBook::Open& open) {
+    const auto unusable = [&](const EpisodeBook::Open& open) {
+        return !group.rows[open.buy_row].usable || !group.rows[open.sell_row].usable;
+    };
+    const messages::Reason no_rate{ReasonCode::BookStale,
+                                   static_cast<std::int64_t>(book::BookState::Stale), 0};
+    group.lane.open -= episodes_.close_if(number, now, {true, no_rate}, unusable);
+    group.lane.open -= episodes_.close_if(number, now, {}, [&](const EpisodeBook::Open& open) {
         if (group.table.ask(open.buy_row) == CrossTable::kNoAsk ||
             group.table.bid(open.sell_row) == CrossTable::kNoBid)
             return true;

@@ -11,10 +11,6 @@ using messages::ReasonCode;
 
 namespace {
 
-double fraction(Rate rate) noexcept {
-    return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
-}
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 /// Expected profit per leg (each leg takes a rate token), in 1e-6 value units.
 std::int64_t priority_of(Amount expected, std::size_t legs) noexcept {
@@ -37,21 +33,27 @@ void Service::count(ReasonCode code) noexcept {
 
 PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
                           AssetId value_asset) const noexcept {
+    return priced(id, side,
+                  walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), side, quantity,
+                            static_cast<std::size_t>(config_.max_levels)),
+                  value_asset);
+}
+
+PricedLeg Service::priced(InstrumentId id, Side side, const Walk& walk,
+                          AssetId value_asset) const noexcept {
     const Instrument& instrument = universe_.instrument(id);
-    const Symbol& symbol = universe_.symbol_of(id);
     const ConversionRate conversion = conversions_.between(instrument.quote, value_asset);
     PricedLeg leg;
     leg.leg.instrument = id;
     leg.leg.side = side;
-    leg.walk = walk_book(*tracks_[id.index()].book, symbol, side, quantity,
-                         static_cast<std::size_t>(config_.max_levels));
+    leg.walk = walk;
     leg.conversion = side == Side::Buy ? conversion.pay : conversion.receive;
     leg.taker = fees_.rates(instrument.market, instrument.kind).taker;
     leg.shadow = shadow(instrument.market, instrument.quote, instrument.base);
-    const Nanos latency = config_.latency(venue_of(instrument.market));
     leg.volatility =
-        to_rate(observed_[id.index()].volatility.per_sqrt_second() * std::sqrt(seconds(latency)));
-    price_leg(leg, symbol);
+        to_rate(observed_[id.index()].volatility.per_sqrt_second() *
+                latency_roots_[static_cast<std::size_t>(venue_of(instrument.market))]);
+    price_leg(leg, universe_.symbol_of(id));
     return leg;
 }
 

@@ -161,8 +161,9 @@ void Service::refuse_unsized(const Group& group, const Assessment& memo, bool st
 /// Orders for the optimum in lots, walked through the books again for their exact value.
 bool Service::draft_orders(const Group& group, const Optimum& optimum,
                            Draft& draft) const noexcept {
-    std::array<LotLeg, 2 * kMaxVenues> lots{};
-    std::array<std::size_t, 2 * kMaxVenues> rows{};
+    std::array<LotLeg, 2 * kMaxVenues> lots;
+    std::array<std::size_t, 2 * kMaxVenues> rows;
+    std::array<Walk, 2 * kMaxVenues> walks;
     std::size_t count = 0;
     const auto add = [&](std::size_t place, Side side, std::int64_t quantity) {
         if (quantity == 0) return;
@@ -172,7 +173,7 @@ bool Service::draft_orders(const Group& group, const Optimum& optimum,
         const bool buys = side == Side::Buy;
         const Rate base_fee = buys && row.terms.fee_from_base() ? row.terms.taker : Rate{};
         const std::int64_t own = quantity / row.factor;
-        const Walk walk = walk_book(*tracks_[row.id.index()].book, symbol, side,
+        const Walk& walk = walks[count] = walk_book(*tracks_[row.id.index()].book, symbol, side,
                                     Quantity::from_raw(to_order(own, base_fee)),
                                     static_cast<std::size_t>(config_.max_levels));
         lots[count] = {side,
@@ -207,8 +208,11 @@ bool Service::draft_orders(const Group& group, const Optimum& optimum,
     for (std::size_t i = 0; i < count; ++i) {
         if (lots[i].order == 0) continue;
         if (draft.count == messages::kMaxLegs) return false;
-        draft.legs[draft.count++] = priced(group.rows[rows[i]].id, lots[i].side,
-                                           Quantity::from_raw(lots[i].order), group.quote);
+        const InstrumentId id = group.rows[rows[i]].id;
+        const Quantity order = Quantity::from_raw(lots[i].order);
+        draft.legs[draft.count++] =
+            order == walks[i].quantity ? priced(id, lots[i].side, walks[i], group.quote)
+                                       : priced(id, lots[i].side, order, group.quote);
     }
     if (!draft.complete()) return false;
     draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
