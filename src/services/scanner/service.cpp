@@ -181,6 +181,7 @@ void Service::on(const messages::ClockTick& tick) {
 void Service::second_passed(UnixNanos now) {
     last_second_ = now;
     ++epoch_;
+    episodes_.advance(now);
     for (const InstrumentId id : listed_) {
         const Track& track = tracks_[id.index()];
         if (!track.live || track.bid.raw() <= 0 || track.ask.raw() <= 0) continue;

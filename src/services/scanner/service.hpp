@@ -69,8 +69,9 @@ public:
     void clear_outputs() noexcept;
 
     [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
-    [[nodiscard]] std::array<SurvivalRow, EpisodeBook::kKinds> survival() const noexcept {
-        return episodes_.report();
+    [[nodiscard]] std::array<SurvivalRow, EpisodeBook::kKinds> survival(
+        Horizon horizon = Horizon::Ever) const noexcept {
+        return episodes_.report(horizon);
     }
     [[nodiscard]] std::size_t cycle_count() const noexcept { return cycles_.size(); }
     [[nodiscard]] std::size_t basis_pair_count() const noexcept { return pairs_.size(); }

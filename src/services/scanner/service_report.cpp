@@ -119,11 +119,9 @@ void Service::price_risk(Draft& draft) {
         sum = sum + latency;
         if (legs[i].volatility > risk) risk = legs[i].volatility, riskiest = i;
     }
-    const SurvivalTable& table = episodes_.survival(out.kind);
-    constexpr std::uint64_t kEnough = 20;  // fewer episodes say nothing
-    const bool known = table.count() >= kEnough;
-    const double lives = known ? table.survival(latest) : 1.0;
-    const double lives_longer = known ? table.survival(sum) : 1.0;
+    const SurvivalTable* table = episodes_.survival(out.kind).telling();
+    const double lives = table != nullptr ? table->survival(latest) : 1.0;
+    const double lives_longer = table != nullptr ? table->survival(sum) : 1.0;
     // Half a standard deviation of the last legs' wait is charged as adverse markout until it is
     // measured.
     const double wait = 0.5 * fraction(risk) * std::sqrt(2.0);
