@@ -99,6 +99,7 @@ private:
     void close(std::span<const InstrumentId> path, AssetId from);
     void add(std::span<const CycleLeg> legs, std::span<const AssetId> nodes);
     [[nodiscard]] bool may_combine(std::span<const InstrumentId> path) const noexcept;
+    [[nodiscard]] bool is_cross_venue_gap(std::span<const InstrumentId> path) const noexcept;
 
     const Universe& universe_;
     const FeeSchedule& fees_;

@@ -37,8 +37,8 @@ class Footprint {
 public:
     static constexpr double kForgetSeconds = 300.0;
 
-    /// We took `base` units and moved the side from `before` to `worst`.
-    void add(UnixNanos now, double base, Price before, Price worst) noexcept;
+    /// An order of `side` took `base` units and walked the book from `before` to `worst`.
+    void add(UnixNanos now, double base, Side side, Price before, Price worst) noexcept;
     /// The side's best price is `best`: half way back ends a measurement of the half-life.
     void observe(UnixNanos now, Price best) noexcept;
     /// Base units not back yet; 0 when it is too little to count.

@@ -14,6 +14,7 @@
 #include "services/scanner/cross_table.hpp"
 #include "services/scanner/episodes.hpp"
 #include "services/scanner/estimators.hpp"
+#include "services/scanner/footprint.hpp"
 #include "services/scanner/guards.hpp"
 #include "services/scanner/net_ladder.hpp"
 #include "services/scanner/waterfall.hpp"
@@ -35,7 +36,8 @@ struct Track {
     bool listed = false;
     bool cycles = false;
     bool source = false;
-    bool live = false;  ///< its prices stand in the tables
+    bool live = false;      ///< its prices stand in the tables
+    bool recovers = false;  ///< how it comes back from our orders is being measured
     bool trading = false;
     bool spot = false;
     Market market{};
@@ -45,7 +47,7 @@ struct Track {
     QueueDelay queue;
     template <class Archive>
     void describe(Archive& a) {
-        a(live, bid, ask, queue);
+        a(live, recovers, bid, ask, queue);
     }
 };
 /// What is known of an instrument beside its book.
@@ -53,9 +55,11 @@ struct Observed {
     QuoteRing ring;
     Volatility volatility;
     FundingForecast funding;
+    DailyVolume volume;
+    std::array<Footprint, 2> taken;  ///< by the side of our orders
     template <class Archive>
     void describe(Archive& a) {
-        a(ring, volatility, funding);
+        a(ring, volatility, funding, volume, taken[0], taken[1]);
     }
 };
 /// What is remembered of one place to find opportunities, so that it neither signals twice nor
@@ -106,6 +110,17 @@ struct Group {
     std::unique_ptr<Assessment> assessed;  ///< a memo, not state
     void forget() noexcept;                ///< what was assessed holds no more
 };
+/// A basis position as its plans filled it.
+struct Holding {
+    Quantity cash, future;     ///< of each leg; both 0 = none
+    bool sell_future = false;  ///< short the future
+    UnixNanos opened;
+    [[nodiscard]] bool any() const noexcept { return !cash.is_zero() && !future.is_zero(); }
+    template <class Archive>
+    void describe(Archive& a) {
+        a(cash, future, sell_future, opened);
+    }
+};
 struct BasisPair {
     InstrumentId cash;  ///< spot, or the first derivative
     InstrumentId future;
@@ -113,9 +128,10 @@ struct BasisPair {
     OuFit fit;
     UnixNanos looked;
     Lane lane;
+    Holding holding;
     template <class Archive>
     void describe(Archive& a) {
-        a(fit, looked, lane);
+        a(fit, looked, lane, holding);
     }
 };
 struct Balance {
@@ -134,9 +150,14 @@ struct Signal {
     messages::OpportunityKind kind{};
     Market buy{}, sell{};
     UnixNanos forget;
+    bool exit = false;                               ///< closes a basis position
+    bool sell_future = false;                        ///< of a basis position
+    std::array<Price, messages::kMaxLegs> best{};  ///< of each leg at detection
+    std::array<SymbolId, messages::kMaxLegs> symbols{};
     template <class Archive>
     void describe(Archive& a) {
-        a(id, lane, kind, buy, sell, forget);
+        a(id, lane, kind, buy, sell, forget, exit, sell_future);
+        for (std::size_t i = 0; i < best.size(); ++i) a(best[i], symbols[i]);
     }
 };
 /// An opportunity being built.
@@ -146,12 +167,16 @@ struct Draft {
     std::array<Amount, messages::kMaxLegs> values;  ///< in the value asset
     std::size_t count = 0;
     std::uint32_t lane = 0;
+    bool exit = false;    ///< closes a basis position
+    bool forced = false;  ///< and at any price
+    bool sell_future = false;  ///< of a basis pair: which way the position stands
     /// Empty again, for a lane.
     void restart(std::uint32_t number) noexcept {
         out = {};
         values = {};
         count = 0;
         lane = number;
+        exit = forced = sell_future = false;
     }
     [[nodiscard]] std::span<PricedLeg> all() noexcept { return {legs.data(), count}; }
     [[nodiscard]] std::span<const PricedLeg> all() const noexcept { return {legs.data(), count}; }

@@ -60,6 +60,12 @@ void Service::on_book(InstrumentId id, UnixNanos now) {
         observed_[id.index()].ring.push(
             {track.book->received() - track.queue.delay(), bid_price, ask_price});
     }
+    if (track.recovers) [[unlikely]] {
+        std::array<Footprint, 2>& taken = observed_[id.index()].taken;
+        taken[static_cast<std::size_t>(Side::Buy)].observe(now, ask_price);
+        taken[static_cast<std::size_t>(Side::Sell)].observe(now, bid_price);
+        track.recovers = taken[0].measuring() || taken[1].measuring();
+    }
     if (track.group != kNone) {
         Group& group = groups_[track.group];
         if (came) group.forget();
@@ -157,6 +163,12 @@ void Service::on(const messages::TradePrint& trade) {
         return;
     // A trade proves how late its feed is, like any message with a venue time.
     tracks_[trade.instrument.index()].queue.observe(trade.stamp.received, trade.stamp.venue_time);
+    if (trade.price.raw() > 0) {
+        observed_[trade.instrument.index()].volume.observe(
+            trade.stamp.received,
+            universe_.base_value(trade.instrument, trade.price, trade.quantity, Rounding::Down)
+                .approximate());
+    }
 }
 
 void Service::on(const messages::FeedStatus& status) {

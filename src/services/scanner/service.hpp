@@ -104,6 +104,8 @@ private:
     [[nodiscard]] messages::Reason why_untradable(const Track& track) const noexcept;
     [[nodiscard]] Lane& lane(std::uint32_t number) noexcept;
     void learn(const Signal& signal, const messages::PlanUpdate& update);
+    void remember_footprint(const Signal& signal, const messages::PlanUpdate& update);
+    void book_position(const Signal& signal, const messages::PlanUpdate& update);
     void second_passed(UnixNanos now);
 
     // service_cross.cpp: one base asset over venues
@@ -115,7 +117,7 @@ private:
     [[nodiscard]] bool unchanged(const Row& row, Side side, const SeenLevels& seen,
                                  std::int64_t stop) const noexcept;
     void look_again(Group& group, UnixNanos now);
-    void size_group(std::uint32_t number, Assessment& memo, std::uint32_t rows);
+    void size_group(std::uint32_t number, UnixNanos now, Assessment& memo, std::uint32_t rows);
     void refuse_unsized(const Group& group, const Assessment& memo, bool starved,
                         std::span<const NetLadder> asks, Draft& draft) const noexcept;
     void look_at_top(std::uint32_t number, UnixNanos now);
@@ -145,8 +147,11 @@ private:
     // service_basis.cpp
     void look_at_pair(std::uint32_t number, UnixNanos now);
     void look_at_direction(std::uint32_t number, UnixNanos now, bool sell_future);
-    [[nodiscard]] BasisOutlook outlook(const BasisPair& pair, UnixNanos now,
-                                       bool sell_future) const noexcept;
+    [[nodiscard]] BasisOutlook outlook(const BasisPair& pair, UnixNanos now, bool sell_future,
+                                       Nanos hold) const noexcept;
+    // service_basis_exit.cpp
+    void look_at_exit(std::uint32_t number, UnixNanos now);
+    [[nodiscard]] bool draft_exit(const BasisPair& pair, Draft& draft) const noexcept;
     [[nodiscard]] bool draft_pair(const BasisPair& pair, bool sell_future,
                                   Draft& draft) const noexcept;
 
@@ -157,11 +162,16 @@ private:
                                    AssetId value_asset) const noexcept;
     [[nodiscard]] Nanos age_of(InstrumentId id, UnixNanos now) const noexcept;
     void check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override);
-    void price_risk(Draft& draft);
+    void price_risk(Draft& draft, UnixNanos now);
+    [[nodiscard]] Amount impact_of(const Draft& draft, UnixNanos now) const noexcept;
+    // service_aligned.cpp
     void set_aligned(Draft& draft) const noexcept;
+    void align_pair(Draft& draft) const noexcept;
+    void align_cycle(Draft& draft) const noexcept;
+    [[nodiscard]] UnixNanos common_time(const Draft& draft) const noexcept;
     [[nodiscard]] LegOdds odds_for(messages::OpportunityKind kind, InstrumentId buy,
                                    InstrumentId sell, std::size_t legs) noexcept;
-    void assess(Draft& draft);
+    void assess(Draft& draft, UnixNanos now);
     void conclude(Draft& draft, UnixNanos now);
     void decide(Draft& draft, UnixNanos now);
     void settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const noexcept;

@@ -52,16 +52,16 @@ void Service::look_at_pair(std::uint32_t number, UnixNanos now) {
         0.5;  // a basis of 50 % is a fault of a feed and would spoil the fit for long
     if (std::abs(basis) > kFault) return count(ReasonCode::RiskLimit);
     pair.fit.observe(basis);
+    if (pair.holding.any()) return look_at_exit(number, now);  // one position a pair
     look_at_direction(number, now, true);
     look_at_direction(number, now, false);
 }
 
 /// Forecasts as fractions of value. `exit`: the basis paid back when the position is closed, seen
 /// from the direction of the trade, half spreads included by crossing both books once more.
-BasisOutlook Service::outlook(const BasisPair& pair, UnixNanos now,
-                              bool sell_future) const noexcept {
+BasisOutlook Service::outlook(const BasisPair& pair, UnixNanos now, bool sell_future,
+                              Nanos hold) const noexcept {
     const Instrument& future = universe_.instrument(pair.future);
-    Nanos hold = Nanos::seconds(config_.hold_hours * 3'600);
     if (future.expiry.known()) hold = std::min(hold, future.expiry - now);
     const double sign = sell_future ? 1.0 : -1.0;
     const double steps = seconds(hold) / std::max(seconds(config_.basis_interval), 1e-3);
@@ -186,12 +186,13 @@ void Service::look_at_direction(std::uint32_t number, UnixNanos now, bool sell_f
 
     Draft draft;
     draft.lane = kPairLane + number;
+    draft.sell_future = sell_future;
     if (!draft_pair(pair, sell_future, draft)) {
         check_ages(draft, now, config_.quote_age_basis, config_.quote_age_basis);
         decide(draft, now);
         return;
     }
-    const BasisOutlook view = outlook(pair, now, sell_future);
+    const BasisOutlook view = outlook(pair, now, sell_future, Nanos::seconds(config_.hold_hours * 3'600));
     const Amount value = bought_value(draft.all());
     const auto part = [&](double share, Rounding rounding) {
         return apply(to_rate(share), value, rounding);

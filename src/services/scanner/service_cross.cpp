@@ -76,11 +76,12 @@ void Service::scan_group(std::uint32_t number, UnixNanos now, std::size_t touche
     memo.stale = !fresh_best.crossed();
     memo.best = memo.stale ? best : fresh_best;
     memo.fresh = fresh;
-    size_group(number, memo, memo.stale ? kAllRows : fresh);
+    size_group(number, now, memo, memo.stale ? kAllRows : fresh);
     if (memo.draft.count > 0) look_again(group, now);
     close_group_episodes(number, now);
     memo.epoch = epoch_ + episodes_.endings();
-    memo.valid = memo.draft.count > 0;
+    // what our own orders left behind decays with time
+    memo.valid = memo.draft.count > 0 && memo.draft.out.edge.impact.is_zero();
 }
 
 /// Would sizing, pricing and judging the group again give the same? Only `touched` has changed its

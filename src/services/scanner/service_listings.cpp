@@ -113,7 +113,21 @@ void Service::on_rescale(const Rescale& change) {
         track.bid = Price::from_raw(track.bid.raw() * price);
         track.ask = Price::from_raw(track.ask.raw() * price);
         observed_[id.index()].ring.rescale(price);
+        for (Footprint& taken : observed_[id.index()].taken) taken.rescale(price);
         observed_[id.index()].volatility.rescale(static_cast<double>(price));
+    }
+    for (Signal& signal : signals_) {
+        for (std::size_t i = 0; i < signal.best.size(); ++i) {
+            if (signal.symbols[i] == change.symbol)
+                signal.best[i] = Price::from_raw(signal.best[i].raw() * price);
+        }
+    }
+    for (BasisPair& pair : pairs_) {
+        Holding& held = pair.holding;
+        if (universe_.instrument(pair.cash).symbol == change.symbol)
+            held.cash = Quantity::from_raw(held.cash.raw() * quantity);
+        if (universe_.instrument(pair.future).symbol == change.symbol)
+            held.future = Quantity::from_raw(held.future.raw() * quantity);
     }
     episodes_.rescale(universe_, change.symbol, quantity);
     refresh_all();

@@ -114,25 +114,33 @@ void Service::set_balance(Market wallet, AssetId asset, Amount amount) {
     reprice_asset(asset);
 }
 
-/// Shadow prices of an asset over its wallets: linear in the distance from an equal share, clipped
-/// at the cost of moving it (methods 4.3), in steps of 0.1 bp so that most balance changes change
-/// no price.
+/// Shadow prices of an asset over its wallets: linear in the distance from the wallet's share,
+/// clipped at the cost of moving it (methods 4.3), in steps of 0.1 bp so that most balance changes
+/// change no price. A share of 0 takes nothing in: whatever lies there is at its full price.
 void Service::reprice_asset(AssetId asset) {
     const std::span<Balance> wallets{&balances_[asset.index() * kMarketCount], kMarketCount};
+    const std::string& name = universe_.asset_name(asset);
     Amount total;
+    double weights = 0.0;
     std::int64_t known = 0;
-    for (const Balance& wallet : wallets) {
-        if (!wallet.known) continue;
-        total += std::max(wallet.available, Amount{});
+    for (std::size_t i = 0; i < wallets.size(); ++i) {
+        if (!wallets[i].known) continue;
+        total += std::max(wallets[i].available, Amount{});
+        weights += config_.inventory_weights.of(static_cast<Market>(i), name);
         ++known;
     }
     bool changed = false;
-    for (Balance& wallet : wallets) {
+    for (std::size_t i = 0; i < wallets.size(); ++i) {
+        Balance& wallet = wallets[i];
         Rate shadow;
-        if (wallet.known && known > 1 && total > Amount{}) {
-            const double target = total.approximate() / static_cast<double>(known);
-            const double distance =
-                (target - wallet.available.approximate()) / (config_.inventory_band * target);
+        if (wallet.known && known > 1 && total > Amount{} && weights > 0.0) {
+            const double share =
+                config_.inventory_weights.of(static_cast<Market>(i), name) / weights;
+            const double target = total.approximate() * share;
+            const double held = wallet.available.approximate();
+            const double distance = target > 0.0
+                                        ? (target - held) / (config_.inventory_band * target)
+                                        : (held > 0.0 ? -1.0 : 0.0);
             const double limit = static_cast<double>(config_.inventory_cost.raw());
             constexpr std::int64_t kStep = 10'000;
             shadow = Rate::from_raw(std::llround(std::clamp(distance, -1.0, 1.0) * limit / kStep) *

@@ -100,7 +100,27 @@ LegOdds Service::odds_for(OpportunityKind kind, InstrumentId buy, InstrumentId s
 }
 
 /// Fill odds, survival until arrival, simultaneous or one by one, slack and protection prices.
-void Service::price_risk(Draft& draft) {
+/// What our own orders of a moment ago still cost: the part of them that has not come back, by the
+/// square-root law, on the value of each leg.
+Amount Service::impact_of(const Draft& draft, UnixNanos now) const noexcept {
+    Amount impact;
+    for (std::size_t i = 0; i < draft.count; ++i) {
+        const PricedLeg& leg = draft.legs[i];
+        const Observed& seen = observed_[leg.leg.instrument.index()];
+        const double taken = seen.taken[static_cast<std::size_t>(leg.leg.side)].left(now);
+        if (taken <= 0.0) continue;
+        const double daily = seen.volatility.per_sqrt_second() * std::sqrt(86'400.0);
+        const double share =
+            square_root_impact(config_.impact_factor, daily, taken, seen.volume.value());
+        const Amount value = draft.values[i].is_zero()
+                                 ? apply(leg.conversion, leg.leg.value, Rounding::Up)
+                                 : draft.values[i];
+        impact += apply(to_rate(share), value, Rounding::Up);
+    }
+    return impact;
+}
+
+void Service::price_risk(Draft& draft, UnixNanos now) {
     messages::Opportunity& out = draft.out;
     const auto legs = draft.all();
     const auto first = [&](Side side) {
@@ -137,29 +157,8 @@ void Service::price_risk(Draft& draft) {
     const double survives = odds.both * (simultaneous ? lives : lives_longer);
     const double lone = simultaneous ? odds.one * odds.unwind : odds.sequential_cost(wait);
     const Amount gain = std::max(out.edge.net, Amount{});
-    expect(out.edge, Amount{}, apply(to_rate(1.0 - survives), gain, Rounding::Up),
+    expect(out.edge, impact_of(draft, now), apply(to_rate(1.0 - survives), gain, Rounding::Up),
            apply(to_rate(lone), out.capital, Rounding::Up));
-}
-
-/// The raw edge with every book as of the latest time all of them are known for.
-void Service::set_aligned(Draft& draft) const noexcept {
-    UnixNanos common = UnixNanos::from_nanos(std::numeric_limits<std::int64_t>::max());
-    for (const PricedLeg& leg : draft.all()) {
-        common = std::min(common, observed_[leg.leg.instrument.index()].ring.newest().time);
-    }
-    Amount bid, ask = Amount::max(), sold;
-    for (const PricedLeg& leg : draft.all()) {
-        const TimedQuote& quote = observed_[leg.leg.instrument.index()].ring.at(common);
-        const Scale scale = universe_.symbol_of(leg.leg.instrument).price_scale;
-        if (leg.leg.side == Side::Buy) {
-            if (quote.ask.raw() > 0) ask = std::min(ask, unit_amount(quote.ask, scale));
-        } else {
-            bid = std::max(bid, unit_amount(quote.bid, scale));
-            sold += leg.walk.base;
-        }
-    }
-    if (ask == Amount::max()) return;
-    draft.out.edge.aligned = times(sold, bid, Rounding::Down) - times(sold, ask, Rounding::Up);
 }
 
 // --- The verdict
@@ -188,7 +187,7 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
         draft.refuse(ReasonCode::RiskLimit, static_cast<std::int64_t>(messages::RiskCheck::Profit),
                      0);
     }
-    if (out.expected_rate <= out.threshold) {
+    if (out.expected_rate <= out.threshold && !draft.forced) {
         draft.refuse(ReasonCode::BelowMinEdge, out.expected_rate.raw(), out.threshold.raw());
     }
     if (lane.plan_open || now < lane.busy_until) {
@@ -205,12 +204,12 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
 }
 
 /// Prices the risk of a drafted opportunity. Expects legs and the edge down to net.
-void Service::assess(Draft& draft) {
+void Service::assess(Draft& draft, UnixNanos now) {
     messages::Opportunity& out = draft.out;
     if (out.capital.is_zero()) out.capital = bought_value(draft.all());
     const Amount base = std::max(out.capital, Amount::from_raw(1));
     out.net_rate = ratio(out.edge.net, base, Rounding::Down);
-    price_risk(draft);
+    price_risk(draft, now);
     out.expected_rate = ratio(out.edge.expected, base, Rounding::Down);
     out.threshold = config_.min_edge + config_.message_cost;
 }
@@ -226,13 +225,13 @@ void Service::conclude(Draft& draft, UnixNanos now) {
 }
 
 void Service::decide(Draft& draft, UnixNanos now) {
-    assess(draft);
+    assess(draft, now);
     conclude(draft, now);
 }
 
 void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
     messages::Opportunity& out = draft.out;
-    if (out.kind == OpportunityKind::CrossVenue) set_aligned(draft);
+    set_aligned(draft);
     const Amount slack = out.edge.expected - apply(out.threshold, out.capital, Rounding::Up);
     std::array<Price, messages::kMaxLegs> ticks{};
     for (std::size_t i = 0; i < draft.count; ++i) {
@@ -269,8 +268,13 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
         }
         return universe_.instrument(out.legs[0].instrument).market;
     };
-    signals_.push_back({out.id, draft.lane, out.kind, market_of(Side::Buy), market_of(Side::Sell),
-                        out.expires + Nanos::seconds(60)});
+    Signal signal{out.id, draft.lane, out.kind, market_of(Side::Buy), market_of(Side::Sell),
+                  out.expires + Nanos::seconds(60), draft.exit, draft.sell_future, {}, {}};
+    for (std::size_t i = 0; i < draft.count; ++i) {
+        signal.best[i] = out.legs[i].best;
+        signal.symbols[i] = universe_.instrument(out.legs[i].instrument).symbol;
+    }
+    signals_.push_back(signal);
 }
 
 }  // namespace parallax::scanner

@@ -88,7 +88,8 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
 
 /// Sizes and prices what crosses among the rows of a mask into the memo; its draft has no legs when
 /// even the top is too small for an order.
-void Service::size_group(std::uint32_t number, Assessment& memo, std::uint32_t rows) {
+void Service::size_group(std::uint32_t number, UnixNanos now, Assessment& memo,
+                         std::uint32_t rows) {
     const Group& group = groups_[number];
     const NetBest& best = memo.best;
     const LegOdds odds = odds_for(OpportunityKind::CrossVenue, group.rows[best.ask_row].id,
@@ -126,7 +127,7 @@ void Service::size_group(std::uint32_t number, Assessment& memo, std::uint32_t r
     memo.sizing = draft.out.reason;
     memo.sizing_leg = draft.out.reason_leg;
     memo.episode = episode_of(number, best);
-    assess(draft);
+    assess(draft, now);
 }
 
 /// Nothing could be sized: the best two levels as they stand, with the reason. The draft may know
