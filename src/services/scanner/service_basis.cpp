@@ -38,7 +38,9 @@ void Service::look_at_pair(std::uint32_t number, UnixNanos now) {
     pair.looked = now;
     const bool quoted = cash.live && future.live && cash.bid.raw() > 0 && cash.ask.raw() > 0 &&
                         future.bid.raw() > 0 && future.ask.raw() > 0;
-    if (!quoted || (dated.expiry.known() && dated.expiry <= now)) {
+    const bool expired = dated.expiry.known() && dated.expiry <= now;
+    if (expired) pair.holding = {};  // the venue has settled it
+    if (!quoted || expired) {
         pair.lane.crossed = false;
         pair.lane.open -=
             episodes_.close_if(kPairLane + number, now, {.censored = true, .reason = {}}, kEach);

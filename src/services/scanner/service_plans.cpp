@@ -72,7 +72,9 @@ void Service::remember_footprint(const Signal& signal, const messages::PlanUpdat
 /// What a basis plan filled on both legs opens a position, or closes (part of) one. What only one
 /// leg filled is the residual policy's.
 void Service::book_position(const Signal& signal, const messages::PlanUpdate& update) {
-    if (signal.lane < kPairLane) return;
+    const bool filled = update.outcome == PlanOutcome::Completed ||
+                        update.outcome == PlanOutcome::Legged;  // others went back or never were
+    if (signal.lane < kPairLane || !filled) return;
     BasisPair& pair = pairs_[signal.lane - kPairLane];
     Quantity cash, future;
     double share = 1.0;
