@@ -143,8 +143,9 @@ struct Config {
                 "distance from target, of target, at full shadow price");
         v.field("inventory_cost_bp", inventory_cost, "0", "1000",
                 "cost of moving inventory: largest shadow price");
-        v.field("inventory_weights", inventory_weights, "", "",
-                "target shares by wallet and asset, e.g. 'binance.spot BTC 3, okx * 2'; 1 if unnamed");
+        v.field(
+            "inventory_weights", inventory_weights, "", "",
+            "target shares by wallet and asset, e.g. 'binance.spot BTC 3, okx * 2'; 1 if unnamed");
         v.field("basis_interval_ms", basis_interval, "100", "3600000",
                 "how often basis pairs are looked at");
         v.field("hold_hours", hold_hours, "1", "8760", "planned holding time of a basis position");

@@ -35,9 +35,8 @@ bool CycleIndex::may_combine(std::span<const InstrumentId> path) const noexcept 
 bool CycleIndex::is_cross_venue_gap(std::span<const InstrumentId> path) const noexcept {
     if (!config_.cross_venue || !config_.stablecoin_pairs) return false;
     const auto dollar = [&](AssetId asset) { return is_dollar(universe_.asset_name(asset)); };
-    return std::all_of(path.begin(), path.end(), [&](InstrumentId id) {
-        return dollar(universe_.instrument(id).quote);
-    });
+    return std::all_of(path.begin(), path.end(),
+                       [&](InstrumentId id) { return dollar(universe_.instrument(id).quote); });
 }
 
 void CycleIndex::list(InstrumentId id) {

@@ -54,8 +54,8 @@ public:
         std::uint32_t at = 0;
         return touch(start, now, peak, at);
     }
-    /// How an episode ends: by the market, unless censored; with a reason when it could no longer be
-    /// traded.
+    /// How an episode ends: by the market, unless censored; with a reason when it could no longer
+    /// be traded.
     struct End {
         bool censored = false;
         messages::Reason reason;

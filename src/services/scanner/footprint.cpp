@@ -23,8 +23,7 @@ double DailyVolume::value() const noexcept {
     return seconds_ >= kLeastSeconds ? volume_ / seconds_ * 86'400.0 : 0.0;
 }
 
-void Footprint::add(UnixNanos now, double base, Side side, Price before,
-                    Price worst) noexcept {
+void Footprint::add(UnixNanos now, double base, Side side, Price before, Price worst) noexcept {
     taken_ = left(now) + base;
     taken_at_ = now;
     measuring_ = before.raw() > 0 && worst.raw() > 0;

@@ -150,8 +150,8 @@ struct Signal {
     messages::OpportunityKind kind{};
     Market buy{}, sell{};
     UnixNanos forget;
-    bool exit = false;                               ///< closes a basis position
-    bool sell_future = false;                        ///< of a basis position
+    bool exit = false;                             ///< closes a basis position
+    bool sell_future = false;                      ///< of a basis position
     std::array<Price, messages::kMaxLegs> best{};  ///< of each leg at detection
     std::array<SymbolId, messages::kMaxLegs> symbols{};
     template <class Archive>
@@ -167,8 +167,8 @@ struct Draft {
     std::array<Amount, messages::kMaxLegs> values;  ///< in the value asset
     std::size_t count = 0;
     std::uint32_t lane = 0;
-    bool exit = false;    ///< closes a basis position
-    bool forced = false;  ///< and at any price
+    bool exit = false;         ///< closes a basis position
+    bool forced = false;       ///< and at any price
     bool sell_future = false;  ///< of a basis pair: which way the position stands
     /// Empty again, for a lane.
     void restart(std::uint32_t number) noexcept {

@@ -19,8 +19,8 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Fee
     levels_.resize(2 * kMaxVenues * static_cast<std::size_t>(config.max_levels));
     crossed_cycles_.reserve(4'096);
     for (std::size_t i = 0; i < kVenueCount; ++i) {
-        latency_roots_[i] = std::sqrt(
-            static_cast<double>(config.latency(static_cast<Venue>(i)).count()) * 1e-9);
+        latency_roots_[i] =
+            std::sqrt(static_cast<double>(config.latency(static_cast<Venue>(i)).count()) * 1e-9);
     }
 }
 

@@ -19,8 +19,8 @@ UnixNanos Service::common_time(const Draft& draft) const noexcept {
 }
 
 void Service::set_aligned(Draft& draft) const noexcept {
-    const bool cycle = draft.out.kind == OpportunityKind::Triangle ||
-                       draft.out.kind == OpportunityKind::Cycle;
+    const bool cycle =
+        draft.out.kind == OpportunityKind::Triangle || draft.out.kind == OpportunityKind::Cycle;
     const Market wallet = wallet_of(tracks_[draft.legs[0].leg.instrument.index()].market);
     const bool one_venue = std::all_of(
         draft.legs.begin(), draft.legs.begin() + draft.count, [&](const PricedLeg& leg) {

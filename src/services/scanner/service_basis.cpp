@@ -174,9 +174,8 @@ void Service::look_at_direction(std::uint32_t number, UnixNanos now, bool sell_f
     const Scale sold_scale = universe_.symbol_of(sell_future ? pair.future : pair.cash).price_scale;
     const std::uint32_t row = sell_future ? 0 : 1;  // names the direction among the pair's episodes
     const auto end_episode = [&] {
-        pair.lane.open -=
-            episodes_.close_if(kPairLane + number, now, {},
-                               [row](const auto& open) { return open.buy_row == row; });
+        pair.lane.open -= episodes_.close_if(
+            kPairLane + number, now, {}, [row](const auto& open) { return open.buy_row == row; });
     };
     if (unit_amount(sold.bid, sold_scale) <= unit_amount(bought.ask, bought_scale))
         return end_episode();
@@ -194,7 +193,8 @@ void Service::look_at_direction(std::uint32_t number, UnixNanos now, bool sell_f
         decide(draft, now);
         return;
     }
-    const BasisOutlook view = outlook(pair, now, sell_future, Nanos::seconds(config_.hold_hours * 3'600));
+    const BasisOutlook view =
+        outlook(pair, now, sell_future, Nanos::seconds(config_.hold_hours * 3'600));
     const Amount value = bought_value(draft.all());
     const auto part = [&](double share, Rounding rounding) {
         return apply(to_rate(share), value, rounding);

@@ -4,10 +4,10 @@
 
 // When to close a basis position (methods 1.4). Each look asks what holding on is still expected to
 // bring: the basis run back to its mean (Ornstein-Uhlenbeck; to 0 at the expiry of a dated future),
-// funding, less the cost of capital. Fees are paid now or later, so they do not decide. The position
-// is closed when closing now beats holding on by the threshold, so that a converged basis, funding
-// whose sign turned, or capital that costs more than both all end it; and at any price when it is
-// older than max_hold_hours or its future expires within the hour.
+// funding, less the cost of capital. Fees are paid now or later, so they do not decide. The
+// position is closed when closing now beats holding on by the threshold, so that a converged basis,
+// funding whose sign turned, or capital that costs more than both all end it; and at any price when
+// it is older than max_hold_hours or its future expires within the hour.
 
 namespace parallax::scanner {
 
@@ -56,8 +56,7 @@ void Service::look_at_exit(std::uint32_t number, UnixNanos now) {
     const Holding& held = pair.holding;
     const Instrument& cash = universe_.instrument(pair.cash);
     const Instrument& future = universe_.instrument(pair.future);
-    if (!conversions_.between(future.quote, cash.quote).usable)
-        return count(ReasonCode::BookStale);
+    if (!conversions_.between(future.quote, cash.quote).usable) return count(ReasonCode::BookStale);
     ++counts_.seen;
     Draft draft;
     draft.restart(kPairLane + number);

@@ -81,16 +81,16 @@ void Service::book_position(const Signal& signal, const messages::PlanUpdate& up
     for (std::size_t i = 0; i < update.leg_count && i < messages::kMaxLegs; ++i) {
         const messages::PlanLeg& leg = update.legs[i];
         if (leg.planned.is_zero()) return;
-        share = std::min(share, static_cast<double>(leg.filled.raw()) /
-                                    static_cast<double>(leg.planned.raw()));
+        share = std::min(
+            share, static_cast<double>(leg.filled.raw()) / static_cast<double>(leg.planned.raw()));
     }
     for (std::size_t i = 0; i < update.leg_count && i < messages::kMaxLegs; ++i) {
         const messages::PlanLeg& leg = update.legs[i];
-        const Quantity both =
-            share >= 1.0 ? leg.planned
-                         : floor_to(Quantity::from_raw(static_cast<std::int64_t>(
-                                        share * static_cast<double>(leg.planned.raw()))),
-                                    universe_.instrument(leg.instrument).lot);
+        const Quantity both = share >= 1.0
+                                  ? leg.planned
+                                  : floor_to(Quantity::from_raw(static_cast<std::int64_t>(
+                                                 share * static_cast<double>(leg.planned.raw()))),
+                                             universe_.instrument(leg.instrument).lot);
         if (leg.instrument == pair.cash) cash = both;
         if (leg.instrument == pair.future) future = both;
     }

@@ -11,7 +11,6 @@ using messages::ReasonCode;
 
 namespace {
 
-
 /// Expected profit per leg (each leg takes a rate token), in 1e-6 value units.
 std::int64_t priority_of(Amount expected, std::size_t legs) noexcept {
     constexpr __int128 kMicro = 1'000'000'000'000;
@@ -50,9 +49,8 @@ PricedLeg Service::priced(InstrumentId id, Side side, const Walk& walk,
     leg.conversion = side == Side::Buy ? conversion.pay : conversion.receive;
     leg.taker = fees_.rates(instrument.market, instrument.kind).taker;
     leg.shadow = shadow(instrument.market, instrument.quote, instrument.base);
-    leg.volatility =
-        to_rate(observed_[id.index()].volatility.per_sqrt_second() *
-                latency_roots_[static_cast<std::size_t>(venue_of(instrument.market))]);
+    leg.volatility = to_rate(observed_[id.index()].volatility.per_sqrt_second() *
+                             latency_roots_[static_cast<std::size_t>(venue_of(instrument.market))]);
     price_leg(leg, universe_.symbol_of(id));
     return leg;
 }
@@ -268,8 +266,16 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
         }
         return universe_.instrument(out.legs[0].instrument).market;
     };
-    Signal signal{out.id, draft.lane, out.kind, market_of(Side::Buy), market_of(Side::Sell),
-                  out.expires + Nanos::seconds(60), draft.exit, draft.sell_future, {}, {}};
+    Signal signal{out.id,
+                  draft.lane,
+                  out.kind,
+                  market_of(Side::Buy),
+                  market_of(Side::Sell),
+                  out.expires + Nanos::seconds(60),
+                  draft.exit,
+                  draft.sell_future,
+                  {},
+                  {}};
     for (std::size_t i = 0; i < draft.count; ++i) {
         signal.best[i] = out.legs[i].best;
         signal.symbols[i] = universe_.instrument(out.legs[i].instrument).symbol;

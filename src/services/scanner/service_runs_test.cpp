@@ -112,5 +112,45 @@ TEST(Service, AllocatesNothingInTheSteadyState) {
     EXPECT_EQ(run.desk.service_allocations, 0u);
 }
 
+TEST(Service, WhatIsRememberedOfAGapChangesNoResult) {
+    // A service read back from its state remembers nothing: it must go on as one that does.
+    Day run{17};
+    for (int round = 0; round < 40; ++round) {
+        std::vector<std::byte> bytes;
+        StateWriter writer{bytes};
+        writer(*run.desk.service);
+        Service fresh{run.desk.universe, run.desk.books, run.desk.fees, run.desk.config};
+        StateReader reader{bytes};
+        reader(fresh);
+        ASSERT_TRUE(reader.finished());
+        run.desk.second = &fresh;
+        for (int i = 0; i < 100; ++i) run.step();
+        ASSERT_EQ(state_hash(fresh), state_hash(*run.desk.service)) << round;
+        run.desk.second = nullptr;
+        run.desk.service->clear_outputs();
+    }
+}
+
+TEST(Service, ATickBehindTheGapSparesTheWorkAndOneInsideDoesNot) {
+    TwoVenues desk;
+    desk.start();
+    desk.cross();
+    const auto book = [&](std::int64_t size, std::int64_t behind) {
+        const Level bids[] = {{Price::from_raw(10'300), Quantity::from_raw(size)},
+                              {Price::from_raw(9'900), Quantity::from_raw(behind)}};
+        const Level asks[] = {{Price::from_raw(10'400), Quantity::from_raw(5)}};
+        desk.set_book(desk.b, bids, asks);
+        desk.tell(desk.b);
+        desk.service->close_all(desk.now);
+        const Quantity peak = desk.service->episodes().back().peak_quantity;
+        desk.service->clear_outputs();
+        return peak.raw();
+    };
+    EXPECT_EQ(book(100'000, 7), 100'000);
+    EXPECT_EQ(book(100'000, 9), 100'000);
+    EXPECT_EQ(book(50'000, 9), 50'000);
+    EXPECT_EQ(book(150'000, 9), 150'000);
+}
+
 }  // namespace
 }  // namespace parallax::scanner

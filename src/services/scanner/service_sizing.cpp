@@ -175,8 +175,8 @@ bool Service::draft_orders(const Group& group, const Optimum& optimum,
         const Rate base_fee = buys && row.terms.fee_from_base() ? row.terms.taker : Rate{};
         const std::int64_t own = quantity / row.factor;
         const Walk& walk = walks[count] = walk_book(*tracks_[row.id.index()].book, symbol, side,
-                                    Quantity::from_raw(to_order(own, base_fee)),
-                                    static_cast<std::size_t>(config_.max_levels));
+                                                    Quantity::from_raw(to_order(own, base_fee)),
+                                                    static_cast<std::size_t>(config_.max_levels));
         lots[count] = {side,
                        walk.quantity.raw(),
                        instrument.lot.raw(),
@@ -211,9 +211,9 @@ bool Service::draft_orders(const Group& group, const Optimum& optimum,
         if (draft.count == messages::kMaxLegs) return false;
         const InstrumentId id = group.rows[rows[i]].id;
         const Quantity order = Quantity::from_raw(lots[i].order);
-        draft.legs[draft.count++] =
-            order == walks[i].quantity ? priced(id, lots[i].side, walks[i], group.quote)
-                                       : priced(id, lots[i].side, order, group.quote);
+        draft.legs[draft.count++] = order == walks[i].quantity
+                                        ? priced(id, lots[i].side, walks[i], group.quote)
+                                        : priced(id, lots[i].side, order, group.quote);
     }
     if (!draft.complete()) return false;
     draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});

@@ -167,5 +167,78 @@ TEST(Service, ComparesStablecoinPairsThroughATradableRateOnly) {
     EXPECT_EQ(find(desk.service->opportunities(), OpportunityKind::CrossVenue), nullptr);
 }
 
+TEST(Conversions, GoOverTwoMarketsAndNeverThroughABrokenPeg) {
+    Desk desk;
+    const auto ct = desk.spot(Market::BinanceSpot, "USDC", "USDT");
+    const auto fc = desk.spot(Market::BinanceSpot, "FDUSD", "USDC");
+    Conversions rates{desk.universe, desk.books, desk.config};
+    for (const InstrumentId id : {ct, fc}) EXPECT_TRUE(rates.list(id));
+    const auto asset = [&](std::string_view name) { return *desk.universe.find_asset(name); };
+    desk.start();
+    desk.quote(ct, "0.9990", "1000000", "0.9992", "1000000");
+    desk.quote(fc, "0.9980", "1000000", "0.9984", "1000000");
+    const auto look = [&] {
+        rates.refresh(ct, desk.now, 0.0);
+        rates.refresh(fc, desk.now, 0.0);
+    };
+    look();
+    const ConversionRate two = rates.between(asset("FDUSD"), asset("USDT"));
+    ASSERT_TRUE(two.usable);
+    const ConversionRate one = rates.between(asset("FDUSD"), asset("USDC"));
+    const ConversionRate other = rates.between(asset("USDC"), asset("USDT"));
+    EXPECT_NEAR(fraction(two.pay), fraction(one.pay) * fraction(other.pay), 2e-9);
+    EXPECT_NEAR(fraction(two.receive), fraction(one.receive) * fraction(other.receive), 2e-9);
+    EXPECT_GT(two.pay, two.receive);
+    // a hop beyond the breaker ends the way, and USD at par is no way round it
+    desk.quote(ct, "0.9800", "1000000", "0.9802", "1000000");
+    look();
+    EXPECT_FALSE(rates.between(asset("FDUSD"), asset("USDT")).usable);
+    EXPECT_TRUE(rates.between(asset("FDUSD"), asset("USDC")).usable);
+}
+
+TEST(Conversions, TakeTheBetterOfTwoWaysOnEachSide) {
+    Desk desk;
+    const auto a = desk.spot(Market::BinanceSpot, "USDC", "USDT");
+    const auto b = desk.spot(Market::Okx, "USDC", "USDT");
+    Conversions rates{desk.universe, desk.books, desk.config};
+    for (const InstrumentId id : {a, b}) EXPECT_TRUE(rates.list(id));
+    desk.start();
+    desk.quote(a, "0.9990", "1000000", "0.9995", "1000000");
+    desk.quote(b, "0.9988", "1000000", "0.9993", "1000000");
+    rates.refresh(a, desk.now, 0.0);
+    const ConversionRate alone =
+        rates.between(*desk.universe.find_asset("USDC"), *desk.universe.find_asset("USDT"));
+    rates.refresh(b, desk.now, 0.0);
+    const ConversionRate both =
+        rates.between(*desk.universe.find_asset("USDC"), *desk.universe.find_asset("USDT"));
+    EXPECT_LT(both.pay, alone.pay);
+    EXPECT_EQ(both.receive, alone.receive);
+}
+
+TEST(Inventory, TargetsFollowTheWeights) {
+    // 3 BTC on a, 1 on b: with equal shares selling on a is welcome, with 3 to 1 it is at target.
+    const auto inventory = [](std::string_view weights) {
+        TwoVenues desk;
+        desk.config.unlimited_balances = false;
+        PLX_ASSERT(parse_setting("", weights, desk.config.inventory_weights));
+        desk.start();
+        const AssetId btc = *desk.universe.find_asset("BTC");
+        desk.service->set_balance(Market::BinanceSpot, btc, Amount::units(3));
+        desk.service->set_balance(Market::Okx, btc, Amount::units(1));
+        desk.service->set_balance(Market::Okx, *desk.universe.find_asset("USDT"),
+                                  Amount::units(1'000));
+        desk.quote(desk.b, "100.00", "3", "101.00", "2");
+        desk.quote(desk.a, "103.00", "1", "104.00", "5");
+        return desk.service->opportunities().back().edge.inventory;
+    };
+    EXPECT_LT(inventory(""), Amount{});
+    EXPECT_EQ(inventory("binance.spot BTC 3"), Amount{});
+    EXPECT_EQ(inventory("binance.spot * 3, okx ETH 9"), Amount{});
+    EXPECT_GT(inventory("binance.spot BTC 9"), Amount{});
+    InventoryWeights wrong;
+    for (const char* text : {"nowhere BTC 3", "okx BTC", "okx BTC -1", "okx BTC 3 4", "okx BTC x"})
+        EXPECT_FALSE(parse_setting("", text, wrong)) << text;
+}
+
 }  // namespace
 }  // namespace parallax::scanner

@@ -33,7 +33,7 @@ struct Desk {
         d.base = base;
         d.quote = quote;
         d.venue_symbol = base + quote;
-        const bool fine = quote == "BTC" || base == "USDC";
+        const bool fine = quote == "BTC" || is_dollar(base);
         d.tick = fine ? (quote == "BTC" ? "0.00001" : "0.0001") : "0.01";
         d.lot = "0.00001";
         return add(d);
@@ -121,14 +121,10 @@ struct Desk {
         update.leg_count = o.leg_count;
         for (std::size_t i = 0; i < o.leg_count; ++i) {
             const messages::OpportunityLeg& leg = o.legs[i];
-            update.legs[i] = {leg.instrument,
-                              leg.side,
-                              leg.quantity,
-                              Quantity::from_raw(leg.quantity.raw() * share / 100),
-                              leg.worst,
-                              leg.protection,
-                              leg.value,
-                              leg.value,
+            update.legs[i] = {leg.instrument, leg.side,
+                              leg.quantity,   Quantity::from_raw(leg.quantity.raw() * share / 100),
+                              leg.worst,      leg.protection,
+                              leg.value,      leg.value,
                               leg.fee};
         }
         send(update);
