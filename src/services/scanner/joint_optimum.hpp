@@ -11,8 +11,9 @@ namespace parallax::scanner {
 /// Venues a side of the joint optimum. A venue may appear on both sides, as its own bid and ask
 /// never cross.
 inline constexpr std::size_t kMaxVenues = 16;
-/// Relaxations solved at most while minimums bind. Reached by none of 100,000 random markets of up
-/// to eight venues a side; if it ever is, the best answer so far is returned, which is feasible.
+/// Relaxations solved at most while minimums bind: not reached by the random markets of up to eight
+/// venues a side that the tests compare with brute force. If it ever is, the best answer so far is
+/// returned, which is feasible.
 inline constexpr std::size_t kMostRelaxations = 4'096;
 
 inline constexpr std::int64_t kNoLimit = std::int64_t{1} << 62;
