@@ -122,10 +122,12 @@ struct Episode {
     Quantity peak_quantity;
     std::uint32_t updates = 0;
     bool censored = false;  ///< ended by a disconnect or the end of data, not by the market
+    Reason reason;          ///< why it ended, when not by the market or the end of data: book_stale
+                            ///< or venue_down, with their numbers
     template <class Archive>
     void describe(Archive& a) {
         a(route, kind, buy, sell, opened, closed, peaked, peak_rate, peak_net, peak_quantity,
-          updates, censored);
+          updates, censored, reason);
     }
 };
 

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "services/scanner/estimators.hpp"
+
 namespace parallax::scanner {
 namespace {
 
@@ -11,8 +13,6 @@ constexpr Nanos kEightHours = Nanos::seconds(8 * 3'600);
 constexpr double kBp = 1e-4;
 constexpr double kPremiumHalfLifeSeconds =
     4.0 * 3'600.0;  ///< mean reversion of the premium, also its average's window
-
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 }  // namespace
 
@@ -40,13 +40,15 @@ OuFit::Line OuFit::line() const noexcept {
     const double cov = xy_ / weight_ - mx * my;
     const double slope = vx > 0.0 ? std::clamp(cov / vx, 0.0, 0.999'999) : 0.0;
     const double noise = std::sqrt(std::max(vy - slope * cov, 0.0));
-    return {slope, my - slope * mx, noise};
+    return {slope, noise};
 }
 
 double OuFit::forecast(double steps) const noexcept {
     if (!ready()) return last_;
     const Line fit = line();
-    const double mean = fit.level / (1.0 - fit.slope);
+    // The mean of what was seen, which level / (1 - slope) tends to: that quotient runs away when
+    // one outlier drives the slope towards 1.
+    const double mean = y_ / weight_;
     return mean + (last_ - mean) * std::pow(fit.slope, steps);
 }
 

@@ -36,7 +36,7 @@ public:
 
 private:
     struct Line {
-        double slope, level, noise;  ///< X' = slope X + level + noise
+        double slope, noise;  ///< X' - m = slope (X - m) + noise
     };
     [[nodiscard]] Line line() const noexcept;
 

@@ -6,6 +6,7 @@
 #include "core/market.hpp"
 #include "core/settings.hpp"
 #include "core/time.hpp"
+#include "services/scanner/inventory_weights.hpp"
 
 namespace parallax::scanner {
 
@@ -56,6 +57,7 @@ struct Config {
     // Inventory.
     double inventory_band = 0.5;
     Rate inventory_cost = Rate::basis_points(2);
+    InventoryWeights inventory_weights;
 
     // Basis and funding.
     Nanos basis_interval = Nanos::seconds(1);
@@ -63,12 +65,14 @@ struct Config {
     Rate capital_rate = Rate::basis_points(500);
     Amount basis_value = Amount::units(10'000);
     double basis_risk_z = 0.5;
+    std::int64_t max_hold_hours = 168;
 
     // Estimators.
     double fill_prior_hits = 19.0;
     double fill_prior_misses = 1.0;
     double fill_forgetting = 0.99;
     Rate unwind_prior = Rate::basis_points(8);
+    double impact_factor = 1.0;
 
     [[nodiscard]] Nanos latency(Venue venue) const noexcept {
         return venue == Venue::Binance ? latency_binance
@@ -139,9 +143,14 @@ struct Config {
                 "distance from target, of target, at full shadow price");
         v.field("inventory_cost_bp", inventory_cost, "0", "1000",
                 "cost of moving inventory: largest shadow price");
+        v.field(
+            "inventory_weights", inventory_weights, "", "",
+            "target shares by wallet and asset, e.g. 'binance.spot BTC 3, okx * 2'; 1 if unnamed");
         v.field("basis_interval_ms", basis_interval, "100", "3600000",
                 "how often basis pairs are looked at");
         v.field("hold_hours", hold_hours, "1", "8760", "planned holding time of a basis position");
+        v.field("max_hold_hours", max_hold_hours, "1", "87600",
+                "a basis position older than this is closed at any price");
         v.field("capital_rate_bp", capital_rate, "0", "100000", "cost of capital a year");
         v.field("basis_value", basis_value, "0", "1000000000",
                 "largest value of one basis position");
@@ -155,6 +164,8 @@ struct Config {
                 "weight of the past at each attempt");
         v.field("unwind_prior_bp", unwind_prior, "0", "1000",
                 "unwind cost of a lone leg before any was seen");
+        v.field("impact_factor", impact_factor, "0", "10",
+                "Y of the square-root impact of repeated flow");
     }
 };
 

@@ -7,6 +7,9 @@
 namespace parallax::scanner {
 namespace {
 
+using parallax::format_setting;
+using parallax::parse_setting;
+
 /// Every default must be of its field's form, read back as itself and lie within its bounds.
 struct CheckFields {
     std::set<std::string> names;

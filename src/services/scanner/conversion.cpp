@@ -37,6 +37,15 @@ bool Conversions::list(InstrumentId id) {
     }
     sources_.push_back({id, instrument.base, instrument.quote, {}, {}});
     sources_.back().rates.usable = sources_.back().inverse.usable = false;
+    for (const AssetId asset : {instrument.base, instrument.quote}) {
+        if (std::find(assets_.begin(), assets_.end(), asset) != assets_.end()) continue;
+        for (const AssetId other : assets_) {
+            ways_.push_back({asset, other, {.usable = false}});
+            ways_.push_back({other, asset, {.usable = false}});
+        }
+        assets_.push_back(asset);
+    }
+    find_ways();
     return true;
 }
 
@@ -72,13 +81,18 @@ bool Conversions::refresh(InstrumentId id, UnixNanos now, double volatility) noe
                                  [id](const Source& s) { return s.id == id; });
     if (it == sources_.end()) return false;
     Source& source = *it;
+    const auto drop = [this](Source& gone) {
+        const bool known = withdraw(gone);
+        if (known) find_ways();
+        return known;
+    };
     const book::FeedBook& book = books_[id];
-    if (!book.tradable() || now - book.received() > config_.conversion_age) return withdraw(source);
+    if (!book.tradable() || now - book.received() > config_.conversion_age) return drop(source);
     const std::int64_t bid = price_at_size(source, Side::Buy);
     const std::int64_t ask = price_at_size(source, Side::Sell);
     const std::int64_t bound = config_.breaker.raw();
     if (bid < Rate::kOne - bound || ask > Rate::kOne + bound || bid <= 0 || ask <= 0)
-        return withdraw(source);
+        return drop(source);
 
     const Rate haircut = std::max(config_.haircut_min, to_rate(kHaircutZ * volatility));
     const Rate one = Rate::from_raw(Rate::kOne);
@@ -90,6 +104,7 @@ bool Conversions::refresh(InstrumentId id, UnixNanos now, double volatility) noe
         times(inverse_of(Rate::from_raw(bid), Rounding::Up), one + haircut, Rounding::Up),
         times(inverse_of(Rate::from_raw(ask), Rounding::Down), one - haircut, Rounding::Down),
         true};
+    if (changed) find_ways();
     return changed;
 }
 
@@ -100,15 +115,50 @@ bool Conversions::expire(UnixNanos now) noexcept {
         if (!book.tradable() || now - book.received() > config_.conversion_age)
             changed |= withdraw(source);
     }
+    if (changed) find_ways();
     return changed;
+}
+
+/// Makes `best` as good as a rate, on each side for itself.
+static void improve(ConversionRate& best, const ConversionRate& rate) noexcept {
+    if (!best.usable) {
+        best = rate;
+        return;
+    }
+    best.pay = std::min(best.pay, rate.pay);
+    best.receive = std::max(best.receive, rate.receive);
+}
+
+/// All ways anew: few assets, and only after a rate changed.
+void Conversions::find_ways() noexcept {
+    const auto direct = [this](AssetId from, AssetId to) {
+        ConversionRate best{.usable = false};
+        for (const Source& source : sources_) {
+            if (source.base == from && source.quote == to && source.rates.usable)
+                improve(best, source.rates);
+            if (source.base == to && source.quote == from && source.inverse.usable)
+                improve(best, source.inverse);
+        }
+        return best;
+    };
+    for (Way& way : ways_) {
+        way.rate = direct(way.from, way.to);
+        for (const AssetId through : assets_) {
+            if (through == way.from || through == way.to) continue;
+            const ConversionRate first = direct(way.from, through);
+            if (!first.usable) continue;
+            const ConversionRate second = direct(through, way.to);
+            if (!second.usable) continue;
+            improve(way.rate, {times(first.pay, second.pay, Rounding::Up),
+                               times(first.receive, second.receive, Rounding::Down), true});
+        }
+    }
 }
 
 ConversionRate Conversions::between(AssetId from, AssetId to) const noexcept {
     if (from == to) return {};
-    for (const Source& source : sources_) {
-        if (source.base == from && source.quote == to && source.rates.usable) return source.rates;
-        if (source.base == to && source.quote == from && source.inverse.usable)
-            return source.inverse;
+    for (const Way& way : ways_) {
+        if (way.from == from && way.to == to && way.rate.usable) return way.rate;
     }
     const std::string& a = universe_.asset_name(from);
     const std::string& b = universe_.asset_name(to);

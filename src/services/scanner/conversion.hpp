@@ -40,13 +40,16 @@ public:
     bool refresh(InstrumentId id, UnixNanos now, double volatility) noexcept;
     /// Looks at all sources: rates that became too old are withdrawn.
     bool expire(UnixNanos now) noexcept;
-    /// `from` in `to`. Of one asset in itself: par. Without a market between the two: not usable;
-    /// but USD counts as any dollar at par when configured.
+    /// `from` in `to`: the best executable way over one market or two, the haircut and the breaker
+    /// on each; what is paid and what is received may go different ways. Of one asset in itself:
+    /// par. Without a way: not usable; but USD counts as any dollar at par when configured. Par is
+    /// no hop: a broken peg is not passed through USD.
     [[nodiscard]] ConversionRate between(AssetId from, AssetId to) const noexcept;
 
     template <class Archive>
     void describe(Archive& a) {
         for (Source& source : sources_) a(source.rates, source.inverse);
+        if constexpr (Archive::kReading) find_ways();
     }
 
 private:
@@ -56,13 +59,20 @@ private:
         ConversionRate rates{.usable = false};    ///< base in quote
         ConversionRate inverse{.usable = false};  ///< quote in base
     };
+    struct Way {
+        AssetId from, to;
+        ConversionRate rate;
+    };
     [[nodiscard]] bool withdraw(Source& source) noexcept;
+    void find_ways() noexcept;
     [[nodiscard]] std::int64_t price_at_size(const Source& source, Side side) const noexcept;
 
     const Universe& universe_;
     const book::BookSet& books_;
     const Config& config_;
     std::vector<Source> sources_;
+    std::vector<AssetId> assets_;  ///< that sources name
+    std::vector<Way> ways_;        ///< between any two of them; follows from the sources
 };
 
 }  // namespace parallax::scanner

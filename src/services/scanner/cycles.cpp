@@ -29,6 +29,16 @@ bool CycleIndex::may_combine(std::span<const InstrumentId> path) const noexcept 
     return true;
 }
 
+/// A ring of one asset bought for one dollar and sold for another, closed by conversions between
+/// dollars, is the gap that the asset's group finds across its quotes: looked at there, and only
+/// there.
+bool CycleIndex::is_cross_venue_gap(std::span<const InstrumentId> path) const noexcept {
+    if (!config_.cross_venue || !config_.stablecoin_pairs) return false;
+    const auto dollar = [&](AssetId asset) { return is_dollar(universe_.asset_name(asset)); };
+    return std::all_of(path.begin(), path.end(),
+                       [&](InstrumentId id) { return dollar(universe_.instrument(id).quote); });
+}
+
 void CycleIndex::list(InstrumentId id) {
     const Instrument& market = universe_.instrument(id);
     if (!is_spot(market.kind) || market.base == market.quote) return;
@@ -61,7 +71,7 @@ void CycleIndex::list(InstrumentId id) {
 
 /// Adds both directions of the ring of markets that starts at `from`.
 void CycleIndex::close(std::span<const InstrumentId> path, AssetId from) {
-    if (!may_combine(path) || cycles_.size() + 2 > kMaxCycles) return;
+    if (!may_combine(path) || is_cross_venue_gap(path) || cycles_.size() + 2 > kMaxCycles) return;
     std::array<CycleLeg, kMaxCycleLegs> legs{};
     std::array<AssetId, kMaxCycleLegs> nodes{};  // nodes[i] is spent on legs[i]
     AssetId node = from;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <span>
@@ -31,6 +32,10 @@ struct Cycle {
         start;  ///< spent on the first leg, received on the last; a dollar asset where there is one
     bool one_venue = true;
     std::int64_t fees = 0;  ///< log2 of all fees together, <= 0
+    [[nodiscard]] bool uses(InstrumentId id) const noexcept {
+        return std::any_of(legs.begin(), legs.begin() + count,
+                           [id](const CycleLeg& leg) { return leg.instrument == id; });
+    }
 };
 
 /// All directed cycles, found once per listing and indexed by market: an update looks at the cycles
@@ -94,6 +99,7 @@ private:
     void close(std::span<const InstrumentId> path, AssetId from);
     void add(std::span<const CycleLeg> legs, std::span<const AssetId> nodes);
     [[nodiscard]] bool may_combine(std::span<const InstrumentId> path) const noexcept;
+    [[nodiscard]] bool is_cross_venue_gap(std::span<const InstrumentId> path) const noexcept;
 
     const Universe& universe_;
     const FeeSchedule& fees_;

@@ -8,38 +8,12 @@
 #include "core/instrument.hpp"
 #include "core/time.hpp"
 #include "messages/scanner.hpp"
+#include "services/scanner/survival.hpp"
 
 namespace parallax::scanner {
 
-/// Kaplan-Meier estimate of how long gaps live: S(t) = product over event times of (1 - ended / at
-/// risk). Durations fall into buckets of 1/8 of a power of two from 1 us up (at most 12.5 % wide),
-/// so that memory and time are fixed.
-class SurvivalTable {
-public:
-    void record(Nanos duration, bool censored) noexcept;
-    [[nodiscard]] std::uint64_t count() const noexcept { return count_; }
-    [[nodiscard]] std::uint64_t ended() const noexcept { return ended_; }
-    /// Probability to live longer than `time`; 1 when nothing is known.
-    [[nodiscard]] double survival(Nanos time) const noexcept;
-    /// The time by which a fraction has ended (0.5: the median); -1 ns when too many were censored
-    /// to tell.
-    [[nodiscard]] Nanos quantile(double fraction) const noexcept;
-
-    template <class Archive>
-    void describe(Archive& a) {
-        a(count_, ended_, events_, censored_);
-    }
-
-private:
-    static constexpr std::size_t kBuckets = 288;
-    static std::size_t bucket(Nanos duration) noexcept;
-    static Nanos upper(std::size_t bucket) noexcept;
-
-    std::uint64_t count_ = 0;
-    std::uint64_t ended_ = 0;
-    std::array<std::uint32_t, kBuckets> events_{};
-    std::array<std::uint32_t, kBuckets> censored_{};
-};
+/// How far back a survival curve looks.
+enum class Horizon : std::uint8_t { Ever, Day, Hour };
 
 /// What a survival table says, for screens and reports.
 struct SurvivalRow {
@@ -73,15 +47,26 @@ public:
     };
 
     EpisodeBook();
-    /// Opens the route's episode or raises its peak. Returns true when it was opened.
-    bool touch(const Open& start, UnixNanos now, const Peak& peak);
+    /// Opens the route's episode or raises its peak. Returns true when it was opened. `at`: where
+    /// the episode was found last, looked at first, and where it is now.
+    bool touch(const Open& start, UnixNanos now, const Peak& peak, std::uint32_t& at);
+    bool touch(const Open& start, UnixNanos now, const Peak& peak) {
+        std::uint32_t at = 0;
+        return touch(start, now, peak, at);
+    }
+    /// How an episode ends: by the market, unless censored; with a reason when it could no longer
+    /// be traded.
+    struct End {
+        bool censored = false;
+        messages::Reason reason;
+    };
     /// Closes those episodes of a lane for which `ended(open)` says so; returns how many.
     template <class Predicate>
-    std::uint32_t close_if(std::uint32_t lane, UnixNanos now, bool censored, Predicate&& ended) {
+    std::uint32_t close_if(std::uint32_t lane, UnixNanos now, const End& end, Predicate&& ended) {
         std::uint32_t closed = 0;
         for (std::size_t i = 0; i < open_.size();) {
             if (open_[i].lane == lane && ended(open_[i])) {
-                close(i, now, censored);
+                close(i, now, end);
                 ++closed;
             } else {
                 ++i;
@@ -92,27 +77,35 @@ public:
     void close_all(UnixNanos now);
 
     [[nodiscard]] bool none_open() const noexcept { return open_.empty(); }
+    /// Grows whenever an episode ends: what was read from survival tables may be another now.
+    [[nodiscard]] std::uint64_t endings() const noexcept { return endings_; }
     [[nodiscard]] std::span<const Open> open() const noexcept { return open_; }
     [[nodiscard]] std::span<const messages::Episode> closed() const noexcept { return closed_; }
     void clear_closed() noexcept { closed_.clear(); }
-    [[nodiscard]] const SurvivalTable& survival(messages::OpportunityKind kind) const noexcept {
-        return tables_[static_cast<std::size_t>(kind)];
+    [[nodiscard]] const SurvivalCurves& survival(messages::OpportunityKind kind) const noexcept {
+        return curves_[static_cast<std::size_t>(kind)];
     }
-    [[nodiscard]] std::array<SurvivalRow, kKinds> report() const noexcept;
+    /// Time passes: rolling curves forget.
+    void advance(UnixNanos now) noexcept {
+        for (SurvivalCurves& curves : curves_) curves.advance(now);
+    }
+    [[nodiscard]] std::array<SurvivalRow, kKinds> report(
+        Horizon horizon = Horizon::Ever) const noexcept;
     /// Peak quantities of episodes that buy the symbol grow with its scale.
     void rescale(const Universe& universe, SymbolId symbol, std::int64_t quantity_factor) noexcept;
 
     template <class Archive>
     void describe(Archive& a) {
-        a(open_, tables_);
+        a(open_, curves_);
     }
 
 private:
-    void close(std::size_t at, UnixNanos now, bool censored);
+    void close(std::size_t at, UnixNanos now, const End& end);
 
     std::vector<Open> open_;
     std::vector<messages::Episode> closed_;
-    std::array<SurvivalTable, kKinds> tables_{};
+    std::uint64_t endings_ = 0;  ///< not state
+    std::array<SurvivalCurves, kKinds> curves_{};
 };
 
 /// Name of a route: a hash of kind, instruments and sides, the same in every run.

@@ -258,5 +258,67 @@ TEST(Protect, GivesTheRiskierLegMoreRoomOnTickAndNeverTooMuch) {
     EXPECT_EQ(legs[0].leg.protection, legs[0].leg.worst);
 }
 
+TEST(Survival, TheRollingCurvesForgetAndTheOtherDoesNot) {
+    SurvivalCurves curves;
+    UnixNanos now = UnixNanos::from_millis(1'700'000'000'000);
+    for (int i = 0; i < 30; ++i) curves.record(now, Nanos::millis(1), false);
+    EXPECT_EQ(curves.telling(), &curves.hour());
+    EXPECT_EQ(curves.hour().quantile(0.5), curves.ever().quantile(0.5));
+    now = now + Nanos::seconds(2 * 3'600);
+    curves.advance(now);
+    EXPECT_EQ(curves.hour().count(), 0u);
+    EXPECT_EQ(curves.day().count(), 30u);
+    EXPECT_EQ(curves.telling(), &curves.day());
+    for (int i = 0; i < 30; ++i) curves.record(now, Nanos::seconds(1), false);
+    EXPECT_DOUBLE_EQ(curves.telling()->survival(Nanos::millis(5)), 1.0);  // the last hour's alone
+    EXPECT_DOUBLE_EQ(curves.ever().survival(Nanos::millis(5)), 0.5);
+    now = now + Nanos::seconds(30 * 3'600);
+    curves.advance(now);
+    EXPECT_EQ(curves.day().count(), 0u);
+    EXPECT_EQ(curves.telling(), &curves.ever());
+    EXPECT_EQ(curves.ever().count(), 60u);
+}
+
+TEST(Survival, ARollingCurveIsTheTableOfItsWindow) {
+    EXPECT_TRUE(rc::check([] {
+        runtime::Random random{*rc::gen::arbitrary<std::uint64_t>()};
+        RollingSurvival<7> rolling{Nanos::seconds(600)};
+        struct Record {
+            std::int64_t slice;
+            Nanos duration;
+            bool censored;
+        };
+        std::vector<Record> all;
+        UnixNanos now = UnixNanos::from_millis(1'700'000'000'000);
+        for (int i = 0; i < 200; ++i) {
+            now = now + Nanos::seconds(random.between(0, random.chance(0.02) ? 9'000 : 120));
+            const Record record{now.nanos() / Nanos::seconds(600).count(),
+                                Nanos::micros(random.between(0, 5'000'000)), random.chance(0.2)};
+            all.push_back(record);
+            rolling.record(now, record.duration, record.censored);
+        }
+        SurvivalTable expected;
+        for (const Record& r : all) {
+            if (r.slice > all.back().slice - 7) expected.record(r.duration, r.censored);
+        }
+        RC_ASSERT(rolling.table().count() == expected.count());
+        RC_ASSERT(rolling.table().ended() == expected.ended());
+        for (const std::int64_t ms : {1, 10, 100, 1'000, 4'000}) {
+            RC_ASSERT(rolling.table().survival(Nanos::millis(ms)) ==
+                      expected.survival(Nanos::millis(ms)));
+        }
+    }));
+}
+
+TEST(OuFit, OneOutlierDoesNotSendTheForecastAway) {
+    OuFit fit;
+    for (int i = 0; i < 100; ++i) fit.observe(i % 2 == 0 ? -1e-5 : 1e-5);
+    fit.observe(0.01);
+    for (const double steps : {1.0, 1'000.0, 86'400.0}) {
+        EXPECT_GE(fit.forecast(steps), 0.0);
+        EXPECT_LE(fit.forecast(steps), 0.01);
+    }
+}
+
 }  // namespace
 }  // namespace parallax::scanner

@@ -13,21 +13,18 @@ void Volatility::observe(UnixNanos time, double mid) noexcept {
         const double move = std::log(mid / mid_);
         variance_ = keep * variance_ + move * move;
         weight_ = keep * weight_ + seconds;
+        deviation_ = std::sqrt(variance_ / weight_);
     }
     if (mid_ > 0.0 && time <= time_) return;
     time_ = time;
     mid_ = mid;
 }
 
-double Volatility::per_sqrt_second() const noexcept {
-    return weight_ > 0.0 ? std::sqrt(variance_ / weight_) : 0.0;
-}
-
-double FillRatio::lower() const noexcept {
+void FillRatio::settle() noexcept {
     const double total = hits_ + misses_;
     const double mean = hits_ / total;
     const double deviation = std::sqrt(mean * (1.0 - mean) / (total + 1.0));
-    return std::clamp(mean - 1.2816 * deviation, 0.01, 0.999);
+    lower_ = std::clamp(mean - 1.2816 * deviation, 0.01, 0.999);
 }
 
 void UnwindCost::record(double fraction) noexcept {
@@ -35,10 +32,7 @@ void UnwindCost::record(double fraction) noexcept {
     const double surprise = fraction - mean_;
     mean_ += kNew * surprise;
     variance_ = (1.0 - kNew) * (variance_ + kNew * surprise * surprise);
-}
-
-double UnwindCost::value() const noexcept {
-    return std::max(0.0, mean_ + 1.2816 * std::sqrt(variance_));
+    value_ = std::max(0.0, mean_ + 1.2816 * std::sqrt(variance_));
 }
 
 LegOdds LegOdds::of(double p, std::size_t legs, double unwind) noexcept {

@@ -22,12 +22,12 @@ public:
     /// A mid price at a time; the unit of price does not matter, but must stay.
     void observe(UnixNanos time, double mid) noexcept;
     /// Standard deviation of returns over one second, as a fraction; 0 until two prices were seen.
-    [[nodiscard]] double per_sqrt_second() const noexcept;
+    [[nodiscard]] double per_sqrt_second() const noexcept { return deviation_; }
     void rescale(double factor) noexcept { mid_ *= factor; }
 
     template <class Archive>
     void describe(Archive& a) {
-        a(time_, mid_, variance_, weight_);
+        a(time_, mid_, variance_, weight_, deviation_);
     }
 
 private:
@@ -35,28 +35,33 @@ private:
     double mid_ = 0.0;
     double variance_ = 0.0;  ///< sum of weighted squared returns
     double weight_ = 0.0;    ///< sum of weighted seconds
+    double deviation_ = 0.0;
 };
 
 /// Beta(a, b) over hits and misses with forgetting.
 class FillRatio {
 public:
     FillRatio() = default;
-    FillRatio(double hits, double misses) noexcept : hits_{hits}, misses_{misses} {}
+    FillRatio(double hits, double misses) noexcept : hits_{hits}, misses_{misses} { settle(); }
     void record(bool hit, double forgetting) noexcept {
         hits_ = forgetting * hits_ + (hit ? 1.0 : 0.0);
         misses_ = forgetting * misses_ + (hit ? 0.0 : 1.0);
+        settle();
     }
     /// The 10 % quantile by the normal approximation, within [0.01, 0.999].
-    [[nodiscard]] double lower() const noexcept;
+    [[nodiscard]] double lower() const noexcept { return lower_; }
 
     template <class Archive>
     void describe(Archive& a) {
-        a(hits_, misses_);
+        a(hits_, misses_, lower_);
     }
 
 private:
+    void settle() noexcept;
+
     double hits_ = 1.0;
     double misses_ = 1.0;
+    double lower_ = 0.5;
 };
 
 /// What undoing a lone leg costs, as a fraction of its value: mean plus a quantile's worth of
@@ -64,18 +69,19 @@ private:
 class UnwindCost {
 public:
     UnwindCost() = default;
-    explicit UnwindCost(double prior) noexcept : mean_{prior} {}
+    explicit UnwindCost(double prior) noexcept : mean_{prior}, value_{prior} {}
     void record(double fraction) noexcept;
-    [[nodiscard]] double value() const noexcept;
+    [[nodiscard]] double value() const noexcept { return value_; }
 
     template <class Archive>
     void describe(Archive& a) {
-        a(mean_, variance_);
+        a(mean_, variance_, value_);
     }
 
 private:
     double mean_ = 0.0;
     double variance_ = 0.0;
+    double value_ = 0.0;
 };
 
 /// How the legs of one attempt end, and what follows for the threshold.
@@ -125,6 +131,13 @@ private:
     std::array<UnwindCost, kKinds * kMarketCount * kMarketCount> unwinds_;
 };
 
+/// For statistics.
+[[nodiscard]] constexpr double fraction(Rate rate) noexcept {
+    return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
+}
+[[nodiscard]] constexpr double seconds(Nanos span) noexcept {
+    return static_cast<double>(span.count()) * 1e-9;
+}
 /// A fraction as a Rate, to the nearest 1e-9, saturating.
 [[nodiscard]] Rate to_rate(double fraction) noexcept;
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "services/scanner/clearing.hpp"
+
 namespace parallax::scanner {
 namespace {
 
@@ -19,9 +21,9 @@ public:
             Head& head = heads_[count_++];
             head.at = ladders[i].levels.data();
             head.end = head.at + ladders[i].levels.size();
-            head.left = head.at->quantity;
-            head.price = Sign * head.at->price;
+            head.before = 0;
             head.venue = i;
+            load(head);
         }
         choose();
     }
@@ -55,18 +57,21 @@ private:
     struct Head {
         const NetLevel* at;
         const NetLevel* end;
+        std::int64_t before;  ///< total of the levels used up
         std::int64_t left;
         std::int64_t price;
         std::size_t venue;
     };
+    static void load(Head& head) noexcept {
+        head.left = head.at->total - head.before;
+        head.price = Sign * head.at->price;
+    }
     /// True when the level is used up.
     static bool take_from(Head& head, std::int64_t quantity) noexcept {
         head.left -= quantity;
         if (head.left > 0) return false;
-        if (++head.at != head.end) {
-            head.left = head.at->quantity;
-            head.price = Sign * head.at->price;
-        }
+        head.before = head.at->total;
+        if (++head.at != head.end) load(head);
         return true;
     }
     void choose() noexcept {
@@ -91,27 +96,30 @@ void walk(Asks& asks, Bids& bids, std::int64_t theta, std::int64_t limit, Optimu
         const std::int64_t quantity = std::min({asks.left(), bids.left(), limit - out.quantity});
         out.edge += static_cast<__int128>(margin) * quantity;
         out.quantity += quantity;
-        out.marginal = margin;
         asks.take(quantity, out.bought);
         bids.take(quantity, out.sold);
     }
 }
 
-[[nodiscard]] bool minimums_hold(std::span<const NetLadder> ladders,
-                                 const std::array<std::int64_t, kMaxVenues>& taken) noexcept {
+constexpr std::size_t kAllHold = kMaxVenues;
+
+/// The first venue that was given something, but less than its minimum; kAllHold when there is
+/// none.
+[[nodiscard]] std::size_t starved(std::span<const NetLadder> ladders,
+                                  const std::array<std::int64_t, kMaxVenues>& taken) noexcept {
     for (std::size_t i = 0; i < ladders.size(); ++i) {
-        if (taken[i] != 0 && taken[i] < ladders[i].minimum) return false;
+        if (taken[i] != 0 && taken[i] < ladders[i].minimum) return i;
     }
-    return true;
+    return kAllHold;
 }
 
-/// Gives every active venue its minimum; false when one is too shallow for it.
+/// Gives every venue of the set its minimum; false when one is too shallow for it.
 template <class Walk>
-bool preallocate(std::span<const NetLadder> ladders, std::uint32_t active, Walk& side,
+bool preallocate(std::span<const NetLadder> ladders, std::uint32_t forced, Walk& side,
                  __int128& value, std::array<std::int64_t, kMaxVenues>& taken,
                  std::int64_t& total) noexcept {
     for (std::size_t i = 0; i < ladders.size(); ++i) {
-        if ((active >> i & 1) == 0) continue;
+        if ((forced >> i & 1) == 0) continue;
         const std::int64_t minimum = ladders[i].minimum;
         if (!side.take_at(i, minimum, value)) return false;
         taken[i] += minimum;
@@ -140,14 +148,21 @@ struct Sides {
     std::int64_t limit;
 };
 
-/// The optimum when exactly these venues are active; false when they cannot all have their minimum.
-bool solve_set(const Sides& sides, std::uint32_t buy, std::uint32_t sell, Optimum& out) noexcept {
-    Asks asks{sides.asks, buy};
-    Bids bids{sides.bids, sell};
+/// A set of venues a side: those that must have their minimum, and those that may have anything.
+struct Node {
+    std::uint32_t forced_buy = 0, forced_sell = 0;
+    std::uint32_t open_buy = ~0u, open_sell = ~0u;
+};
+
+/// The relaxed optimum of a node: the forced venues have their minimum, the open ones anything from
+/// 0. False when the forced ones cannot have it.
+bool relax(const Sides& sides, const Node& node, Optimum& out) noexcept {
+    Asks asks{sides.asks, node.open_buy};
+    Bids bids{sides.bids, node.open_sell};
     __int128 cost = 0, value = 0;
     std::int64_t bought = 0, sold = 0;
-    if (!preallocate(sides.asks, buy, asks, cost, out.bought, bought)) return false;
-    if (!preallocate(sides.bids, sell, bids, value, out.sold, sold)) return false;
+    if (!preallocate(sides.asks, node.forced_buy, asks, cost, out.bought, bought)) return false;
+    if (!preallocate(sides.bids, node.forced_sell, bids, value, out.sold, sold)) return false;
     if (!equalise(sold - bought, asks, cost, out.bought)) return false;
     if (!equalise(bought - sold, bids, value, out.sold)) return false;
     out.quantity = std::max(bought, sold);
@@ -156,51 +171,64 @@ bool solve_set(const Sides& sides, std::uint32_t buy, std::uint32_t sell, Optimu
     return out.quantity <= sides.limit;
 }
 
-/// The venues to enumerate: at most kMaxActive, the best priced first.
-std::uint32_t candidates(std::span<const NetLadder> ladders, int sign) noexcept {
-    std::uint32_t chosen = 0;
-    for (std::size_t n = 0; n < kMaxActive; ++n) {
-        std::size_t best = kNone;
-        for (std::size_t i = 0; i < ladders.size(); ++i) {
-            if ((chosen >> i & 1) != 0 || ladders[i].levels.empty()) continue;
-            const std::int64_t price = sign * ladders[i].levels.front().price;
-            if (best == kNone || price < sign * ladders[best].levels.front().price) best = i;
-        }
-        if (best == kNone) break;
-        chosen |= 1u << best;
-    }
-    return chosen;
-}
-
 [[nodiscard]] __int128 objective(const Optimum& optimum, std::int64_t theta) noexcept {
     return optimum.edge - static_cast<__int128>(theta) * optimum.quantity;
 }
 
-/// Every non-empty pair of sets of candidates, the best kept; the first found wins ties.
-Optimum enumerate(const Sides& sides) noexcept {
-    Optimum best;
-    const std::uint32_t buyers = candidates(sides.asks, 1);
-    const std::uint32_t sellers = candidates(sides.bids, -1);
-    for (std::uint32_t buy = buyers; buy != 0; buy = (buy - 1) & buyers) {
-        for (std::uint32_t sell = sellers; sell != 0; sell = (sell - 1) & sellers) {
-            Optimum trial;
-            if (!solve_set(sides, buy, sell, trial)) continue;
-            if (objective(trial, sides.theta) > objective(best, sides.theta)) best = trial;
+/// Branch and bound over the venues that got less than their minimum. The first found wins ties.
+class Search {
+public:
+    explicit Search(const Sides& sides) noexcept : sides_{sides} {}
+    void branch(const Node& node, const Optimum& relaxed) noexcept {
+        if (objective(relaxed, sides_.theta) <= objective(best_, sides_.theta)) return;
+        const std::size_t buyer = starved(sides_.asks, relaxed.bought);
+        const std::size_t seller = starved(sides_.bids, relaxed.sold);
+        if (buyer == kAllHold && seller == kAllHold) {
+            best_ = relaxed;
+            return;
+        }
+        const bool buys = buyer != kAllHold;
+        const std::uint32_t venue = 1u << (buys ? buyer : seller);
+        Node with = node, without = node;
+        (buys ? with.forced_buy : with.forced_sell) |= venue;
+        (buys ? without.open_buy : without.open_sell) &= ~venue;
+        for (const Node& child : {with, without}) {
+            if (++solved_ > kMostRelaxations) return;
+            Optimum next;
+            if (relax(sides_, child, next)) branch(child, next);
         }
     }
-    return best;
+    [[nodiscard]] const Optimum& best() const noexcept { return best_; }
+
+private:
+    Sides sides_;
+    Optimum best_;
+    std::size_t solved_ = 0;
+};
+
+/// Best price of a side over all venues; the worst there is when nobody offers anything.
+template <class Better>
+std::int64_t top(std::span<const NetLadder> ladders, std::int64_t worst, Better&& better) noexcept {
+    for (const NetLadder& ladder : ladders) {
+        if (!ladder.levels.empty()) worst = better(worst, ladder.levels.front().price);
+    }
+    return worst;
 }
 
 }  // namespace
 
 Optimum joint_optimum(std::span<const NetLadder> asks, std::span<const NetLadder> bids,
                       std::int64_t theta, std::int64_t limit) noexcept {
+    constexpr std::int64_t kFar = std::int64_t{1} << 62;
+    const auto lower = [](std::int64_t a, std::int64_t b) { return std::min(a, b); };
+    const auto higher = [](std::int64_t a, std::int64_t b) { return std::max(a, b); };
     Optimum out;
-    Asks ask_walk{asks, ~0u};
-    Bids bid_walk{bids, ~0u};
-    walk(ask_walk, bid_walk, theta, limit, out);
-    if (minimums_hold(asks, out.bought) && minimums_hold(bids, out.sold)) return out;
-    return enumerate({asks, bids, theta, limit});
+    if (limit <= 0 || top(bids, -kFar, higher) - theta <= top(asks, kFar, lower)) return out;
+    Clearing{asks, bids, theta}.solve(limit, out);
+    if (starved(asks, out.bought) == kAllHold && starved(bids, out.sold) == kAllHold) return out;
+    Search search{{asks, bids, theta, limit}};
+    search.branch({}, out);
+    return search.best();
 }
 
 }  // namespace parallax::scanner

@@ -15,19 +15,21 @@ struct SmallMarket {
     std::vector<std::vector<NetLevel>> asks, bids;
     std::vector<std::int64_t> ask_minimums, bid_minimums;
 
-    SmallMarket(runtime::Random& random, bool minimums) {
-        fill(random, asks, ask_minimums, 1, minimums);
-        fill(random, bids, bid_minimums, -1, minimums);
+    SmallMarket(runtime::Random& random, bool minimums, std::size_t most_venues) {
+        fill(random, asks, ask_minimums, 1, minimums, most_venues);
+        fill(random, bids, bid_minimums, -1, minimums, most_venues);
     }
     static void fill(runtime::Random& random, std::vector<std::vector<NetLevel>>& sides,
-                     std::vector<std::int64_t>& least, std::int64_t sign, bool minimums) {
-        const std::size_t venues = 1 + random.below(3);
+                     std::vector<std::int64_t>& least, std::int64_t sign, bool minimums,
+                     std::size_t most_venues) {
+        const std::size_t venues = 1 + random.below(most_venues);
         for (std::size_t v = 0; v < venues; ++v) {
             std::vector<NetLevel> levels;
             std::int64_t price = 1'000 - sign * random.between(-4, 12);
             const std::size_t count = random.below(4);
             for (std::size_t l = 0; l < count; ++l) {
-                levels.push_back({price, random.between(1, 3)});
+                levels.push_back(next_level(levels.empty() ? NetLevel{} : levels.back(), price,
+                                            random.between(1, 3)));
                 price += sign * random.between(1, 8);
             }
             sides.push_back(levels);
@@ -49,7 +51,7 @@ struct SmallMarket {
         for (std::size_t v = 0; v < sides.size(); ++v) {
             std::vector<std::int64_t> own{0};
             for (const NetLevel& level : sides[v]) {
-                for (std::int64_t n = 0; n < level.quantity; ++n)
+                while (static_cast<std::int64_t>(own.size()) <= level.total)
                     own.push_back(own.back() + (cost ? level.price : -level.price));
             }
             std::vector<std::int64_t> next(best.size() + own.size() - 1, kNever);
@@ -79,8 +81,7 @@ void expect_feasible(const std::vector<NetLadder>& ladders,
                      const std::array<std::int64_t, kMaxVenues>& taken, std::int64_t total) {
     std::int64_t sum = 0;
     for (std::size_t v = 0; v < ladders.size(); ++v) {
-        std::int64_t depth = 0;
-        for (const NetLevel& level : ladders[v].levels) depth += level.quantity;
+        const std::int64_t depth = ladders[v].total(ladders[v].levels.size());
         RC_ASSERT(taken[v] >= 0 && taken[v] <= depth);
         RC_ASSERT(taken[v] == 0 || taken[v] >= ladders[v].minimum);
         sum += taken[v];
@@ -88,10 +89,48 @@ void expect_feasible(const std::vector<NetLadder>& ladders,
     RC_ASSERT(sum == total);
 }
 
-void expect_exact(std::uint64_t seed, bool minimums) {
+/// The greedy merge itself, level by level: what the search must equal to the last unit, ties and
+/// all, where no minimum binds.
+Optimum merged(const std::vector<NetLadder>& asks, const std::vector<NetLadder>& bids,
+               std::int64_t theta, std::int64_t limit) {
+    Optimum out;
+    std::array<std::size_t, kMaxVenues> ask_at{}, bid_at{};
+    const auto best = [](const std::vector<NetLadder>& ladders, const auto& at, int sign) {
+        std::size_t found = kMaxVenues;
+        for (std::size_t v = 0; v < ladders.size(); ++v) {
+            if (at[v] == ladders[v].levels.size()) continue;
+            if (found == kMaxVenues || sign * ladders[v].levels[at[v]].price <
+                                           sign * ladders[found].levels[at[found]].price)
+                found = v;
+        }
+        return found;
+    };
+    const auto left = [](const NetLadder& ladder, std::size_t at, std::int64_t taken) {
+        return ladder.levels[at].total - taken;
+    };
+    while (out.quantity < limit) {
+        const std::size_t a = best(asks, ask_at, 1), b = best(bids, bid_at, -1);
+        if (a == kMaxVenues || b == kMaxVenues) break;
+        const std::int64_t margin =
+            bids[b].levels[bid_at[b]].price - asks[a].levels[ask_at[a]].price;
+        if (margin <= theta) break;
+        const std::int64_t part =
+            std::min({left(asks[a], ask_at[a], out.bought[a]),
+                      left(bids[b], bid_at[b], out.sold[b]), limit - out.quantity});
+        out.quantity += part;
+        out.edge += static_cast<__int128>(margin) * part;
+        out.bought[a] += part;
+        out.sold[b] += part;
+        if (left(asks[a], ask_at[a], out.bought[a]) == 0) ++ask_at[a];
+        if (left(bids[b], bid_at[b], out.sold[b]) == 0) ++bid_at[b];
+    }
+    return out;
+}
+
+void expect_exact(std::uint64_t seed, bool minimums, std::size_t venues = 3) {
     runtime::Random random{seed};
-    const SmallMarket market{random, minimums};
-    const std::int64_t theta = random.chance(0.5) ? 0 : random.between(0, 4);
+    const SmallMarket market{random, minimums, venues};
+    const std::int64_t theta = random.chance(0.5) ? 0 : random.between(-3, 4);
     const auto asks = SmallMarket::ladders(market.asks, market.ask_minimums);
     const auto bids = SmallMarket::ladders(market.bids, market.bid_minimums);
     const Optimum found = joint_optimum(asks, bids, theta);
@@ -99,12 +138,18 @@ void expect_exact(std::uint64_t seed, bool minimums) {
     expect_feasible(bids, found.sold, found.quantity);
     RC_ASSERT(found.edge - static_cast<__int128>(theta) * found.quantity ==
               market.brute_force(theta));
+    if (minimums) return;
+    const std::int64_t limit = random.between(0, 30);
+    const Optimum limited = joint_optimum(asks, bids, theta, limit);
+    const Optimum walked = merged(asks, bids, theta, limit);
+    RC_ASSERT(limited.quantity == walked.quantity && limited.edge == walked.edge);
+    RC_ASSERT(limited.bought == walked.bought && limited.sold == walked.sold);
 }
 
-TEST(JointOptimum, EqualsBruteForceWithoutMinimums) {
+TEST(JointOptimum, EqualsBruteForceAndTheMergeWithoutMinimums) {
     EXPECT_TRUE(rc::check([] {
         const auto seed = *rc::gen::arbitrary<std::uint64_t>();
-        for (std::uint64_t i = 0; i < 100; ++i) expect_exact(seed + i, false);
+        for (std::uint64_t i = 0; i < 100; ++i) expect_exact(seed + i, false, 5);
     }));
 }
 
@@ -115,23 +160,47 @@ TEST(JointOptimum, EqualsBruteForceWithMinimums) {
     }));
 }
 
+TEST(JointOptimum, MeetsTheMinimumsOfManyVenuesExactly) {
+    EXPECT_TRUE(rc::check([] {
+        const auto seed = *rc::gen::arbitrary<std::uint64_t>();
+        for (std::uint64_t i = 0; i < 30; ++i) expect_exact(seed + i, true, 8);
+    }));
+}
+
+std::vector<NetLevel> levels_of(std::initializer_list<std::pair<std::int64_t, std::int64_t>> all) {
+    std::vector<NetLevel> out;
+    for (const auto& [price, quantity] : all)
+        out.push_back(next_level(out.empty() ? NetLevel{} : out.back(), price, quantity));
+    return out;
+}
+
 TEST(JointOptimum, StopsAtTheLimit) {
-    const NetLevel asks[] = {{100, 5}, {101, 5}};
-    const NetLevel bids[] = {{110, 20}};
+    const auto asks = levels_of({{100, 5}, {101, 5}});
+    const auto bids = levels_of({{110, 20}});
     const NetLadder buy[] = {{asks, 0}}, sell[] = {{bids, 0}};
     const Optimum found = joint_optimum(buy, sell, 0, 7);
     EXPECT_EQ(found.quantity, 7);
     EXPECT_EQ(found.edge, 5 * 10 + 2 * 9);
-    EXPECT_EQ(found.marginal, 9);
+    EXPECT_EQ(joint_optimum(buy, sell, 0, 0).quantity, 0);
 }
 
 TEST(JointOptimum, StopsAtThetaNotAtZero) {
-    const NetLevel asks[] = {{100, 5}, {107, 5}};
-    const NetLevel bids[] = {{110, 20}};
+    const auto asks = levels_of({{100, 5}, {107, 5}});
+    const auto bids = levels_of({{110, 20}});
     const NetLadder buy[] = {{asks, 0}}, sell[] = {{bids, 0}};
     EXPECT_EQ(joint_optimum(buy, sell, 3).quantity, 5);
     EXPECT_EQ(joint_optimum(buy, sell, 2).quantity, 10);
     EXPECT_EQ(joint_optimum({}, sell, 0).quantity, 0);
+    EXPECT_EQ(joint_optimum(buy, {}, 0).quantity, 0);
+}
+
+TEST(JointOptimum, TakesEqualPricesFromTheLowerIndexFirst) {
+    const auto level = levels_of({{100, 5}});
+    const auto bids = levels_of({{110, 7}});
+    const NetLadder buy[] = {{level, 0}, {level, 0}}, sell[] = {{bids, 0}};
+    const Optimum found = joint_optimum(buy, sell, 0);
+    EXPECT_EQ(found.bought[0], 5);
+    EXPECT_EQ(found.bought[1], 2);
 }
 
 TEST(FitLots, LeavesLessThanALotOnTheLongerSide) {

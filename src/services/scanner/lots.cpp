@@ -66,6 +66,17 @@ bool trim(std::span<LotLeg> legs, Side side, std::int64_t excess) noexcept {
 
 }  // namespace
 
+std::int64_t least_order(const Instrument& instrument, const Symbol& symbol, Price price) noexcept {
+    std::int64_t least = std::max(instrument.lot.raw(), instrument.min_quantity.raw());
+    if (instrument.min_notional > Amount{} && price.raw() > 0) {
+        const Amount base =
+            divide_by_price(instrument.min_notional, price, symbol.price_scale, Rounding::Up);
+        least = std::max(least, to_quantity(base, symbol.quantity_scale, Rounding::Up).raw());
+    }
+    const std::int64_t lot = instrument.lot.raw();
+    return (std::min(least, kMostQuantity) + lot - 1) / lot * lot;
+}
+
 ReasonCode fit_lots(std::span<LotLeg> legs) noexcept {
     ReasonCode dropped = ReasonCode::None;
     // Each round drops a leg or trims one; a trim below the minimum is dropped in the next.

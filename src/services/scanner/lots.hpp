@@ -4,6 +4,7 @@
 #include <span>
 
 #include "core/amount.hpp"
+#include "core/instrument.hpp"
 #include "core/price.hpp"
 #include "messages/reason.hpp"
 
@@ -20,6 +21,10 @@ struct LotLeg {
     Rate base_fee;           ///< share of the bought base the venue keeps
     std::int64_t worst = 0;  ///< net price of the last unit: says which leg gives way first
 };
+
+/// Smallest order a venue takes at a price, a multiple of its lot.
+[[nodiscard]] std::int64_t least_order(const Instrument& instrument, const Symbol& symbol,
+                                       Price price) noexcept;
 
 /// Rounds orders down to lots, drops those below their minimum and trims the longer side from its
 /// worst leg until the sides differ by less than one lot of the leg trimmed: dust, never an

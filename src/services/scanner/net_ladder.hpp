@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstdint>
 #include <limits>
@@ -85,20 +86,44 @@ struct NetTerms {
     }
 };
 
-/// One level after all costs: price in net units, quantity in the group's quantity scale (of base
-/// received or sold).
+/// One level after all costs, with everything before it: what is at or better than it is known
+/// without a walk.
 struct NetLevel {
-    std::int64_t price = 0;
-    std::int64_t quantity = 0;
+    __int128 worth = 0;      ///< sum of price x quantity up to this level
+    std::int64_t price = 0;  ///< net units
+    std::int64_t total = 0;  ///< quantity up to this level, in the group's scale, of base received
+                             ///< or sold
 };
+
+/// The level that follows `before` (a default one at the start of a ladder).
+[[nodiscard]] inline NetLevel next_level(const NetLevel& before, std::int64_t price,
+                                         std::int64_t quantity) noexcept {
+    return {before.worth + static_cast<__int128>(price) * quantity, price, before.total + quantity};
+}
 
 /// One venue's side in the joint optimum. Levels run from the best outwards; quantities are
 /// multiples of nothing in particular. A balance has already cut the ladder short, which is exact:
-/// cheaper levels come first anyway.
+/// cheaper levels come first anyway. Totals of all ladders of a side together stay below 2^62.
 struct NetLadder {
     std::span<const NetLevel> levels;
     std::int64_t minimum = 0;  ///< smallest quantity the venue takes; 0 is always allowed
+    [[nodiscard]] std::int64_t total(std::size_t count) const noexcept {
+        return count == 0 ? 0 : levels[count - 1].total;
+    }
+    [[nodiscard]] __int128 worth(std::size_t count) const noexcept {
+        return count == 0 ? 0 : levels[count - 1].worth;
+    }
 };
+
+/// Of a level or an order: sums of many stay in range.
+inline constexpr std::int64_t kMostQuantity = std::int64_t{1} << 56;
+
+/// quantity x factor, saturating far above any real size.
+[[nodiscard]] inline std::int64_t scaled(std::int64_t quantity, std::int64_t factor) noexcept {
+    std::int64_t out = 0;
+    return __builtin_mul_overflow(quantity, factor, &out) ? kMostQuantity
+                                                          : std::min(out, kMostQuantity);
+}
 
 /// base x (1 - f), rounded down: what a buy brings in when its fee is taken from it.
 [[nodiscard]] inline std::int64_t received(std::int64_t quantity, Rate fee) noexcept {

@@ -5,10 +5,6 @@
 
 namespace parallax::scanner {
 
-using messages::OpportunityKind;
-using messages::PlanOutcome;
-using messages::PlanState;
-
 Service::Service(const Universe& universe, const book::BookSet& books, const FeeSchedule& fees,
                  const Config& config)
     : universe_{universe},
@@ -22,210 +18,15 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Fee
     signals_.reserve(kMostSignals);
     levels_.resize(2 * kMaxVenues * static_cast<std::size_t>(config.max_levels));
     crossed_cycles_.reserve(4'096);
+    for (std::size_t i = 0; i < kVenueCount; ++i) {
+        latency_roots_[i] =
+            std::sqrt(static_cast<double>(config.latency(static_cast<Venue>(i)).count()) * 1e-9);
+    }
 }
 
 void Service::clear_outputs() noexcept {
     opportunities_.clear();
     episodes_.clear_closed();
-}
-
-// --- Listings
-// -------------------------------------------------------------------------------------------------
-
-void Service::on_listed(InstrumentId id) {
-    PLX_ASSERT(books_.contains(id));
-    if (tracks_.size() <= id.index()) {
-        tracks_.resize(id.index() + 1);
-        observed_.resize(id.index() + 1);
-    }
-    Track& track = tracks_[id.index()];
-    const Instrument& instrument = universe_.instrument(id);
-    track.book = &books_[id];
-    track.market = instrument.market;
-    track.trading = instrument.status == InstrumentStatus::Trading;
-    if (!track.listed) {
-        track.listed = true;
-        listed_.push_back(id);
-        apply_listing(id);
-    }
-    // New rules of an old listing may have changed its scale or its status.
-    if (track.group != kNone) refresh(groups_[track.group]);
-}
-
-void Service::apply_listing(InstrumentId id) {
-    balances_.resize(std::max(balances_.size(), universe_.asset_count() * kMarketCount));
-    tracks_[id.index()].source = conversions_.list(id);
-    if (is_spot(universe_.instrument(id).kind)) {
-        join_group(id);
-        const std::size_t before = cycles_.size();
-        if (config_.triangles || config_.four_leg_cycles) cycles_.list(id);
-        cycles_stale_ |= cycles_.size() != before;
-    }
-    pair_up(id);
-}
-
-void Service::join_group(InstrumentId id) {
-    const Instrument& instrument = universe_.instrument(id);
-    const bool dollars = config_.stablecoin_pairs &&
-                         is_dollar(universe_.asset_name(instrument.quote)) &&
-                         !is_dollar(universe_.asset_name(instrument.base));
-    const auto fits = [&](const Group& group) {
-        return group.base == instrument.base && group.dollars == dollars &&
-               (dollars || group.quote == instrument.quote) &&
-               group.rows.size() < CrossTable::kCapacity;
-    };
-    auto it = std::find_if(groups_.begin(), groups_.end(), fits);
-    if (it == groups_.end()) {
-        Group group;
-        group.base = instrument.base;
-        group.quote = instrument.quote;
-        group.dollars = dollars;
-        groups_.push_back(std::move(group));
-        it = groups_.end() - 1;
-    }
-    if (universe_.asset_name(instrument.quote) == "USDT") it->quote = instrument.quote;
-    Row row;
-    row.id = id;
-    Track& track = tracks_[id.index()];
-    track.group = static_cast<std::uint32_t>(it - groups_.begin());
-    track.row = static_cast<std::uint8_t>(it->rows.size());
-    it->rows.push_back(row);
-}
-
-/// The kind of a pair of instruments of one base asset, cash leg first; nothing when the two make
-/// no pair.
-static std::optional<OpportunityKind> kind_of(InstrumentKind cash, InstrumentKind future,
-                                              const Config& config) {
-    const auto dated = [](InstrumentKind kind) { return !is_spot(kind) && !is_perpetual(kind); };
-    if (is_spot(future) || dated(cash)) return std::nullopt;
-    if (dated(future))
-        return config.dated_basis ? std::optional{OpportunityKind::DatedBasis} : std::nullopt;
-    if (is_spot(cash))
-        return config.spot_perp ? std::optional{OpportunityKind::SpotPerp} : std::nullopt;
-    return config.perp_perp ? std::optional{OpportunityKind::PerpPerp} : std::nullopt;
-}
-
-void Service::pair_up(InstrumentId id) {
-    const Instrument& added = universe_.instrument(id);
-    const auto convertible = [&](AssetId a, AssetId b) {
-        return a == b || (is_dollar(universe_.asset_name(a)) && is_dollar(universe_.asset_name(b)));
-    };
-    for (const InstrumentId other_id : listed_) {
-        if (other_id == id) continue;
-        const Instrument& other = universe_.instrument(other_id);
-        if (other.base != added.base || !convertible(other.quote, added.quote)) continue;
-        BasisPair pair;
-        if (const auto kind = kind_of(other.kind, added.kind, config_)) {
-            pair.cash = other_id, pair.future = id, pair.kind = *kind;
-        } else if (const auto reverse = kind_of(added.kind, other.kind, config_)) {
-            pair.cash = id, pair.future = other_id, pair.kind = *reverse;
-        } else {
-            continue;
-        }
-        pairs_.push_back(pair);
-    }
-}
-
-void Service::on_rescale(const Rescale& change) {
-    const std::int64_t price = pow10(change.price_digits);
-    const std::int64_t quantity = pow10(change.quantity_digits);
-    for (const InstrumentId id : universe_.symbol(change.symbol).instruments) {
-        if (id.index() >= tracks_.size() || !tracks_[id.index()].listed) continue;
-        Track& track = tracks_[id.index()];
-        track.bid = Price::from_raw(track.bid.raw() * price);
-        track.ask = Price::from_raw(track.ask.raw() * price);
-        observed_[id.index()].ring.rescale(price);
-        observed_[id.index()].volatility.rescale(static_cast<double>(price));
-    }
-    episodes_.rescale(universe_, change.symbol, quantity);
-    refresh_all();
-}
-
-void Service::prepare_cycles() {
-    if (!cycles_stale_) return;
-    cycles_.index();
-    cycle_lanes_.resize(cycles_.size());
-    cycles_stale_ = false;
-    for (const InstrumentId id : listed_) {
-        Track& track = tracks_[id.index()];
-        track.cycles = cycles_.contains(id);
-        if (track.cycles)
-            cycles_.set(id, track.live ? track.bid : Price{}, track.live ? track.ask : Price{});
-    }
-}
-
-// --- Net prices
-// -------------------------------------------------------------------------------------------------
-
-void Service::refresh_all(bool refit) {
-    for (Group& group : groups_) refresh(group, refit);
-    cycles_stale_ = true;
-    prepare_cycles();
-}
-
-/// Chooses how many binary digits net prices carry: as many as leave room for 64 times today's
-/// highest price.
-void Service::fit_fraction(Group& group) noexcept {
-    unsigned digits = 0;
-    int bits = 1;
-    for (const Row& row : group.rows) {
-        const Track& track = tracks_[row.id.index()];
-        digits = std::max(digits, row.digits);
-        const auto highest =
-            static_cast<unsigned __int128>(std::max(track.bid.raw(), track.ask.raw())) *
-            static_cast<std::uint64_t>(pow10(static_cast<std::uint8_t>(row.digits)));
-        const auto high = static_cast<std::uint64_t>(highest >> 64);
-        bits = std::max(bits, high != 0 ? 64 + static_cast<int>(std::bit_width(high))
-                                        : static_cast<int>(
-                                              std::bit_width(static_cast<std::uint64_t>(highest))));
-    }
-    const int scale_bits =
-        static_cast<int>(
-            std::bit_width(static_cast<std::uint64_t>(pow10(static_cast<std::uint8_t>(digits))))) -
-        1;
-    const int room = std::min({54 - bits, 32, static_cast<int>(Multiplier::kBits) - scale_bits});
-    group.fraction = static_cast<std::uint8_t>(std::max(room, 0));
-}
-
-void Service::refresh(Group& group, bool refit) {
-    group.price_decimals = group.quantity_decimals = 0;
-    for (const Row& row : group.rows) {
-        const Symbol& symbol = universe_.symbol_of(row.id);
-        group.price_decimals = std::max(group.price_decimals, symbol.price_scale.decimals);
-        group.quantity_decimals = std::max(group.quantity_decimals, symbol.quantity_scale.decimals);
-    }
-    for (Row& row : group.rows) {
-        const Symbol& symbol = universe_.symbol_of(row.id);
-        row.digits = static_cast<unsigned>(group.price_decimals - symbol.price_scale.decimals);
-        row.factor = pow10(
-            static_cast<std::uint8_t>(group.quantity_decimals - symbol.quantity_scale.decimals));
-    }
-    if (refit) fit_fraction(group);
-    for (Row& row : group.rows) refresh_row(group, row);
-}
-
-void Service::refresh_row(Group& group, Row& row) {
-    const Instrument& instrument = universe_.instrument(row.id);
-    const FeeRates& rates = fees_.rates(instrument.market, instrument.kind);
-    const ConversionRate conversion = conversions_.between(instrument.quote, group.quote);
-    row.terms = {rates.taker, rates.asset, conversion.pay, conversion.receive,
-                 shadow(instrument.market, instrument.quote, instrument.base)};
-    constexpr unsigned kMostDigits = 13;  // beyond it the mantissa has no room
-    row.usable = conversion.usable && row.digits <= kMostDigits;
-    const Track& track = tracks_[row.id.index()];
-    if (!row.usable) return group.table.clear(track.row);
-    const unsigned fraction = group.fraction;
-    row.gross_ask = {row.terms.gross_ask(), row.digits, fraction, Rounding::Up};
-    row.gross_bid = {row.terms.gross_bid(), row.digits, fraction, Rounding::Down};
-    row.net_ask = {row.terms.ask(), row.digits, fraction, Rounding::Up};
-    row.net_bid = {row.terms.bid(), row.digits, fraction, Rounding::Down};
-    row.price_limit =
-        ((std::int64_t{1} << 60) >> fraction) / pow10(static_cast<std::uint8_t>(row.digits));
-    if (track.live && std::max(track.bid, track.ask).raw() <= row.price_limit) {
-        place(group, track);
-    } else {
-        group.table.clear(track.row);  // no book, or a price beyond what net prices can hold
-    }
 }
 
 // --- Books
@@ -249,7 +50,8 @@ void Service::on_book(InstrumentId id, UnixNanos now) {
     const Level ask = track.book->best_ask();
     const Price bid_price = bid.quantity.is_zero() ? Price{} : bid.price;
     const Price ask_price = ask.quantity.is_zero() ? Price{} : ask.price;
-    const bool moved = !track.live || bid_price != track.bid || ask_price != track.ask;
+    const bool came = !track.live;
+    const bool moved = came || bid_price != track.bid || ask_price != track.ask;
     track.live = true;
     track.bid = bid_price;
     track.ask = ask_price;
@@ -258,10 +60,17 @@ void Service::on_book(InstrumentId id, UnixNanos now) {
         observed_[id.index()].ring.push(
             {track.book->received() - track.queue.delay(), bid_price, ask_price});
     }
+    if (track.recovers) [[unlikely]] {
+        std::array<Footprint, 2>& taken = observed_[id.index()].taken;
+        taken[static_cast<std::size_t>(Side::Buy)].observe(now, ask_price);
+        taken[static_cast<std::size_t>(Side::Sell)].observe(now, bid_price);
+        track.recovers = taken[0].measuring() || taken[1].measuring();
+    }
     if (track.group != kNone) {
         Group& group = groups_[track.group];
+        if (came) group.forget();
         if (moved) place(group, track);
-        if (group.table.crossed() || group.lane.crossed) scan_group(track.group, now);
+        if (group.table.crossed() || group.lane.crossed) scan_group(track.group, now, track.row);
     }
     if (track.source &&
         conversions_.refresh(id, now, observed_[id.index()].volatility.per_sqrt_second())) {
@@ -285,104 +94,50 @@ void Service::place(Group& group, const Track& track) {
 }
 
 /// The book may not be traded on any more: its prices leave the tables, its episodes end without
-/// the market's doing.
+/// the market's doing and say why.
 void Service::withdraw(InstrumentId id, Track& track, UnixNanos now) {
+    const EpisodeBook::End end{true, why_untradable(track)};
     track.live = false;
     if (track.group != kNone) {
         Group& group = groups_[track.group];
         group.table.clear(track.row);
         const std::uint32_t row = track.row;
         if (group.lane.open > 0) {
-            const bool down = down_[static_cast<std::size_t>(track.market)];
-            count(down ? messages::ReasonCode::VenueDown : messages::ReasonCode::BookStale);
+            count(end.reason.code);
             group.lane.open -=
-                episodes_.close_if(track.group, now, true, [row](const EpisodeBook::Open& open) {
+                episodes_.close_if(track.group, now, end, [row](const EpisodeBook::Open& open) {
                     return open.buy_row == row || open.sell_row == row;
                 });
         }
-        if (group.lane.crossed) scan_group(track.group, now);
+        group.forget();
+        if (group.lane.crossed) scan_group(track.group, now, kNobody);
     }
     if (track.source && conversions_.expire(now)) refresh_quotes();
     if (track.cycles) {
+        for (const std::uint32_t cycle : crossed_cycles_) {
+            Lane& place = cycle_lanes_[cycle];
+            if (place.open == 0 || !cycles_[cycle].uses(id)) continue;
+            place.open -= episodes_.close_if(kCycleLane + cycle, now, end, kEach);
+        }
         cycles_.set(id, Price{}, Price{});
         settle_cycles(now);
     }
+    for (std::uint32_t i = 0; i < pairs_.size(); ++i) {
+        BasisPair& pair = pairs_[i];
+        if (pair.lane.open == 0 || (pair.cash != id && pair.future != id)) continue;
+        pair.lane.open -= episodes_.close_if(kPairLane + i, now, end, kEach);
+    }
+}
+
+messages::Reason Service::why_untradable(const Track& track) const noexcept {
+    if (down_[static_cast<std::size_t>(track.market)])
+        return {messages::ReasonCode::VenueDown, static_cast<std::int64_t>(track.market), 0};
+    return {messages::ReasonCode::BookStale, static_cast<std::int64_t>(track.book->state()), 0};
 }
 
 void Service::refresh_quotes() {
     for (Group& group : groups_) {
         if (group.dollars) refresh(group);
-    }
-}
-
-// --- Balances
-// -------------------------------------------------------------------------------------------------
-
-Service::Balance& Service::balance(Market wallet, AssetId asset) {
-    const std::size_t index = asset.index() * kMarketCount + static_cast<std::size_t>(wallet);
-    if (index >= balances_.size()) balances_.resize((asset.index() + 1) * kMarketCount);
-    return balances_[index];
-}
-
-Amount Service::available(Market market, AssetId asset) const noexcept {
-    const std::size_t index =
-        asset.index() * kMarketCount + static_cast<std::size_t>(wallet_of(market));
-    const bool known = index < balances_.size() && balances_[index].known;
-    if (!known) return config_.unlimited_balances ? Amount::max() : Amount{};
-    return std::max(balances_[index].available, Amount{});
-}
-
-Rate Service::shadow(Market market, AssetId quote, AssetId base) const noexcept {
-    const auto of = [&](AssetId asset) {
-        const std::size_t index =
-            asset.index() * kMarketCount + static_cast<std::size_t>(wallet_of(market));
-        return index < balances_.size() ? balances_[index].shadow : Rate{};
-    };
-    return of(quote) - of(base);
-}
-
-void Service::set_balance(Market wallet, AssetId asset, Amount amount) {
-    Balance& entry = balance(wallet_of(wallet), asset);
-    entry.available = amount;
-    entry.known = true;
-    reprice_asset(asset);
-}
-
-/// Shadow prices of an asset over its wallets: linear in the distance from an equal share, clipped
-/// at the cost of moving it (methods 4.3), in steps of 0.1 bp so that most balance changes change
-/// no price.
-void Service::reprice_asset(AssetId asset) {
-    const std::span<Balance> wallets{&balances_[asset.index() * kMarketCount], kMarketCount};
-    Amount total;
-    std::int64_t known = 0;
-    for (const Balance& wallet : wallets) {
-        if (!wallet.known) continue;
-        total += std::max(wallet.available, Amount{});
-        ++known;
-    }
-    bool changed = false;
-    for (Balance& wallet : wallets) {
-        Rate shadow;
-        if (wallet.known && known > 1 && total > Amount{}) {
-            const double target = total.approximate() / static_cast<double>(known);
-            const double distance =
-                (target - wallet.available.approximate()) / (config_.inventory_band * target);
-            const double limit = static_cast<double>(config_.inventory_cost.raw());
-            constexpr std::int64_t kStep = 10'000;
-            shadow = Rate::from_raw(std::llround(std::clamp(distance, -1.0, 1.0) * limit / kStep) *
-                                    kStep);
-        }
-        changed |= shadow != wallet.shadow;
-        wallet.shadow = shadow;
-    }
-    if (!changed) return;
-    for (Group& group : groups_) {
-        const bool concerned =
-            group.base == asset ||
-            std::any_of(group.rows.begin(), group.rows.end(), [&](const Row& row) {
-                return universe_.instrument(row.id).quote == asset;
-            });
-        if (concerned) refresh(group);
     }
 }
 
@@ -408,6 +163,12 @@ void Service::on(const messages::TradePrint& trade) {
         return;
     // A trade proves how late its feed is, like any message with a venue time.
     tracks_[trade.instrument.index()].queue.observe(trade.stamp.received, trade.stamp.venue_time);
+    if (trade.price.raw() > 0) {
+        observed_[trade.instrument.index()].volume.observe(
+            trade.stamp.received,
+            universe_.base_value(trade.instrument, trade.price, trade.quantity, Rounding::Down)
+                .approximate());
+    }
 }
 
 void Service::on(const messages::FeedStatus& status) {
@@ -431,6 +192,8 @@ void Service::on(const messages::ClockTick& tick) {
 /// Once a second: volatilities take a sample, silent crossings are looked at, forgotten signals go.
 void Service::second_passed(UnixNanos now) {
     last_second_ = now;
+    ++epoch_;
+    episodes_.advance(now);
     for (const InstrumentId id : listed_) {
         const Track& track = tracks_[id.index()];
         if (!track.live || track.bid.raw() <= 0 || track.ask.raw() <= 0) continue;
@@ -438,7 +201,7 @@ void Service::second_passed(UnixNanos now) {
                                                              static_cast<double>(track.ask.raw())));
     }
     for (std::uint32_t i = 0; i < groups_.size(); ++i) {
-        if (groups_[i].lane.crossed) scan_group(i, now);
+        if (groups_[i].lane.crossed) scan_group(i, now, kNobody);
     }
     settle_cycles(now);
     std::erase_if(signals_, [&](const Signal& signal) {
@@ -451,51 +214,6 @@ void Service::close_all(UnixNanos now) {
     for (Group& group : groups_) group.lane.open = 0;
     for (Lane& cycle : cycle_lanes_) cycle.open = 0;
     for (BasisPair& pair : pairs_) pair.lane.open = 0;
-}
-
-// --- Plans
-// -------------------------------------------------------------------------------------------------
-
-Service::Lane& Service::lane(std::uint32_t number) noexcept {
-    const std::uint32_t index = number & (kCycleLane - 1);
-    if (number >= kPairLane) return pairs_[index].lane;
-    return number >= kCycleLane ? cycle_lanes_[index] : groups_[index].lane;
-}
-
-void Service::on(const messages::PlanUpdate& update) {
-    const auto it = std::find_if(signals_.begin(), signals_.end(), [&](const Signal& signal) {
-        return signal.id == update.opportunity;
-    });
-    if (it == signals_.end()) return;
-    Lane& route = lane(it->lane);
-    const bool ended = update.state == PlanState::Settled || update.state == PlanState::Refused;
-    route.plan_open = !ended;
-    if (!ended) return;
-    route.busy_until = update.time;
-    if (update.outcome != PlanOutcome::Completed)
-        route.cooldown_until = update.time + config_.cooldown;
-    learn(*it, update);
-    signals_.erase(it);
-}
-
-/// Fill ratio of every attempt that was sent; unwind cost of one that ended lopsided: how much
-/// worse than planned the legs came out, as a fraction of their value.
-void Service::learn(const Signal& signal, const messages::PlanUpdate& update) {
-    if (update.state == PlanState::Refused || update.outcome == PlanOutcome::Refused) return;
-    const bool hit = update.outcome == PlanOutcome::Completed;
-    estimates_.fill(signal.kind, signal.buy, signal.sell).record(hit, config_.fill_forgetting);
-    if (update.outcome != PlanOutcome::Legged) return;
-    double worse = 0.0;
-    for (std::size_t i = 0; i < update.leg_count && i < messages::kMaxLegs; ++i) {
-        const messages::PlanLeg& leg = update.legs[i];
-        if (leg.filled.is_zero() || leg.planned.is_zero() || leg.planned_value <= Amount{})
-            continue;
-        const double planned =
-            leg.planned_value.approximate() / static_cast<double>(leg.planned.raw());
-        const double paid = leg.filled_value.approximate() / static_cast<double>(leg.filled.raw());
-        worse += (leg.side == Side::Buy ? paid - planned : planned - paid) / planned;
-    }
-    estimates_.unwind(signal.kind, signal.buy, signal.sell).record(std::max(worse, 0.0));
 }
 
 }  // namespace parallax::scanner

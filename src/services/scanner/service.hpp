@@ -12,18 +12,12 @@
 #include "messages/market.hpp"
 #include "messages/scanner.hpp"
 #include "messages/trade.hpp"
-#include "services/scanner/alignment.hpp"
-#include "services/scanner/basis.hpp"
 #include "services/scanner/config.hpp"
 #include "services/scanner/conversion.hpp"
-#include "services/scanner/cross_table.hpp"
 #include "services/scanner/cycles.hpp"
 #include "services/scanner/episodes.hpp"
-#include "services/scanner/estimators.hpp"
-#include "services/scanner/guards.hpp"
 #include "services/scanner/joint_optimum.hpp"
-#include "services/scanner/net_ladder.hpp"
-#include "services/scanner/waterfall.hpp"
+#include "services/scanner/records.hpp"
 
 namespace parallax::scanner {
 
@@ -75,8 +69,9 @@ public:
     void clear_outputs() noexcept;
 
     [[nodiscard]] const Counts& counts() const noexcept { return counts_; }
-    [[nodiscard]] std::array<SurvivalRow, EpisodeBook::kKinds> survival() const noexcept {
-        return episodes_.report();
+    [[nodiscard]] std::array<SurvivalRow, EpisodeBook::kKinds> survival(
+        Horizon horizon = Horizon::Ever) const noexcept {
+        return episodes_.report(horizon);
     }
     [[nodiscard]] std::size_t cycle_count() const noexcept { return cycles_.size(); }
     [[nodiscard]] std::size_t basis_pair_count() const noexcept { return pairs_.size(); }
@@ -85,148 +80,11 @@ public:
     void describe(Archive& a);
 
 private:
-    static constexpr std::uint32_t kNone = ~0u;
-    static constexpr std::uint32_t kCycleLane = 1u << 30;  ///< lane number = this + cycle
-    static constexpr std::uint32_t kPairLane = 2u << 30;   ///< lane number = this + basis pair
+    static constexpr std::size_t kNobody = ~std::size_t{0};  ///< no row was touched
+    static constexpr auto kEach = [](const EpisodeBook::Open&) { return true; };
     static constexpr std::size_t kMostSignals = 4'096;
 
-    /// What the hot path needs of an instrument.
-    struct Track {
-        const book::FeedBook* book = nullptr;
-        std::uint32_t group = kNone;
-        std::uint8_t row = 0;
-        bool listed = false;
-        bool cycles = false;
-        bool source = false;
-        bool live = false;  ///< its prices stand in the tables
-        bool trading = false;
-        Market market{};
-        Price bid, ask;
-        QueueDelay queue;
-        template <class Archive>
-        void describe(Archive& a) {
-            a(live, bid, ask, queue);
-        }
-    };
-    /// What is known of an instrument beside its book.
-    struct Observed {
-        QuoteRing ring;
-        Volatility volatility;
-        FundingForecast funding;
-        template <class Archive>
-        void describe(Archive& a) {
-            a(ring, volatility, funding);
-        }
-    };
-    /// What is remembered of one place to find opportunities, so that it neither signals twice nor
-    /// reports each tick.
-    struct Lane {
-        OpportunityId holder;  ///< signalled last
-        UnixNanos busy_until;  ///< its time to live
-        UnixNanos cooldown_until;
-        UnixNanos reported_at;
-        std::int64_t reported_rate = 0;
-        messages::ReasonCode reported{};
-        bool plan_open = false;
-        bool crossed = false;    ///< raw edge positive at the last look
-        bool fresh = true;       ///< not reported since it crossed
-        std::uint32_t open = 0;  ///< episodes
-        [[nodiscard]] bool untouched() const noexcept {
-            return fresh && !crossed && !holder.valid() && !reported_at.known();
-        }
-        template <class Archive>
-        void describe(Archive& a) {
-            a(holder, busy_until, cooldown_until, reported_at, reported_rate, reported, plan_open,
-              crossed, fresh, open);
-        }
-    };
-    /// One listing of a group: how its prices become net.
-    struct Row {
-        InstrumentId id;
-        NetTerms terms;
-        Multiplier gross_bid, gross_ask, net_bid, net_ask;
-        std::int64_t factor = 1;       ///< quantities: own scale to the group's
-        std::int64_t price_limit = 0;  ///< a higher raw price needs another fraction
-        unsigned digits = 0;           ///< prices: own scale to the group's
-        bool usable = false;           ///< convertible into the group's quote
-    };
-    /// Spot listings of one base asset whose quotes are one asset or convertible into one.
-    struct Group {
-        AssetId base;
-        AssetId quote;  ///< what it is counted in
-        bool dollars = false;
-        std::uint8_t price_decimals = 0;
-        std::uint8_t quantity_decimals = 0;
-        std::uint8_t fraction = 0;  ///< binary digits of net prices behind the scale's unit
-        CrossTable table;           ///< prices before fees
-        std::vector<Row> rows;
-        Lane lane;
-    };
-    struct BasisPair {
-        InstrumentId cash;  ///< spot, or the first derivative
-        InstrumentId future;
-        messages::OpportunityKind kind{};
-        OuFit fit;
-        UnixNanos looked;
-        Lane lane;
-        template <class Archive>
-        void describe(Archive& a) {
-            a(fit, looked, lane);
-        }
-    };
-    struct Balance {
-        Amount available;
-        Rate shadow;
-        bool known = false;
-        template <class Archive>
-        void describe(Archive& a) {
-            a(available, shadow, known);
-        }
-    };
-    /// A signal whose plan has not ended.
-    struct Signal {
-        OpportunityId id;
-        std::uint32_t lane = 0;
-        messages::OpportunityKind kind{};
-        Market buy{}, sell{};
-        UnixNanos forget;
-        template <class Archive>
-        void describe(Archive& a) {
-            a(id, lane, kind, buy, sell, forget);
-        }
-    };
-    /// An opportunity being built.
-    struct Draft {
-        messages::Opportunity out;
-        std::array<PricedLeg, messages::kMaxLegs> legs;
-        std::array<Amount, messages::kMaxLegs> values;  ///< in the value asset
-        std::size_t count = 0;
-        std::uint32_t lane = 0;
-        [[nodiscard]] std::span<PricedLeg> all() noexcept { return {legs.data(), count}; }
-        [[nodiscard]] std::span<const PricedLeg> all() const noexcept {
-            return {legs.data(), count};
-        }
-        /// Every leg found something in its book.
-        [[nodiscard]] bool complete() const noexcept {
-            for (const PricedLeg& leg : all()) {
-                if (leg.walk.base <= Amount{}) return false;
-            }
-            return true;
-        }
-        void refuse(messages::ReasonCode code, std::int64_t value, std::int64_t limit,
-                    std::size_t leg = 0) noexcept {
-            if (!out.reason.none()) return;
-            out.reason = {code, value, limit};
-            out.reason_leg = static_cast<std::uint8_t>(leg);
-        }
-    };
-    struct NetBest {
-        std::int64_t bid = CrossTable::kNoBid, ask = CrossTable::kNoAsk;
-        std::size_t bid_row = 0, ask_row = 0;
-        [[nodiscard]] bool crossed() const noexcept { return bid > ask; }
-    };
-
-    // service.cpp: wiring, balances, time, plans
+    // service_listings.cpp
     void apply_listing(InstrumentId id);
     void join_group(InstrumentId id);
     void pair_up(InstrumentId id);
@@ -243,26 +101,36 @@ private:
     [[nodiscard]] Amount available(Market market, AssetId asset) const noexcept;
     [[nodiscard]] Rate shadow(Market market, AssetId quote, AssetId base) const noexcept;
     [[nodiscard]] bool tradable(const Track& track) const noexcept;
+    [[nodiscard]] messages::Reason why_untradable(const Track& track) const noexcept;
     [[nodiscard]] Lane& lane(std::uint32_t number) noexcept;
     void learn(const Signal& signal, const messages::PlanUpdate& update);
+    void remember_footprint(const Signal& signal, const messages::PlanUpdate& update);
+    void book_position(const Signal& signal, const messages::PlanUpdate& update);
     void second_passed(UnixNanos now);
 
     // service_cross.cpp: one base asset over venues
-    void scan_group(std::uint32_t number, UnixNanos now);
+    void scan_group(std::uint32_t number, UnixNanos now, std::size_t touched);
     [[nodiscard]] NetBest net_best(const Group& group, std::uint32_t rows) const noexcept;
     [[nodiscard]] std::uint32_t fresh_rows(const Group& group, UnixNanos now) const noexcept;
-    void size_group(std::uint32_t number, UnixNanos now, const NetBest& best, std::uint32_t rows,
-                    bool stale);
-    void look_at_top(std::uint32_t number, UnixNanos now, const NetBest& best);
+    [[nodiscard]] bool still_holds(const Group& group, std::uint32_t fresh,
+                                   std::size_t touched) const noexcept;
+    [[nodiscard]] bool unchanged(const Row& row, Side side, const SeenLevels& seen,
+                                 std::int64_t stop) const noexcept;
+    void look_again(Group& group, UnixNanos now);
+    void size_group(std::uint32_t number, UnixNanos now, Assessment& memo, std::uint32_t rows);
+    void refuse_unsized(const Group& group, const Assessment& memo, bool starved,
+                        std::span<const NetLadder> asks, Draft& draft) const noexcept;
+    void look_at_top(std::uint32_t number, UnixNanos now);
     [[nodiscard]] bool draft_top(const Group& group, const NetBest& best,
                                  Draft& draft) const noexcept;
     [[nodiscard]] std::int64_t most_quantity(const Group& group, std::int64_t ask) const noexcept;
     std::size_t build_ladder(const Group& group, std::size_t row, Side side, std::int64_t stop,
-                             std::span<NetLevel> out, NetLadder& ladder,
-                             bool& starved) const noexcept;
+                             std::int64_t limit, std::span<NetLevel> out, NetLadder& ladder,
+                             SeenLevels& seen, bool& starved) const noexcept;
     bool draft_orders(const Group& group, const Optimum& optimum, Draft& draft) const noexcept;
-    void touch_episode(std::uint32_t number, UnixNanos now, const NetBest& best,
-                       const Draft& draft);
+    [[nodiscard]] EpisodeBook::Open episode_of(std::uint32_t number,
+                                               const NetBest& best) const noexcept;
+    void touch_episode(Group& group, UnixNanos now);
     void close_group_episodes(std::uint32_t number, UnixNanos now);
 
     // service_cycles.cpp
@@ -279,21 +147,32 @@ private:
     // service_basis.cpp
     void look_at_pair(std::uint32_t number, UnixNanos now);
     void look_at_direction(std::uint32_t number, UnixNanos now, bool sell_future);
-    [[nodiscard]] BasisOutlook outlook(const BasisPair& pair, UnixNanos now,
-                                       bool sell_future) const noexcept;
+    [[nodiscard]] BasisOutlook outlook(const BasisPair& pair, UnixNanos now, bool sell_future,
+                                       Nanos hold) const noexcept;
+    // service_basis_exit.cpp
+    void look_at_exit(std::uint32_t number, UnixNanos now);
+    [[nodiscard]] bool draft_exit(const BasisPair& pair, Draft& draft) const noexcept;
     [[nodiscard]] bool draft_pair(const BasisPair& pair, bool sell_future,
                                   Draft& draft) const noexcept;
 
     // service_report.cpp: probabilities, guards, the reason, the output
     [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, Quantity quantity,
                                    AssetId value_asset) const noexcept;
+    [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, const Walk& walk,
+                                   AssetId value_asset) const noexcept;
     [[nodiscard]] Nanos age_of(InstrumentId id, UnixNanos now) const noexcept;
-    [[nodiscard]] Nanos allowed_age(InstrumentId id) const noexcept;
     void check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override);
-    void price_risk(Draft& draft);
+    void price_risk(Draft& draft, UnixNanos now);
+    [[nodiscard]] Amount impact_of(const Draft& draft, UnixNanos now) const noexcept;
+    // service_aligned.cpp
     void set_aligned(Draft& draft) const noexcept;
+    void align_pair(Draft& draft) const noexcept;
+    void align_cycle(Draft& draft) const noexcept;
+    [[nodiscard]] UnixNanos common_time(const Draft& draft) const noexcept;
     [[nodiscard]] LegOdds odds_for(messages::OpportunityKind kind, InstrumentId buy,
                                    InstrumentId sell, std::size_t legs) noexcept;
+    void assess(Draft& draft, UnixNanos now);
+    void conclude(Draft& draft, UnixNanos now);
     void decide(Draft& draft, UnixNanos now);
     void settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const noexcept;
     [[nodiscard]] bool due(const Lane& lane, messages::ReasonCode code, std::int64_t rate,
@@ -331,7 +210,10 @@ private:
     std::uint64_t next_id_ = 1;
     UnixNanos last_second_;
 
-    // Outputs and scratch: not state.
+    std::array<double, kVenueCount> latency_roots_{};  ///< square roots of seconds
+
+    // Outputs, scratch and what memos go by: not state.
+    std::uint64_t epoch_ = 1;  ///< grows with every change of balances, estimates, volatilities
     std::vector<messages::Opportunity> opportunities_;
     std::vector<NetLevel> levels_;
 };

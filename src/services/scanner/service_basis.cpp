@@ -14,10 +14,6 @@ double mid(const Price& bid, const Price& ask, Scale scale) noexcept {
     return 0.5 * (static_cast<double>(bid.raw()) + static_cast<double>(ask.raw())) /
            static_cast<double>(pow10(scale.decimals));
 }
-double fraction(Rate rate) noexcept {
-    return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
-}
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
 
 /// What a leg ties up: the asset, and how much of it for a walk. Derivatives are margined in full.
 struct Need {
@@ -42,10 +38,12 @@ void Service::look_at_pair(std::uint32_t number, UnixNanos now) {
     pair.looked = now;
     const bool quoted = cash.live && future.live && cash.bid.raw() > 0 && cash.ask.raw() > 0 &&
                         future.bid.raw() > 0 && future.ask.raw() > 0;
-    if (!quoted || (dated.expiry.known() && dated.expiry <= now)) {
+    const bool expired = dated.expiry.known() && dated.expiry <= now;
+    if (expired) pair.holding = {};  // the venue has settled it
+    if (!quoted || expired) {
         pair.lane.crossed = false;
         pair.lane.open -=
-            episodes_.close_if(kPairLane + number, now, true, [](const auto&) { return true; });
+            episodes_.close_if(kPairLane + number, now, {.censored = true, .reason = {}}, kEach);
         return;
     }
     const double spot = mid(cash.bid, cash.ask, universe_.symbol_of(pair.cash).price_scale);
@@ -56,16 +54,16 @@ void Service::look_at_pair(std::uint32_t number, UnixNanos now) {
         0.5;  // a basis of 50 % is a fault of a feed and would spoil the fit for long
     if (std::abs(basis) > kFault) return count(ReasonCode::RiskLimit);
     pair.fit.observe(basis);
+    if (pair.holding.any()) return look_at_exit(number, now);  // one position a pair
     look_at_direction(number, now, true);
     look_at_direction(number, now, false);
 }
 
 /// Forecasts as fractions of value. `exit`: the basis paid back when the position is closed, seen
 /// from the direction of the trade, half spreads included by crossing both books once more.
-BasisOutlook Service::outlook(const BasisPair& pair, UnixNanos now,
-                              bool sell_future) const noexcept {
+BasisOutlook Service::outlook(const BasisPair& pair, UnixNanos now, bool sell_future,
+                              Nanos hold) const noexcept {
     const Instrument& future = universe_.instrument(pair.future);
-    Nanos hold = Nanos::seconds(config_.hold_hours * 3'600);
     if (future.expiry.known()) hold = std::min(hold, future.expiry - now);
     const double sign = sell_future ? 1.0 : -1.0;
     const double steps = seconds(hold) / std::max(seconds(config_.basis_interval), 1e-3);
@@ -176,9 +174,8 @@ void Service::look_at_direction(std::uint32_t number, UnixNanos now, bool sell_f
     const Scale sold_scale = universe_.symbol_of(sell_future ? pair.future : pair.cash).price_scale;
     const std::uint32_t row = sell_future ? 0 : 1;  // names the direction among the pair's episodes
     const auto end_episode = [&] {
-        pair.lane.open -=
-            episodes_.close_if(kPairLane + number, now, false,
-                               [row](const auto& open) { return open.buy_row == row; });
+        pair.lane.open -= episodes_.close_if(
+            kPairLane + number, now, {}, [row](const auto& open) { return open.buy_row == row; });
     };
     if (unit_amount(sold.bid, sold_scale) <= unit_amount(bought.ask, bought_scale))
         return end_episode();
@@ -190,12 +187,14 @@ void Service::look_at_direction(std::uint32_t number, UnixNanos now, bool sell_f
 
     Draft draft;
     draft.lane = kPairLane + number;
+    draft.sell_future = sell_future;
     if (!draft_pair(pair, sell_future, draft)) {
         check_ages(draft, now, config_.quote_age_basis, config_.quote_age_basis);
         decide(draft, now);
         return;
     }
-    const BasisOutlook view = outlook(pair, now, sell_future);
+    const BasisOutlook view =
+        outlook(pair, now, sell_future, Nanos::seconds(config_.hold_hours * 3'600));
     const Amount value = bought_value(draft.all());
     const auto part = [&](double share, Rounding rounding) {
         return apply(to_rate(share), value, rounding);

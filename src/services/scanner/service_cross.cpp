@@ -10,35 +10,11 @@ using messages::OpportunityKind;
 using messages::ReasonCode;
 
 namespace {
-
 constexpr std::uint32_t kAllRows = ~0u;
-
-constexpr std::int64_t kMostQuantity =
-    std::int64_t{1} << 56;  ///< of a level or an order: sums of many stay in range
-
-/// Smallest order a venue takes at a price, a multiple of its lot.
-std::int64_t least_order(const Instrument& instrument, const Symbol& symbol, Price price) noexcept {
-    std::int64_t least = std::max(instrument.lot.raw(), instrument.min_quantity.raw());
-    if (instrument.min_notional > Amount{} && price.raw() > 0) {
-        const Amount base =
-            divide_by_price(instrument.min_notional, price, symbol.price_scale, Rounding::Up);
-        least = std::max(least, to_quantity(base, symbol.quantity_scale, Rounding::Up).raw());
-    }
-    const std::int64_t lot = instrument.lot.raw();
-    return (std::min(least, kMostQuantity) + lot - 1) / lot * lot;
-}
-
-/// quantity x factor, saturating far above any real size.
-std::int64_t scaled(std::int64_t quantity, std::int64_t factor) noexcept {
-    std::int64_t out = 0;
-    return __builtin_mul_overflow(quantity, factor, &out) ? kMostQuantity
-                                                          : std::min(out, kMostQuantity);
-}
-
 }  // namespace
 
 /// Best net prices over the rows of a mask.
-Service::NetBest Service::net_best(const Group& group, std::uint32_t rows) const noexcept {
+NetBest Service::net_best(const Group& group, std::uint32_t rows) const noexcept {
     NetBest best;
     for (std::size_t i = 0; i < group.rows.size(); ++i) {
         if ((rows >> i & 1) == 0) continue;
@@ -60,26 +36,30 @@ std::uint32_t Service::fresh_rows(const Group& group, UnixNanos now) const noexc
     std::uint32_t rows = 0;
     for (std::size_t i = 0; i < group.rows.size(); ++i) {
         const InstrumentId id = group.rows[i].id;
-        if (age_of(id, now) <= allowed_age(id)) rows |= 1u << i;
+        rows |= age_of(id, now) <= tracks_[id.index()].allowed_age ? 1u << i : 0u;
     }
     return rows;
 }
 
-void Service::scan_group(std::uint32_t number, UnixNanos now) {
+void Service::scan_group(std::uint32_t number, UnixNanos now, std::size_t touched) {
     Group& group = groups_[number];
     if (!config_.cross_venue) return;
     if (!group.table.crossed()) {
         group.lane.crossed = false;
         group.lane.fresh = true;
+        group.forget();
         close_group_episodes(number, now);
         return;
     }
     group.lane.crossed = true;
     ++counts_.seen;
+    const std::uint32_t fresh = fresh_rows(group, now);
+    if (still_holds(group, fresh, touched)) return look_again(group, now);
+    group.forget();
     const NetBest best = net_best(group, kAllRows);
     if (!best.crossed()) {
         close_group_episodes(number, now);
-        look_at_top(number, now, best);
+        look_at_top(number, now);
         return;
     }
     constexpr std::int64_t kAbsurd = 16;  // one price a multiple of another: a feed is broken
@@ -90,15 +70,71 @@ void Service::scan_group(std::uint32_t number, UnixNanos now) {
                      0);
         return draft_top(group, best, draft) ? decide(draft, now) : count(ReasonCode::RiskLimit);
     }
-    const std::uint32_t fresh = fresh_rows(group, now);
     const NetBest fresh_best = net_best(group, fresh);
-    const bool stale = !fresh_best.crossed();
-    size_group(number, now, stale ? best : fresh_best, stale ? kAllRows : fresh, stale);
+    if (!group.assessed) group.assessed = std::make_unique<Assessment>();
+    Assessment& memo = *group.assessed;
+    memo.stale = !fresh_best.crossed();
+    memo.best = memo.stale ? best : fresh_best;
+    memo.fresh = fresh;
+    size_group(number, now, memo, memo.stale ? kAllRows : fresh);
+    if (memo.draft.count > 0) look_again(group, now);
     close_group_episodes(number, now);
+    memo.epoch = epoch_ + episodes_.endings();
+    // what our own orders left behind decays with time
+    memo.valid = memo.draft.count > 0 && memo.draft.out.edge.impact.is_zero();
+}
+
+/// Would sizing, pricing and judging the group again give the same? Only `touched` has changed its
+/// book since.
+bool Service::still_holds(const Group& group, std::uint32_t fresh,
+                          std::size_t touched) const noexcept {
+    if (!group.assessed) return false;
+    const Assessment& memo = *group.assessed;
+    if (!memo.valid || memo.epoch != epoch_ + episodes_.endings() || memo.fresh != fresh)
+        return false;
+    if (touched == kNobody) return true;
+    const Row& row = group.rows[touched];
+    return unchanged(row, Side::Buy, memo.asks[touched], memo.best.bid) &&
+           unchanged(row, Side::Sell, memo.bids[touched], memo.best.ask);
+}
+
+/// Are the levels that an order of `side` would meet those seen, and does no other beat `stop`?
+bool Service::unchanged(const Row& row, Side side, const SeenLevels& seen,
+                        std::int64_t stop) const noexcept {
+    if (!seen.known) return false;
+    auto it = tracks_[row.id.index()].book->cursor(opposite(side));
+    for (std::size_t i = 0; i < seen.count; ++i, ++it) {
+        if (it.done()) return false;
+        const Level level = *it;
+        if (level.price != seen.levels[i].price || level.quantity != seen.levels[i].quantity)
+            return false;
+    }
+    if (!seen.open_ended || it.done()) return true;
+    const Price next = (*it).price;
+    return next.raw() <= row.price_limit &&
+           (side == Side::Buy ? row.net_ask.ceil(next) >= stop : row.net_bid.floor(next) <= stop);
+}
+
+/// A look at what was assessed: the episode goes on, ages and thresholds are checked.
+void Service::look_again(Group& group, UnixNanos now) {
+    Assessment& memo = *group.assessed;
+    Draft& draft = memo.draft;
+    touch_episode(group, now);
+    draft.out.reason = memo.sizing;
+    draft.out.reason_leg = memo.sizing_leg;
+    check_ages(draft, now, config_.skew_max, Nanos{});
+    if (memo.stale) {  // without the old books nothing crosses, even if no leg is left on one
+        const InstrumentId buy = group.rows[memo.best.ask_row].id;
+        const InstrumentId sell = group.rows[memo.best.bid_row].id;
+        const InstrumentId old = age_of(buy, now) > tracks_[buy.index()].allowed_age ? buy : sell;
+        draft.refuse(ReasonCode::BookStale, age_of(old, now).count(),
+                     tracks_[old.index()].allowed_age.count());
+    }
+    conclude(draft, now);
 }
 
 /// Raw prices cross, net prices do not: reported once in a while, always counted.
-void Service::look_at_top(std::uint32_t number, UnixNanos now, const NetBest&) {
+void Service::look_at_top(std::uint32_t number, UnixNanos now) {
     Group& group = groups_[number];
     NetBest gross;
     gross.bid_row = group.table.bid_row();
@@ -152,191 +188,7 @@ bool Service::draft_top(const Group& group, const NetBest& best, Draft& draft) c
     return true;
 }
 
-/// The levels of one row that beat `stop`, cut off where the balance ends.
-std::size_t Service::build_ladder(const Group& group, std::size_t place, Side side,
-                                  std::int64_t stop, std::span<NetLevel> out, NetLadder& ladder,
-                                  bool& starved) const noexcept {
-    const Row& row = group.rows[place];
-    const Instrument& instrument = universe_.instrument(row.id);
-    const Symbol& symbol = universe_.symbol_of(row.id);
-    const bool buys = side == Side::Buy;
-    const Rate base_fee = buys && row.terms.fee_from_base() ? row.terms.taker : Rate{};
-    Amount budget = available(instrument.market, buys ? instrument.quote : instrument.base);
-    if (buys && !row.terms.fee_from_base() && budget != Amount::max()) {
-        budget = Amount::from_raw(multiply_divide(
-            budget.raw(), Rate::kOne, Rate::kOne + row.terms.taker.raw(), Rounding::Down));
-    }
-    std::int64_t left =
-        instrument.max_quantity.raw() > 0 ? instrument.max_quantity.raw() : kNoLimit;
-    std::size_t count = 0;
-    Price last;
-    for (auto it = tracks_[row.id.index()].book->cursor(opposite(side));
-         !it.done() && count < out.size(); ++it) {
-        Level level = *it;
-        if (level.price.raw() > row.price_limit) break;
-        const std::int64_t net =
-            buys ? row.net_ask.ceil(level.price) : row.net_bid.floor(level.price);
-        if (buys ? net >= stop : net <= stop) break;
-        level.quantity = std::min(level.quantity, Quantity::from_raw(left));
-        if (budget != Amount::max()) {
-            const Amount cost = buys ? notional(level.price, symbol.price_scale, level.quantity,
-                                                symbol.quantity_scale, Rounding::Up)
-                                     : to_amount(level.quantity, symbol.quantity_scale);
-            if (cost > budget) {
-                const Amount base =
-                    buys ? divide_by_price(budget, level.price, symbol.price_scale, Rounding::Down)
-                         : budget;
-                level.quantity = std::min(level.quantity,
-                                          to_quantity(base, symbol.quantity_scale, Rounding::Down));
-                left = level.quantity.raw();  // nothing behind this level
-            }
-            budget = std::max(budget - cost, Amount{});
-        }
-        left -= level.quantity.raw();
-        if (level.quantity.raw() > 0) {
-            out[count++] = {net, scaled(received(level.quantity.raw(), base_fee), row.factor)};
-            last = level.price;
-        }
-        if (left <= 0) break;
-    }
-    if (count == 0) {
-        starved |= left <= 0;
-        return 0;
-    }
-    // Bids fall on the way: the worst level asks for the largest order to reach the minimum
-    // notional.
-    const Price reference = buys ? tracks_[row.id.index()].ask : last;
-    const std::int64_t least = least_order(instrument, symbol, reference);
-    const std::int64_t own = static_cast<std::int64_t>(divide(
-        static_cast<__int128>(least) * (Rate::kOne - base_fee.raw()), Rate::kOne, Rounding::Up));
-    ladder = {out.first(count), scaled(own, row.factor)};
-    return count;
-}
-
-void Service::size_group(std::uint32_t number, UnixNanos now, const NetBest& best,
-                         std::uint32_t rows, bool stale) {
-    Group& group = groups_[number];
-    const InstrumentId buy = group.rows[best.ask_row].id;
-    const InstrumentId sell = group.rows[best.bid_row].id;
-    const LegOdds odds = odds_for(OpportunityKind::CrossVenue, buy, sell, 2);
-    const double costs = static_cast<double>((config_.min_edge + config_.message_cost).raw()) / 1e9;
-    const auto theta =
-        static_cast<std::int64_t>(odds.threshold(costs) * static_cast<double>(best.ask));
-
-    std::array<NetLadder, kMaxVenues> asks{}, bids{};
-    const auto depth = static_cast<std::size_t>(config_.max_levels);
-    std::span<NetLevel> room{levels_};
-    bool starved = false;
-    for (std::size_t i = 0; i < group.rows.size(); ++i) {
-        if ((rows >> i & 1) == 0) continue;
-        if (group.table.ask(i) != CrossTable::kNoAsk) {
-            room = room.subspan(
-                build_ladder(group, i, Side::Buy, best.bid, room.first(depth), asks[i], starved));
-        }
-        if (group.table.bid(i) != CrossTable::kNoBid) {
-            room = room.subspan(
-                build_ladder(group, i, Side::Sell, best.ask, room.first(depth), bids[i], starved));
-        }
-    }
-    const std::size_t venues = group.rows.size();
-    const Optimum optimum =
-        joint_optimum({asks.data(), venues}, {bids.data(), venues},
-                      std::min(theta, best.bid - best.ask - 1), most_quantity(group, best.ask));
-
-    Draft draft;
-    draft.lane = number;
-    const bool sized = optimum.quantity > 0 && draft_orders(group, optimum, draft);
-    if (!sized) {
-        Draft top;
-        top.lane = number;
-        top.out.reason = draft.out.reason;
-        if (!draft_top(group, best, top)) return count(ReasonCode::LotRounding);
-        if (starved && top.out.reason.none()) {
-            const bool for_quote = asks[best.ask_row].levels.empty();
-            const Instrument& poor = universe_.instrument(for_quote ? buy : sell);
-            const PricedLeg& leg = top.legs[for_quote ? 0 : 1];
-            const Amount needed = for_quote ? leg.leg.value : leg.walk.base;
-            top.refuse(
-                ReasonCode::InsufficientBalance,
-                static_cast<std::int64_t>(
-                    available(poor.market, for_quote ? poor.quote : poor.base).raw() / Rate::kOne),
-                static_cast<std::int64_t>(needed.raw() / Rate::kOne), for_quote ? 0 : 1);
-        }
-        if (top.out.reason.none()) {  // the top is no order: it may be off lot and beyond a balance
-            top.refuse(ReasonCode::InsufficientDepth, top.legs[0].leg.quantity.raw(),
-                       least_order(universe_.instrument(buy), universe_.symbol_of(buy),
-                                   tracks_[buy.index()].ask));
-        }
-        draft = top;
-    }
-    touch_episode(number, now, best, draft);
-    check_ages(draft, now, config_.skew_max, Nanos{});
-    if (stale) {  // without the old books nothing crosses, even if no leg is left on one
-        const InstrumentId old = age_of(buy, now) > allowed_age(buy) ? buy : sell;
-        draft.refuse(ReasonCode::BookStale, age_of(old, now).count(), allowed_age(old).count());
-    }
-    decide(draft, now);
-}
-
-/// Orders for the optimum in lots, walked through the books again for their exact value.
-bool Service::draft_orders(const Group& group, const Optimum& optimum,
-                           Draft& draft) const noexcept {
-    std::array<LotLeg, 2 * kMaxVenues> lots{};
-    std::array<std::size_t, 2 * kMaxVenues> rows{};
-    std::size_t count = 0;
-    const auto add = [&](std::size_t place, Side side, std::int64_t quantity) {
-        if (quantity == 0) return;
-        const Row& row = group.rows[place];
-        const Instrument& instrument = universe_.instrument(row.id);
-        const Symbol& symbol = universe_.symbol_of(row.id);
-        const bool buys = side == Side::Buy;
-        const Rate base_fee = buys && row.terms.fee_from_base() ? row.terms.taker : Rate{};
-        const std::int64_t own = quantity / row.factor;
-        const Walk walk = walk_book(*tracks_[row.id.index()].book, symbol, side,
-                                    Quantity::from_raw(to_order(own, base_fee)),
-                                    static_cast<std::size_t>(config_.max_levels));
-        lots[count] = {side,
-                       walk.quantity.raw(),
-                       instrument.lot.raw(),
-                       least_order(instrument, symbol, walk.worst),
-                       row.factor,
-                       base_fee,
-                       buys ? row.net_ask.ceil(walk.worst) : row.net_bid.floor(walk.worst)};
-        rows[count++] = place;
-    };
-    for (std::size_t i = 0; i < group.rows.size(); ++i) add(i, Side::Buy, optimum.bought[i]);
-    for (std::size_t i = 0; i < group.rows.size(); ++i) add(i, Side::Sell, optimum.sold[i]);
-    const std::int64_t before = count > 0 ? lots[0].order : 0;
-    const ReasonCode reason = fit_lots({lots.data(), count});
-    if (reason != ReasonCode::None) {
-        const Instrument& instrument = universe_.instrument(group.rows[rows[0]].id);
-        if (reason == ReasonCode::BelowMinNotional) {
-            const Symbol& symbol = universe_.symbol_of(instrument.id);
-            const Amount value =
-                notional(tracks_[instrument.id.index()].ask, symbol.price_scale,
-                         Quantity::from_raw(before), symbol.quantity_scale, Rounding::Down);
-            draft.refuse(reason, static_cast<std::int64_t>(value.raw() / Rate::kOne),
-                         static_cast<std::int64_t>(instrument.min_notional.raw() / Rate::kOne));
-        } else {
-            draft.refuse(reason, before, instrument.lot.raw());
-        }
-        return false;
-    }
-    draft.out.kind = OpportunityKind::CrossVenue;
-    draft.out.value_asset = group.quote;
-    for (std::size_t i = 0; i < count; ++i) {
-        if (lots[i].order == 0) continue;
-        if (draft.count == messages::kMaxLegs) return false;
-        draft.legs[draft.count++] = priced(group.rows[rows[i]].id, lots[i].side,
-                                           Quantity::from_raw(lots[i].order), group.quote);
-    }
-    if (!draft.complete()) return false;
-    draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
-    return true;
-}
-
-void Service::touch_episode(std::uint32_t number, UnixNanos now, const NetBest& best,
-                            const Draft& draft) {
+EpisodeBook::Open Service::episode_of(std::uint32_t number, const NetBest& best) const noexcept {
     const Group& group = groups_[number];
     EpisodeBook::Open open;
     open.lane = number;
@@ -349,18 +201,28 @@ void Service::touch_episode(std::uint32_t number, UnixNanos now, const NetBest& 
                              .leg(open.episode.buy, Side::Buy)
                              .leg(open.episode.sell, Side::Sell)
                              .value();
-    const Amount capital = bought_value({draft.legs.data(), draft.count});
-    const Rate rate =
-        capital > Amount{} ? ratio(draft.out.edge.net, capital, Rounding::Down) : Rate{};
-    if (episodes_.touch(open, now, {rate, draft.out.edge.net, draft.legs[0].leg.quantity}))
-        ++groups_[number].lane.open;
+    return open;
 }
 
-/// Closes the episodes of pairs whose net prices no longer cross.
+void Service::touch_episode(Group& group, UnixNanos now) {
+    Assessment& memo = *group.assessed;
+    const messages::Opportunity& out = memo.draft.out;
+    const EpisodeBook::Peak peak{out.net_rate, out.edge.net, memo.draft.legs[0].leg.quantity};
+    if (episodes_.touch(memo.episode, now, peak, memo.episode_at)) ++group.lane.open;
+}
+
+/// Closes the episodes of pairs whose net prices no longer cross; where a quote lost its rate, it
+/// was not the market that ended them.
 void Service::close_group_episodes(std::uint32_t number, UnixNanos now) {
     Group& group = groups_[number];
     if (group.lane.open == 0) return;
-    group.lane.open -= episodes_.close_if(number, now, false, [&](const EpisodeBook::Open& open) {
+    const auto unusable = [&](const EpisodeBook::Open& open) {
+        return !group.rows[open.buy_row].usable || !group.rows[open.sell_row].usable;
+    };
+    const messages::Reason no_rate{ReasonCode::BookStale,
+                                   static_cast<std::int64_t>(book::BookState::Stale), 0};
+    group.lane.open -= episodes_.close_if(number, now, {true, no_rate}, unusable);
+    group.lane.open -= episodes_.close_if(number, now, {}, [&](const EpisodeBook::Open& open) {
         if (group.table.ask(open.buy_row) == CrossTable::kNoAsk ||
             group.table.bid(open.sell_row) == CrossTable::kNoBid)
             return true;

@@ -19,8 +19,7 @@ void Service::settle_cycles(UnixNanos now) {
         Lane& place = cycle_lanes_[number];
         const std::int64_t product = cycles_.product(number);
         if (place.open > 0 && product + cycles_[number].fees <= 0) {
-            place.open -= episodes_.close_if(kCycleLane + number, now, false,
-                                             [](const auto&) { return true; });
+            place.open -= episodes_.close_if(kCycleLane + number, now, {}, kEach);
         }
         place.crossed = product > 0;
         if (place.crossed) {

@@ -11,11 +11,6 @@ using messages::ReasonCode;
 
 namespace {
 
-double fraction(Rate rate) noexcept {
-    return static_cast<double>(rate.raw()) / static_cast<double>(Rate::kOne);
-}
-double seconds(Nanos span) noexcept { return static_cast<double>(span.count()) * 1e-9; }
-
 /// Expected profit per leg (each leg takes a rate token), in 1e-6 value units.
 std::int64_t priority_of(Amount expected, std::size_t legs) noexcept {
     constexpr __int128 kMicro = 1'000'000'000'000;
@@ -37,21 +32,26 @@ void Service::count(ReasonCode code) noexcept {
 
 PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
                           AssetId value_asset) const noexcept {
+    return priced(id, side,
+                  walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), side, quantity,
+                            static_cast<std::size_t>(config_.max_levels)),
+                  value_asset);
+}
+
+PricedLeg Service::priced(InstrumentId id, Side side, const Walk& walk,
+                          AssetId value_asset) const noexcept {
     const Instrument& instrument = universe_.instrument(id);
-    const Symbol& symbol = universe_.symbol_of(id);
     const ConversionRate conversion = conversions_.between(instrument.quote, value_asset);
     PricedLeg leg;
     leg.leg.instrument = id;
     leg.leg.side = side;
-    leg.walk = walk_book(*tracks_[id.index()].book, symbol, side, quantity,
-                         static_cast<std::size_t>(config_.max_levels));
+    leg.walk = walk;
     leg.conversion = side == Side::Buy ? conversion.pay : conversion.receive;
     leg.taker = fees_.rates(instrument.market, instrument.kind).taker;
     leg.shadow = shadow(instrument.market, instrument.quote, instrument.base);
-    const Nanos latency = config_.latency(venue_of(instrument.market));
-    leg.volatility =
-        to_rate(observed_[id.index()].volatility.per_sqrt_second() * std::sqrt(seconds(latency)));
-    price_leg(leg, symbol);
+    leg.volatility = to_rate(observed_[id.index()].volatility.per_sqrt_second() *
+                             latency_roots_[static_cast<std::size_t>(venue_of(instrument.market))]);
+    price_leg(leg, universe_.symbol_of(id));
     return leg;
 }
 
@@ -59,14 +59,8 @@ PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
 // -------------------------------------------------------------------------------------------------
 
 Nanos Service::age_of(InstrumentId id, UnixNanos now) const noexcept {
-    const bool spot = is_spot(universe_.instrument(id).kind);
-    return quote_age(now, tracks_[id.index()].book->received(), tracks_[id.index()].queue.delay(),
-                     spot ? config_.conflation_spot : config_.conflation_derivative);
-}
-
-Nanos Service::allowed_age(InstrumentId id) const noexcept {
-    return is_spot(universe_.instrument(id).kind) ? config_.quote_age_spot
-                                                  : config_.quote_age_derivative;
+    const Track& track = tracks_[id.index()];
+    return quote_age(now, track.book->received(), track.queue.delay(), track.conflation);
 }
 
 /// Ages of all legs and the difference of the extremes; `allowed_override` replaces the ages
@@ -78,8 +72,9 @@ void Service::check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos 
     for (std::size_t i = 0; i < draft.count; ++i) {
         messages::OpportunityLeg& leg = draft.legs[i].leg;
         leg.book_age = age_of(leg.instrument, now);
-        const Nanos allowed =
-            allowed_override.count() > 0 ? allowed_override : allowed_age(leg.instrument);
+        const Nanos allowed = allowed_override.count() > 0
+                                  ? allowed_override
+                                  : tracks_[leg.instrument.index()].allowed_age;
         if (leg.book_age > allowed)
             draft.refuse(ReasonCode::BookStale, leg.book_age.count(), allowed.count(), i);
         youngest = std::min(youngest, leg.book_age);
@@ -103,7 +98,27 @@ LegOdds Service::odds_for(OpportunityKind kind, InstrumentId buy, InstrumentId s
 }
 
 /// Fill odds, survival until arrival, simultaneous or one by one, slack and protection prices.
-void Service::price_risk(Draft& draft) {
+/// What our own orders of a moment ago still cost: the part of them that has not come back, by the
+/// square-root law, on the value of each leg.
+Amount Service::impact_of(const Draft& draft, UnixNanos now) const noexcept {
+    Amount impact;
+    for (std::size_t i = 0; i < draft.count; ++i) {
+        const PricedLeg& leg = draft.legs[i];
+        const Observed& seen = observed_[leg.leg.instrument.index()];
+        const double taken = seen.taken[static_cast<std::size_t>(leg.leg.side)].left(now);
+        if (taken <= 0.0) continue;
+        const double daily = seen.volatility.per_sqrt_second() * std::sqrt(86'400.0);
+        const double share =
+            square_root_impact(config_.impact_factor, daily, taken, seen.volume.value());
+        const Amount value = draft.values[i].is_zero()
+                                 ? apply(leg.conversion, leg.leg.value, Rounding::Up)
+                                 : draft.values[i];
+        impact += apply(to_rate(share), value, Rounding::Up);
+    }
+    return impact;
+}
+
+void Service::price_risk(Draft& draft, UnixNanos now) {
     messages::Opportunity& out = draft.out;
     const auto legs = draft.all();
     const auto first = [&](Side side) {
@@ -122,11 +137,9 @@ void Service::price_risk(Draft& draft) {
         sum = sum + latency;
         if (legs[i].volatility > risk) risk = legs[i].volatility, riskiest = i;
     }
-    const SurvivalTable& table = episodes_.survival(out.kind);
-    constexpr std::uint64_t kEnough = 20;  // fewer episodes say nothing
-    const bool known = table.count() >= kEnough;
-    const double lives = known ? table.survival(latest) : 1.0;
-    const double lives_longer = known ? table.survival(sum) : 1.0;
+    const SurvivalTable* table = episodes_.survival(out.kind).telling();
+    const double lives = table != nullptr ? table->survival(latest) : 1.0;
+    const double lives_longer = table != nullptr ? table->survival(sum) : 1.0;
     // Half a standard deviation of the last legs' wait is charged as adverse markout until it is
     // measured.
     const double wait = 0.5 * fraction(risk) * std::sqrt(2.0);
@@ -142,29 +155,8 @@ void Service::price_risk(Draft& draft) {
     const double survives = odds.both * (simultaneous ? lives : lives_longer);
     const double lone = simultaneous ? odds.one * odds.unwind : odds.sequential_cost(wait);
     const Amount gain = std::max(out.edge.net, Amount{});
-    expect(out.edge, Amount{}, apply(to_rate(1.0 - survives), gain, Rounding::Up),
+    expect(out.edge, impact_of(draft, now), apply(to_rate(1.0 - survives), gain, Rounding::Up),
            apply(to_rate(lone), out.capital, Rounding::Up));
-}
-
-/// The raw edge with every book as of the latest time all of them are known for.
-void Service::set_aligned(Draft& draft) const noexcept {
-    UnixNanos common = UnixNanos::from_nanos(std::numeric_limits<std::int64_t>::max());
-    for (const PricedLeg& leg : draft.all()) {
-        common = std::min(common, observed_[leg.leg.instrument.index()].ring.newest().time);
-    }
-    Amount bid, ask = Amount::max(), sold;
-    for (const PricedLeg& leg : draft.all()) {
-        const TimedQuote& quote = observed_[leg.leg.instrument.index()].ring.at(common);
-        const Scale scale = universe_.symbol_of(leg.leg.instrument).price_scale;
-        if (leg.leg.side == Side::Buy) {
-            if (quote.ask.raw() > 0) ask = std::min(ask, unit_amount(quote.ask, scale));
-        } else {
-            bid = std::max(bid, unit_amount(quote.bid, scale));
-            sold += leg.walk.base;
-        }
-    }
-    if (ask == Amount::max()) return;
-    draft.out.edge.aligned = times(sold, bid, Rounding::Down) - times(sold, ask, Rounding::Up);
 }
 
 // --- The verdict
@@ -193,7 +185,7 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
         draft.refuse(ReasonCode::RiskLimit, static_cast<std::int64_t>(messages::RiskCheck::Profit),
                      0);
     }
-    if (out.expected_rate <= out.threshold) {
+    if (out.expected_rate <= out.threshold && !draft.forced) {
         draft.refuse(ReasonCode::BelowMinEdge, out.expected_rate.raw(), out.threshold.raw());
     }
     if (lane.plan_open || now < lane.busy_until) {
@@ -209,25 +201,35 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
     if (config_.shadow) draft.refuse(ReasonCode::ModeShadow, 0, 0);
 }
 
-/// Prices the risk of a drafted opportunity, finds what stands in its way and emits it when that is
-/// news. Expects legs, edge down to net, and the reasons found so far.
-void Service::decide(Draft& draft, UnixNanos now) {
+/// Prices the risk of a drafted opportunity. Expects legs and the edge down to net.
+void Service::assess(Draft& draft, UnixNanos now) {
     messages::Opportunity& out = draft.out;
-    Lane& place = lane(draft.lane);
     if (out.capital.is_zero()) out.capital = bought_value(draft.all());
     const Amount base = std::max(out.capital, Amount::from_raw(1));
     out.net_rate = ratio(out.edge.net, base, Rounding::Down);
-    price_risk(draft);
+    price_risk(draft, now);
     out.expected_rate = ratio(out.edge.expected, base, Rounding::Down);
     out.threshold = config_.min_edge + config_.message_cost;
+}
+
+/// Finds what stands in the way of an assessed opportunity and emits it when that is news. Expects
+/// the reasons found so far.
+void Service::conclude(Draft& draft, UnixNanos now) {
+    Lane& place = lane(draft.lane);
     settle_reason(draft, place, now);
-    count(out.reason.code);
-    if (due(place, out.reason.code, out.expected_rate.raw(), now)) emit(draft, place, now);
+    count(draft.out.reason.code);
+    if (due(place, draft.out.reason.code, draft.out.expected_rate.raw(), now))
+        emit(draft, place, now);
+}
+
+void Service::decide(Draft& draft, UnixNanos now) {
+    assess(draft, now);
+    conclude(draft, now);
 }
 
 void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
     messages::Opportunity& out = draft.out;
-    if (out.kind == OpportunityKind::CrossVenue) set_aligned(draft);
+    set_aligned(draft);
     const Amount slack = out.edge.expected - apply(out.threshold, out.capital, Rounding::Up);
     std::array<Price, messages::kMaxLegs> ticks{};
     for (std::size_t i = 0; i < draft.count; ++i) {
@@ -264,8 +266,21 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
         }
         return universe_.instrument(out.legs[0].instrument).market;
     };
-    signals_.push_back({out.id, draft.lane, out.kind, market_of(Side::Buy), market_of(Side::Sell),
-                        out.expires + Nanos::seconds(60)});
+    Signal signal{out.id,
+                  draft.lane,
+                  out.kind,
+                  market_of(Side::Buy),
+                  market_of(Side::Sell),
+                  out.expires + Nanos::seconds(60),
+                  draft.exit,
+                  draft.sell_future,
+                  {},
+                  {}};
+    for (std::size_t i = 0; i < draft.count; ++i) {
+        signal.best[i] = out.legs[i].best;
+        signal.symbols[i] = universe_.instrument(out.legs[i].instrument).symbol;
+    }
+    signals_.push_back(signal);
 }
 
 }  // namespace parallax::scanner

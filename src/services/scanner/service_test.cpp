@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "runtime/random.hpp"
 #include "services/scanner/testing.hpp"
 
 namespace parallax::scanner {
@@ -12,27 +11,17 @@ using messages::Opportunity;
 using messages::OpportunityKind;
 using messages::ReasonCode;
 
-const Opportunity* find(std::span<const Opportunity> all, OpportunityKind kind) {
-    for (const Opportunity& o : all) {
-        if (o.kind == kind) return &o;
-    }
-    return nullptr;
-}
-
 TEST(Service, SignalsACrossedPairOfVenuesWithExactMoney) {
-    Desk desk;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
+    TwoVenues desk;
     desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
+    desk.cross();
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     const Opportunity& o = desk.service->opportunities()[0];
     EXPECT_EQ(o.reason.code, ReasonCode::None);
     ASSERT_EQ(o.leg_count, 2u);
-    EXPECT_EQ(o.legs[0].instrument, a);
+    EXPECT_EQ(o.legs[0].instrument, desk.a);
     EXPECT_EQ(o.legs[0].side, Side::Buy);
-    EXPECT_EQ(o.legs[1].instrument, b);
+    EXPECT_EQ(o.legs[1].instrument, desk.b);
     EXPECT_EQ(desk.service->counts().signalled, 1u);
     EXPECT_EQ(o.edge.raw, Amount::units(2));
     EXPECT_EQ(o.edge.net, Amount::units(2));
@@ -43,12 +32,10 @@ TEST(Service, SignalsACrossedPairOfVenuesWithExactMoney) {
 }
 
 TEST(Service, BuysMoreWhenTheFeeComesFromTheReceivedBase) {
-    Desk desk{"base"};
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
+    TwoVenues desk{"base"};
     desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "20");
-    desk.quote(b, "103.00", "10", "104.00", "5");
+    desk.quote(desk.a, "100.00", "3", "101.00", "20");
+    desk.quote(desk.b, "103.00", "10", "104.00", "5");
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     const Opportunity& o = desk.service->opportunities()[0];
     EXPECT_EQ(o.reason.code, ReasonCode::None);
@@ -60,12 +47,10 @@ TEST(Service, BuysMoreWhenTheFeeComesFromTheReceivedBase) {
 }
 
 TEST(Service, RefusesWithTheReasonAndItsNumbers) {
-    Desk desk{"base"};
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
+    TwoVenues desk{"base"};
     desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "101.05", "1", "104.00", "5");  // 5 bp raw, 20 bp fees
+    desk.quote(desk.a, "100.00", "3", "101.00", "2");
+    desk.quote(desk.b, "101.05", "1", "104.00", "5");  // 5 bp raw, 20 bp fees
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     const Opportunity& o = desk.service->opportunities()[0];
     EXPECT_EQ(o.reason.code, ReasonCode::BelowMinEdge);
@@ -74,7 +59,7 @@ TEST(Service, RefusesWithTheReasonAndItsNumbers) {
     EXPECT_LE(o.expected_rate, o.threshold);
     EXPECT_EQ(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::BelowMinEdge)],
               1u);
-    desk.tick_book(b);  // nothing new: counted, not emitted
+    desk.tick_book(desk.b);  // nothing new: counted, not emitted
     EXPECT_EQ(desk.service->opportunities().size(), 1u);
     EXPECT_EQ(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::BelowMinEdge)],
               2u);
@@ -82,13 +67,11 @@ TEST(Service, RefusesWithTheReasonAndItsNumbers) {
 }
 
 TEST(Service, RefusesOldBooksAndUnequalAges) {
-    Desk desk;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
+    TwoVenues desk;
     desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
+    desk.quote(desk.a, "100.00", "3", "101.00", "2");
     desk.now = desk.now + Nanos::seconds(3);
-    desk.quote(b, "103.00", "1", "104.00", "5");
+    desk.quote(desk.b, "103.00", "1", "104.00", "5");
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::BookStale);
     EXPECT_GE(desk.service->opportunities()[0].reason.value, Nanos::seconds(3).count());
@@ -108,67 +91,29 @@ TEST(Service, RefusesOldBooksAndUnequalAges) {
 }
 
 TEST(Service, AClockThatIsSecondsOffIsNoAge) {
-    Desk desk;
+    TwoVenues desk;
     desk.venue_clock = Nanos::seconds(-1'272);
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
     desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
+    desk.cross();
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::None);
 }
 
 TEST(Service, RefusesWhatIsTooGoodToBeTrue) {
-    Desk desk;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
+    TwoVenues desk;
     desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "203.00", "1", "204.00", "5");
+    desk.quote(desk.a, "100.00", "3", "101.00", "2");
+    desk.quote(desk.b, "203.00", "1", "204.00", "5");
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::RiskLimit);
 }
 
-TEST(Service, NoNumberAVenueCanSendStopsTheProcess) {
-    Desk desk{"base"};
-    const InstrumentId ids[] = {desk.spot(Market::BinanceSpot, "BTC", "USDT"),
-                                desk.spot(Market::Okx, "BTC", "USDT"),
-                                desk.spot(Market::BybitSpot, "BTC", "USDC"),
-                                desk.spot(Market::BinanceSpot, "ETH", "BTC"),
-                                desk.spot(Market::BinanceSpot, "ETH", "USDT"),
-                                desk.spot(Market::BinanceSpot, "USDC", "USDT"),
-                                desk.linear(Market::BinanceUsdm, "BTC"),
-                                desk.inverse(Market::BinanceCoinm, "BTC")};
-    desk.config.max_value = Amount::units(1'000'000'000);
-    desk.start();
-    runtime::Random random{9};
-    const auto any = [&] {
-        return random.between(1, (std::int64_t{1} << random.between(1, 62)) + random.between(0, 3));
-    };
-    for (int i = 0; i < 30'000; ++i) {
-        desk.now = desk.now + Nanos::millis(random.between(0, 30));
-        const InstrumentId id = ids[random.below(8)];
-        const std::int64_t bid = any();
-        const std::int64_t ask = random.chance(0.3) ? bid + 1 : bid + any() / 2;
-        desk.raw_quote(id, bid, any(), ask, any());
-        if (random.chance(0.1)) desk.raw_quote(id, bid, 0, ask, any());  // an empty side
-        if (random.chance(0.2)) desk.clock();
-        for (const Opportunity& o : desk.service->opportunities()) ASSERT_TRUE(adds_up(o.edge));
-        desk.service->clear_outputs();
-    }
-    EXPECT_GT(desk.service->counts().seen, 1'000u);
-}
-
 TEST(Service, BalancesLimitTheSizeAndTheirLackRefuses) {
-    Desk desk;
+    TwoVenues desk;
     desk.config.unlimited_balances = false;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
     desk.start();
     desk.service->set_balance(Market::Okx, *desk.universe.find_asset("BTC"), *Amount::parse("0.5"));
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
+    desk.cross();
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::InsufficientBalance);
     EXPECT_EQ(desk.service->opportunities()[0].reason.value, 0);
@@ -177,8 +122,7 @@ TEST(Service, BalancesLimitTheSizeAndTheirLackRefuses) {
                               Amount::units(10'000));
     desk.service->clear_outputs();
     desk.now = desk.now + Nanos::seconds(2);
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
+    desk.cross();
     ASSERT_FALSE(desk.service->opportunities().empty());
     const Opportunity& o =
         desk.service->opportunities().back();  // the first found the other book too old
@@ -186,115 +130,14 @@ TEST(Service, BalancesLimitTheSizeAndTheirLackRefuses) {
     EXPECT_EQ(desk.text(o.legs[1].instrument, o.legs[1].quantity), "0.5");
 }
 
-TEST(Service, OnePlanARouteAndARestAfterFailure) {
-    Desk desk;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
-    desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
-    ASSERT_EQ(desk.service->counts().signalled, 1u);
-    messages::PlanUpdate update;
-    update.opportunity = desk.service->opportunities()[0].id;
-    update.state = messages::PlanState::Sent;
-    update.time = desk.now;
-    desk.service->on(update);
-    desk.now = desk.now + Nanos::seconds(2);
-    desk.tick_book(a);
-    desk.tick_book(b);
-    EXPECT_EQ(desk.service->counts().signalled, 1u);
-    EXPECT_GE(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::Duplicate)], 1u);
-    update.state = messages::PlanState::Settled;
-    update.outcome = messages::PlanOutcome::Missed;
-    update.time = desk.now;
-    desk.service->on(update);
-    desk.tick_book(b);
-    EXPECT_GE(desk.service->counts().refused[static_cast<std::size_t>(ReasonCode::Cooldown)], 1u);
-    desk.now = desk.now + desk.config.cooldown;
-    desk.tick_book(a);
-    desk.tick_book(b);
-    EXPECT_EQ(desk.service->counts().signalled, 2u);
-}
-
-TEST(Service, SignalsAgainWhenThePlanCompletedAndTheGapIsStillThere) {
-    Desk desk;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
-    desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
-    messages::PlanUpdate update;
-    update.opportunity = desk.service->opportunities()[0].id;
-    update.state = messages::PlanState::Settled;
-    update.outcome = messages::PlanOutcome::Completed;
-    update.time = desk.now;
-    desk.service->on(update);
-    desk.tick_book(b);
-    ASSERT_EQ(desk.service->opportunities().size(), 2u);
-    EXPECT_TRUE(desk.service->opportunities()[1].reason.none());
-    EXPECT_EQ(desk.service->counts().signalled, 2u);
-}
-
 TEST(Service, ShadowModeNamesItself) {
-    Desk desk;
+    TwoVenues desk;
     desk.config.shadow = true;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
     desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
+    desk.cross();
     ASSERT_EQ(desk.service->opportunities().size(), 1u);
     EXPECT_EQ(desk.service->opportunities()[0].reason.code, ReasonCode::ModeShadow);
     EXPECT_EQ(desk.service->counts().signalled, 0u);
-}
-
-TEST(Service, EpisodesOpenPeakAndClose) {
-    Desk desk;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
-    desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "102.00", "1", "104.00", "5");
-    const UnixNanos opened = desk.now;
-    desk.now = desk.now + Nanos::millis(10);
-    desk.quote(b, "103.00", "1", "104.00", "5");
-    const UnixNanos peaked = desk.now;
-    desk.now = desk.now + Nanos::millis(10);
-    EXPECT_TRUE(desk.service->episodes().empty());
-    desk.quote(b, "100.50", "1", "104.00", "5");
-    ASSERT_EQ(desk.service->episodes().size(), 1u);
-    const messages::Episode& e = desk.service->episodes()[0];
-    EXPECT_EQ(e.opened, opened);
-    EXPECT_EQ(e.peaked, peaked);
-    EXPECT_EQ(e.closed, desk.now);
-    EXPECT_EQ(e.peak_net, Amount::units(2));
-    EXPECT_EQ(e.buy, a);
-    EXPECT_EQ(e.sell, b);
-    EXPECT_FALSE(e.censored);
-    EXPECT_EQ(desk.service->survival()[0].episodes, 1u);
-    // and one that the end of data cuts off
-    desk.service->clear_outputs();
-    desk.quote(b, "103.00", "1", "104.00", "5");
-    desk.service->close_all(desk.now + Nanos::millis(5));
-    ASSERT_EQ(desk.service->episodes().size(), 1u);
-    EXPECT_TRUE(desk.service->episodes()[0].censored);
-}
-
-TEST(Service, AFeedThatIsDownEndsEpisodesAsCensored) {
-    Desk desk;
-    const auto a = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto b = desk.spot(Market::Okx, "BTC", "USDT");
-    desk.start();
-    desk.quote(a, "100.00", "3", "101.00", "2");
-    desk.quote(b, "103.00", "1", "104.00", "5");
-    desk.service->on(messages::FeedStatus{Market::Okx, desk.now, false});
-    ASSERT_EQ(desk.service->episodes().size(), 1u);
-    EXPECT_TRUE(desk.service->episodes()[0].censored);
-    const auto seen = desk.service->counts().seen;
-    desk.tick_book(b);
-    EXPECT_EQ(desk.service->counts().seen, seen);
-    desk.service->on(messages::FeedStatus{Market::Okx, desk.now, true});
-    EXPECT_GT(desk.service->counts().seen, seen);
 }
 
 TEST(Service, ComparesStablecoinPairsThroughATradableRateOnly) {
@@ -324,222 +167,78 @@ TEST(Service, ComparesStablecoinPairsThroughATradableRateOnly) {
     EXPECT_EQ(find(desk.service->opportunities(), OpportunityKind::CrossVenue), nullptr);
 }
 
-TEST(Service, FindsATriangleOfOneVenue) {
+TEST(Conversions, GoOverTwoMarketsAndNeverThroughABrokenPeg) {
     Desk desk;
-    const auto bu = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto eb = desk.spot(Market::BinanceSpot, "ETH", "BTC");
-    const auto eu = desk.spot(Market::BinanceSpot, "ETH", "USDT");
+    const auto ct = desk.spot(Market::BinanceSpot, "USDC", "USDT");
+    const auto fc = desk.spot(Market::BinanceSpot, "FDUSD", "USDC");
+    Conversions rates{desk.universe, desk.books, desk.config};
+    for (const InstrumentId id : {ct, fc}) EXPECT_TRUE(rates.list(id));
+    const auto asset = [&](std::string_view name) { return *desk.universe.find_asset(name); };
     desk.start();
-    EXPECT_EQ(desk.service->cycle_count(), 2u);
-    desk.quote(bu, "60000.00", "1", "60001.00", "1");
-    desk.quote(eb, "0.05000", "50", "0.05001", "50");
-    desk.quote(eu, "3030.00", "5", "3031.00", "5");
-    const Opportunity* o = find(desk.service->opportunities(), OpportunityKind::Triangle);
-    ASSERT_NE(o, nullptr);
-    EXPECT_EQ(o->reason.code, ReasonCode::None);
-    ASSERT_EQ(o->leg_count, 3u);
-    EXPECT_EQ(o->legs[0].instrument, bu);
-    EXPECT_EQ(o->legs[1].instrument, eb);
-    EXPECT_EQ(o->legs[2].instrument, eu);
-    EXPECT_EQ(o->legs[2].side, Side::Sell);
-    EXPECT_TRUE(adds_up(o->edge));
-    EXPECT_GT(o->edge.net, Amount::units(100));
-    desk.quote(eu, "3000.00", "5", "3001.00", "5");
-    EXPECT_EQ(desk.service->episodes().size(), 1u);
+    desk.quote(ct, "0.9990", "1000000", "0.9992", "1000000");
+    desk.quote(fc, "0.9980", "1000000", "0.9984", "1000000");
+    const auto look = [&] {
+        rates.refresh(ct, desk.now, 0.0);
+        rates.refresh(fc, desk.now, 0.0);
+    };
+    look();
+    const ConversionRate two = rates.between(asset("FDUSD"), asset("USDT"));
+    ASSERT_TRUE(two.usable);
+    const ConversionRate one = rates.between(asset("FDUSD"), asset("USDC"));
+    const ConversionRate other = rates.between(asset("USDC"), asset("USDT"));
+    EXPECT_NEAR(fraction(two.pay), fraction(one.pay) * fraction(other.pay), 2e-9);
+    EXPECT_NEAR(fraction(two.receive), fraction(one.receive) * fraction(other.receive), 2e-9);
+    EXPECT_GT(two.pay, two.receive);
+    // a hop beyond the breaker ends the way, and USD at par is no way round it
+    desk.quote(ct, "0.9800", "1000000", "0.9802", "1000000");
+    look();
+    EXPECT_FALSE(rates.between(asset("FDUSD"), asset("USDT")).usable);
+    EXPECT_TRUE(rates.between(asset("FDUSD"), asset("USDC")).usable);
 }
 
-TEST(Service, FindsSpotAgainstAnInversePerpetualInBaseTerms) {
+TEST(Conversions, TakeTheBetterOfTwoWaysOnEachSide) {
     Desk desk;
-    const auto s = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto p = desk.inverse(Market::BinanceCoinm, "BTC");
+    const auto a = desk.spot(Market::BinanceSpot, "USDC", "USDT");
+    const auto b = desk.spot(Market::Okx, "USDC", "USDT");
+    Conversions rates{desk.universe, desk.books, desk.config};
+    for (const InstrumentId id : {a, b}) EXPECT_TRUE(rates.list(id));
     desk.start();
-    EXPECT_EQ(desk.service->basis_pair_count(), 1u);
-    desk.quote(s, "60000.00", "5", "60001.00", "5");
-    desk.quote(p, "60600.0", "1000000", "60601.0", "1000000");
-    desk.clock();
-    const Opportunity* o = find(desk.service->opportunities(), OpportunityKind::SpotPerp);
-    ASSERT_NE(o, nullptr);
-    ASSERT_EQ(o->leg_count, 2u);
-    EXPECT_EQ(o->legs[0].instrument, s);
-    EXPECT_EQ(o->legs[1].instrument, p);
-    EXPECT_EQ(o->legs[1].side, Side::Sell);
-    EXPECT_EQ(o->legs[1].quantity.raw() % 100, 0);  // whole contracts of 100 USD
-    EXPECT_EQ(o->legs[1].value, Amount::units(o->legs[1].quantity.raw()));
-    const double base = o->legs[1].value.approximate() / 60600.0;
-    EXPECT_NEAR(o->edge.raw.approximate(), base * 599.0, 1e-6);
-    EXPECT_TRUE(adds_up(o->edge));
-    // the basis is expected to stay as it is: nothing is earned by entering
-    EXPECT_EQ(o->reason.code, ReasonCode::BelowMinEdge);
+    desk.quote(a, "0.9990", "1000000", "0.9995", "1000000");
+    desk.quote(b, "0.9988", "1000000", "0.9993", "1000000");
+    rates.refresh(a, desk.now, 0.0);
+    const ConversionRate alone =
+        rates.between(*desk.universe.find_asset("USDC"), *desk.universe.find_asset("USDT"));
+    rates.refresh(b, desk.now, 0.0);
+    const ConversionRate both =
+        rates.between(*desk.universe.find_asset("USDC"), *desk.universe.find_asset("USDT"));
+    EXPECT_LT(both.pay, alone.pay);
+    EXPECT_EQ(both.receive, alone.receive);
 }
 
-TEST(Service, ADatedFutureConvergesAndAnExpiredOneIsLeftAlone) {
-    Desk desk;
-    desk.config.hold_hours = 24 * 30;
-    const auto s = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto f = desk.dated(Market::BinanceUsdm, "BTC", desk.now + Nanos::seconds(7 * 86'400));
-    desk.start();
-    desk.quote(s, "60000.00", "5", "60001.00", "5");
-    desk.quote(f, "60600.00", "5", "60601.00", "5");
-    desk.clock();
-    const Opportunity* o = find(desk.service->opportunities(), OpportunityKind::DatedBasis);
-    ASSERT_NE(o, nullptr);
-    EXPECT_EQ(o->reason.code, ReasonCode::None);
-    EXPECT_GT(o->edge.net, Amount{});
-    const auto seen = desk.service->counts().seen;
-    desk.now = desk.now + Nanos::seconds(8 * 86'400);
-    desk.quote(s, "60000.00", "5", "60001.00", "5");
-    desk.quote(f, "60600.00", "5", "60601.00", "5");
-    desk.clock();
-    EXPECT_EQ(desk.service->counts().seen, seen);
-}
-
-TEST(Service, ExpectedFundingPaysForABasisPosition) {
-    Desk desk;
-    const auto s = desk.spot(Market::BinanceSpot, "BTC", "USDT");
-    const auto p = desk.linear(Market::BinanceUsdm, "BTC");
-    desk.config.hold_hours = 8;
-    desk.start();
-    messages::MarkPrice mark;
-    mark.instrument = p;
-    mark.stamp.received = desk.now;
-    mark.has_funding = true;
-    mark.funding_rate = Rate::basis_points(30);
-    mark.next_funding = desk.now + Nanos::seconds(3'600);
-    mark.funding_interval = Nanos::seconds(8 * 3'600);
-    desk.quote(s, "60000.00", "5", "60001.00", "5");
-    desk.quote(p, "60010.00", "5", "60011.00", "5");
-    desk.service->on(mark);
-    const Opportunity* o = find(desk.service->opportunities(), OpportunityKind::SpotPerp);
-    ASSERT_NE(o, nullptr);
-    EXPECT_EQ(o->reason.code, ReasonCode::None);
-    EXPECT_NEAR(o->edge.funding.approximate() / o->capital.approximate(), 0.0030, 1e-6);
-}
-
-// --- Whole runs
-// -------------------------------------------------------------------------------------------------
-
-/// A day's worth of everything in small: three venues, cycles, perpetuals, random walks, outages.
-struct Day {
-    Desk desk;
-    std::vector<InstrumentId> ids;
-    runtime::Random random;
-
-    explicit Day(std::uint64_t seed, std::string_view fees = "vip9") : desk{fees}, random{seed} {
-        ids.push_back(desk.spot(Market::BinanceSpot, "BTC", "USDT"));
-        ids.push_back(desk.spot(Market::Okx, "BTC", "USDT"));
-        ids.push_back(desk.spot(Market::BybitSpot, "BTC", "USDC"));
-        ids.push_back(desk.spot(Market::BinanceSpot, "ETH", "USDT"));
-        ids.push_back(desk.spot(Market::BinanceSpot, "ETH", "BTC"));
-        ids.push_back(desk.linear(Market::BinanceUsdm, "BTC"));
-        ids.push_back(desk.inverse(Market::BinanceCoinm, "BTC"));
-        ids.push_back(desk.spot(Market::BinanceSpot, "USDC", "USDT"));
+TEST(Inventory, TargetsFollowTheWeights) {
+    // 3 BTC on a, 1 on b: with equal shares selling on a is welcome, with 3 to 1 it is at target.
+    const auto inventory = [](std::string_view weights) {
+        TwoVenues desk;
+        desk.config.unlimited_balances = false;
+        PLX_ASSERT(parse_setting("", weights, desk.config.inventory_weights));
         desk.start();
-    }
-    void step() {
-        static constexpr std::int64_t kMid[] = {6'000'000, 6'000'000, 6'000'000, 300'000,
-                                                5'000,     6'000'000, 600'000,   10'000};
-        const auto i = static_cast<std::size_t>(random.below(ids.size()));
-        desk.now = desk.now + Nanos::millis(random.between(0, 20));
-        const std::int64_t spread = std::max<std::int64_t>(kMid[i] / 20'000, 1);
-        const std::int64_t width = i == 7 ? 3 : std::max<std::int64_t>(kMid[i] / 700, 1);
-        const std::int64_t bid = kMid[i] + random.between(-width, width);
-        const std::int64_t scale = ids[i].index() == 6 ? 1'000 : 1;
-        desk.raw_quote(ids[i], bid, random.between(1, 400) * 1'000 * scale, bid + spread,
-                       random.between(1, 400) * 1'000 * scale);
-        if (random.chance(0.05)) desk.clock();
-        if (random.chance(0.002)) {
-            const bool up = random.chance(0.5);
-            desk.send(messages::FeedStatus{Market::Okx, desk.now, up});
-        }
-        if (random.chance(0.01)) finish_a_plan();
-    }
-    void finish_a_plan() {
-        for (const Opportunity& o : desk.service->opportunities()) {
-            if (!o.reason.none()) continue;
-            messages::PlanUpdate update;
-            update.opportunity = o.id;
-            update.kind = o.kind;
-            update.state = messages::PlanState::Settled;
-            update.outcome = random.chance(0.7) ? messages::PlanOutcome::Completed
-                                                : messages::PlanOutcome::Legged;
-            update.time = desk.now;
-            desk.send(update);
-            return;
-        }
-    }
-};
-
-TEST(Service, TheSameInputGivesTheSameStateAndOutput) {
-    Day a{7}, b{7}, c{8};
-    std::uint64_t emitted = 0;
-    for (int i = 0; i < 20'000; ++i) {
-        a.step();
-        b.step();
-        c.step();
-        ASSERT_EQ(a.desk.service->opportunities().size(), b.desk.service->opportunities().size());
-        for (std::size_t k = 0; k < a.desk.service->opportunities().size(); ++k) {
-            const Opportunity& o = a.desk.service->opportunities()[k];
-            ASSERT_EQ(state_hash(o), state_hash(b.desk.service->opportunities()[k]));
-            ASSERT_TRUE(adds_up(o.edge));
-            ASSERT_LE(o.leg_count, messages::kMaxLegs);
-            for (std::size_t l = 0; l < o.leg_count; ++l) {
-                const Instrument& instrument = a.desk.universe.instrument(o.legs[l].instrument);
-                if (o.reason.none()) {
-                    ASSERT_EQ(o.legs[l].quantity.raw() % instrument.lot.raw(), 0);
-                    ASSERT_EQ(o.legs[l].protection.raw() % instrument.tick.raw(), 0);
-                    ASSERT_GT(o.legs[l].quantity.raw(), 0);
-                }
-            }
-        }
-        emitted += a.desk.service->opportunities().size();
-        if (i % 50 == 0) {
-            a.desk.service->clear_outputs();
-            b.desk.service->clear_outputs();
-            c.desk.service->clear_outputs();
-        }
-    }
-    EXPECT_GT(emitted, 100u);
-    EXPECT_GT(a.desk.service->counts().signalled, 20u);
-    EXPECT_EQ(state_hash(*a.desk.service), state_hash(*b.desk.service));
-    EXPECT_NE(state_hash(*a.desk.service), state_hash(*c.desk.service));
-}
-
-TEST(Service, AStateReadBackIsTheSameAndGoesOnTheSame) {
-    Day run{11};
-    for (int i = 0; i < 5'000; ++i) run.step();
-    std::vector<std::byte> bytes;
-    StateWriter writer{bytes};
-    writer(*run.desk.service);
-    Service fresh{run.desk.universe, run.desk.books, run.desk.fees, run.desk.config};
-    StateReader reader{bytes};
-    reader(fresh);
-    ASSERT_TRUE(reader.finished());
-    EXPECT_EQ(state_hash(fresh), state_hash(*run.desk.service));
-    // both see the same books from here on
-    run.desk.second = &fresh;
-    run.desk.service->clear_outputs();
-    for (int i = 0; i < 5'000; ++i) run.step();
-    EXPECT_EQ(fresh.counts().seen, run.desk.service->counts().seen);
-    EXPECT_EQ(fresh.counts().refused, run.desk.service->counts().refused);
-    EXPECT_EQ(state_hash(fresh), state_hash(*run.desk.service));
-}
-
-TEST(Service, AllocatesNothingInTheSteadyState) {
-    Day run{3};
-    for (int i = 0; i < 30'000; ++i) {
-        run.step();
-        if (i % 50 == 0) run.desk.service->clear_outputs();
-    }
-    const Counts counts = run.desk.service->counts();
-    run.desk.service_allocations = 0;
-    for (int i = 0; i < 5'000; ++i) {
-        run.step();
-        if (i % 50 == 0) run.desk.service->clear_outputs();
-    }
-    EXPECT_GT(run.desk.service->counts().signalled, counts.signalled);  // the work was done
-    EXPECT_EQ(run.desk.service_allocations, 0u);
+        const AssetId btc = *desk.universe.find_asset("BTC");
+        desk.service->set_balance(Market::BinanceSpot, btc, Amount::units(3));
+        desk.service->set_balance(Market::Okx, btc, Amount::units(1));
+        desk.service->set_balance(Market::Okx, *desk.universe.find_asset("USDT"),
+                                  Amount::units(1'000));
+        desk.quote(desk.b, "100.00", "3", "101.00", "2");
+        desk.quote(desk.a, "103.00", "1", "104.00", "5");
+        return desk.service->opportunities().back().edge.inventory;
+    };
+    EXPECT_LT(inventory(""), Amount{});
+    EXPECT_EQ(inventory("binance.spot BTC 3"), Amount{});
+    EXPECT_EQ(inventory("binance.spot * 3, okx ETH 9"), Amount{});
+    EXPECT_GT(inventory("binance.spot BTC 9"), Amount{});
+    InventoryWeights wrong;
+    for (const char* text : {"nowhere BTC 3", "okx BTC", "okx BTC -1", "okx BTC 3 4", "okx BTC x"})
+        EXPECT_FALSE(parse_setting("", text, wrong)) << text;
 }
 
 }  // namespace
-
 }  // namespace parallax::scanner

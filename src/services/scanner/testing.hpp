@@ -1,13 +1,24 @@
 #pragma once
 
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "runtime/random.hpp"
 #include "services/scanner/service.hpp"
 
 namespace parallax::scanner {
+
+/// The first of a kind among what was emitted; null without one.
+inline const messages::Opportunity* find(std::span<const messages::Opportunity> all,
+                                         messages::OpportunityKind kind) {
+    for (const messages::Opportunity& o : all) {
+        if (o.kind == kind) return &o;
+    }
+    return nullptr;
+}
 
 /// A universe, books and a scanner for tests and benchmarks: list instruments, start(), then
 /// quote().
@@ -22,7 +33,7 @@ struct Desk {
         d.base = base;
         d.quote = quote;
         d.venue_symbol = base + quote;
-        const bool fine = quote == "BTC" || base == "USDC";
+        const bool fine = quote == "BTC" || is_dollar(base);
         d.tick = fine ? (quote == "BTC" ? "0.00001" : "0.0001") : "0.01";
         d.lot = "0.00001";
         return add(d);
@@ -98,6 +109,29 @@ struct Desk {
         service_allocations += allocation_count() - before;
         if (second != nullptr) second->on(message);
     }
+    /// The plan of an opportunity ends: each leg filled by `share` of a hundred.
+    void finish(const messages::Opportunity& o, messages::PlanOutcome outcome,
+                std::int64_t share = 100) {
+        messages::PlanUpdate update;
+        update.opportunity = o.id;
+        update.kind = o.kind;
+        update.state = messages::PlanState::Settled;
+        update.outcome = outcome;
+        update.time = now;
+        update.leg_count = o.leg_count;
+        for (std::size_t i = 0; i < o.leg_count; ++i) {
+            const messages::OpportunityLeg& leg = o.legs[i];
+            update.legs[i] = {leg.instrument, leg.side,
+                              leg.quantity,   Quantity::from_raw(leg.quantity.raw() * share / 100),
+                              leg.worst,      leg.protection,
+                              leg.value,      leg.value,
+                              leg.fee};
+        }
+        send(update);
+    }
+    [[nodiscard]] std::uint64_t refused(messages::ReasonCode code) const {
+        return service->counts().refused[static_cast<std::size_t>(code)];
+    }
     void clock() { send(messages::ClockTick{now}); }
     [[nodiscard]] std::string text(InstrumentId id, Quantity quantity) const {
         return quantity.text(universe.symbol_of(id).quantity_scale);
@@ -135,6 +169,71 @@ private:
         books.add(book::GapPolicy::SnapshotOnly);
         ids.push_back(listed->id);
         return listed->id;
+    }
+};
+
+/// A day's worth of everything in small: three venues, cycles, perpetuals, random walks, outages.
+struct Day {
+    Desk desk;
+    std::vector<InstrumentId> ids;
+    runtime::Random random;
+
+    explicit Day(std::uint64_t seed, std::string_view fees = "vip9") : desk{fees}, random{seed} {
+        ids.push_back(desk.spot(Market::BinanceSpot, "BTC", "USDT"));
+        ids.push_back(desk.spot(Market::Okx, "BTC", "USDT"));
+        ids.push_back(desk.spot(Market::BybitSpot, "BTC", "USDC"));
+        ids.push_back(desk.spot(Market::BinanceSpot, "ETH", "USDT"));
+        ids.push_back(desk.spot(Market::BinanceSpot, "ETH", "BTC"));
+        ids.push_back(desk.linear(Market::BinanceUsdm, "BTC"));
+        ids.push_back(desk.inverse(Market::BinanceCoinm, "BTC"));
+        ids.push_back(desk.spot(Market::BinanceSpot, "USDC", "USDT"));
+        desk.start();
+    }
+    void step() {
+        static constexpr std::int64_t kMid[] = {6'000'000, 6'000'000, 6'000'000, 300'000,
+                                                5'000,     6'000'000, 600'000,   10'000};
+        const auto i = static_cast<std::size_t>(random.below(ids.size()));
+        desk.now = desk.now + Nanos::millis(random.between(0, 20));
+        const std::int64_t spread = std::max<std::int64_t>(kMid[i] / 20'000, 1);
+        const std::int64_t width = i == 7 ? 3 : std::max<std::int64_t>(kMid[i] / 700, 1);
+        const std::int64_t bid = kMid[i] + random.between(-width, width);
+        const std::int64_t scale = ids[i].index() == 6 ? 1'000 : 1;
+        desk.raw_quote(ids[i], bid, random.between(1, 400) * 1'000 * scale, bid + spread,
+                       random.between(1, 400) * 1'000 * scale);
+        if (random.chance(0.05)) desk.clock();
+        if (random.chance(0.002)) {
+            const bool up = random.chance(0.5);
+            desk.send(messages::FeedStatus{Market::Okx, desk.now, up});
+        }
+        if (random.chance(0.01)) finish_a_plan();
+    }
+    void finish_a_plan() {
+        for (const messages::Opportunity& o : desk.service->opportunities()) {
+            if (!o.reason.none()) continue;
+            messages::PlanUpdate update;
+            update.opportunity = o.id;
+            update.kind = o.kind;
+            update.state = messages::PlanState::Settled;
+            update.outcome = random.chance(0.7) ? messages::PlanOutcome::Completed
+                                                : messages::PlanOutcome::Legged;
+            update.time = desk.now;
+            desk.send(update);
+            return;
+        }
+    }
+};
+
+/// Two spot venues of one asset, a fee-less schedule: tests of cross-venue gaps start here.
+struct TwoVenues : Desk {
+    InstrumentId a, b;
+    explicit TwoVenues(std::string_view schedule = "zero") : Desk{schedule} {
+        a = spot(Market::BinanceSpot, "BTC", "USDT");
+        b = spot(Market::Okx, "BTC", "USDT");
+    }
+    /// 101 against 103, two units and one.
+    void cross() {
+        quote(a, "100.00", "3", "101.00", "2");
+        quote(b, "103.00", "1", "104.00", "5");
     }
 };
 

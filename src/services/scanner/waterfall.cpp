@@ -60,6 +60,14 @@ struct SideSum {
     bool any = false;
 };
 
+/// As apply(), without a division where there is nothing to divide: most conversions are at par and
+/// most shadow prices 0.
+Amount part_of(Rate rate, Amount amount, Rounding rounding) noexcept {
+    if (rate.raw() == Rate::kOne) return amount;
+    if (rate.raw() == 0) return {};
+    return apply(rate, amount, rounding);
+}
+
 SideSum sum(std::span<const PricedLeg> legs, Side side) noexcept {
     const Rounding rounding = side == Side::Buy ? Rounding::Up : Rounding::Down;
     SideSum out;
@@ -71,14 +79,14 @@ SideSum sum(std::span<const PricedLeg> legs, Side side) noexcept {
         out.any = true;
         out.base += leg.walk.base;
         out.par += leg.leg.value;
-        out.converted += apply(leg.conversion, leg.leg.value, rounding);
+        out.converted += part_of(leg.conversion, leg.leg.value, rounding);
     }
     return out;
 }
 
 Amount fees_of(std::span<const PricedLeg> legs) noexcept {
     Amount fees;
-    for (const PricedLeg& leg : legs) fees += apply(leg.conversion, leg.leg.fee, Rounding::Up);
+    for (const PricedLeg& leg : legs) fees += part_of(leg.conversion, leg.leg.fee, Rounding::Up);
     return fees;
 }
 
@@ -88,7 +96,9 @@ Amount inventory_of(std::span<const PricedLeg> legs) noexcept {
     Amount cost;
     for (const PricedLeg& leg : legs) {
         const Rate rate = leg.leg.side == Side::Buy ? leg.shadow : -leg.shadow;
-        cost += apply(rate, apply(leg.conversion, leg.leg.value, Rounding::HalfEven), Rounding::Up);
+        if (rate.raw() == 0) continue;
+        cost +=
+            apply(rate, part_of(leg.conversion, leg.leg.value, Rounding::HalfEven), Rounding::Up);
     }
     return cost;
 }
@@ -101,11 +111,12 @@ EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Am
     const SideSum sells = sum(legs, Side::Sell);
     PLX_ASSERT(buys.base > Amount{} && sells.base > Amount{});
     const auto matched = [&](Amount value) {
+        if (sells.base == buys.base) return value;
         return Amount::from_raw(
             multiply_divide(value.raw(), sells.base.raw(), buys.base.raw(), Rounding::Up));
     };
     const Amount cost_par = matched(buys.par);
-    const Amount cost = matched(buys.converted);
+    const Amount cost = buys.converted == buys.par ? cost_par : matched(buys.converted);
     const Amount top_sold = times(sells.base, sells.best, Rounding::Down);
     const Amount top_bought = times(sells.base, buys.best, Rounding::Up);
 
