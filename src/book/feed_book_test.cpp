@@ -31,7 +31,7 @@ struct Feed {
     }
     Applied next(std::uint64_t id, std::int64_t quantity) {
         return delta(id, id, -1, quantity);
-    }                                                                                  // Bybit
+    }  // Bybit
     Applied chained(std::int64_t previous, std::uint64_t id, std::int64_t quantity) {  // OKX
         return delta(id, id, previous, quantity);
     }
