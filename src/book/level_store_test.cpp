@@ -293,35 +293,6 @@ TEST(LevelStore, ClearingAndFillingAgainAllocatesNothing) {
     EXPECT_EQ(allocations(), before);
 }
 
-/// Bytes of a book built as a venue's snapshot and an hour of updates build it.
-std::size_t bytes_of_book(std::int64_t levels) {
-    OrderBook book;
-    std::vector<Level> bids;
-    std::vector<Level> asks;
-    for (std::int64_t i = 1; i <= levels / 2; ++i) {
-        bids.push_back(level(1'000'000 - 7 * i, 5));
-        asks.push_back(level(1'000'000 + 7 * i, 5));
-    }
-    book.assign(bids, asks);
-    std::uint64_t state = 7;
-    for (int i = 0; i < 100'000; ++i) {  // levels move, their number stays
-        state = state * 6364136223846793005ULL + 1442695040888963407ULL;
-        const auto at = static_cast<std::size_t>((state >> 33) % bids.size());
-        auto& side = i % 2 == 0 ? bids : asks;
-        book.set(i % 2 == 0 ? Side::Buy : Side::Sell, {side[at].price, Quantity{}});
-        side[at].price = Price::from_raw(side[at].price.raw() +
-                                         static_cast<std::int64_t>((state >> 20) % 5) - 2);
-        book.set(i % 2 == 0 ? Side::Buy : Side::Sell, side[at]);
-    }
-    return book.memory_bytes();
-}
-
-TEST(OrderBook, KeepsItsMemoryBudget) {
-    EXPECT_LE(bytes_of_book(2'000), 64U * 1024);
-    EXPECT_LE(bytes_of_book(3'400), 256U * 1024);
-    RecordProperty("bytes_of_2000_levels", static_cast<int>(bytes_of_book(2'000)));
-}
-
 TEST(OrderBook, AssignReplacesEverything) {
     OrderBook book;
     book.set(Side::Buy, level(99, 1));

@@ -1,45 +1,24 @@
 #include "adapters/venues/binance/parse.hpp"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include "adapters/venues/binance/instruments.hpp"
-#include "adapters/venues/common/frame_text.hpp"
-#include "adapters/venues/common/json_variant.hpp"
-#include "adapters/venues/common/test_support.hpp"
+#include "adapters/venues/common/parser_test_kit.hpp"
 
 namespace parallax::binance {
 namespace {
 
 using Content = ports::MarketFrame;
 namespace vc = venue_common;
-const UnixNanos kNow = UnixNanos::from_millis(1'700'000'000'000);
+const UnixNanos kNow = vc::kTestNow;
 
 /// One parser of a market that lists BTCUSDT (price 2 decimals, size 4) and BTCUSD_PERP (1,
 /// contracts of 100 USD).
-class Fixture {
+class Fixture : public vc::ParserFixture<Parser> {
 public:
     explicit Fixture(Market market = Market::BinanceUsdm)
-        : market_{market}, parser_{market, universe_} {
-        const bool coinm = market == Market::BinanceCoinm;
-        EXPECT_TRUE(universe_.list(infer_definition(market, coinm ? "BTCUSD_PERP" : "BTCUSDT",
-                                                    coinm ? 1 : 3, coinm ? 0 : 4)));
-    }
-    HotResult<void> parse(std::string_view frame, std::string_view symbol = {}) {
-        return parser_.parse(frame, kNow, out, symbol);
-    }
-    std::string text(const std::string& frame) {
-        const auto result = parse(frame);
-        return result ? vc::frame_text(out) : std::string(to_string(result.error()));
-    }
-    ports::MarketFrame out;
-    Parser& parser() { return parser_; }
-    Universe& universe() { return universe_; }
-
-private:
-    Market market_;
-    Universe universe_;
-    Parser parser_;
+        : ParserFixture{
+              market,
+              {market == Market::BinanceCoinm ? infer_definition(market, "BTCUSD_PERP", 1, 0)
+                                              : infer_definition(market, "BTCUSDT", 3, 4)}} {}
 };
 
 TEST(Parse, DepthOfUsdm) {
@@ -248,40 +227,22 @@ std::string random_message(vc::TestRandom& r) {
     }
 }
 
+std::string combined(const std::string& payload) {
+    return R"({"stream":"btcusdt@depth@100ms","data":)" + payload + "}";
+}
+
 TEST(Agreement, AnyShapeOfAMessageGivesTheSameFrame) {
     Fixture f;
-    EXPECT_TRUE(rc::check("order, white space, escapes, unknown fields", [&](std::uint64_t seed) {
-        vc::TestRandom random{seed};
-        std::string message = random_message(random);
-        if (random.one_in(2))
-            message = R"({"stream":"btcusdt@depth@100ms","data":)" + message + "}";
-        const std::string expected = f.text(message);
-        RC_ASSERT(expected.starts_with("contents "));
-        RC_ASSERT(!expected.starts_with("contents 0"));
-        ports::MarketFrame full;
-        RC_ASSERT(f.parser().parse_full(message, kNow, full).has_value());
-        RC_ASSERT(vc::frame_text(full) == expected);
-        vc::JsonVariant variant{random};
-        for (int i = 0; i < 3; ++i) {
-            const std::string other = variant(message);
-            RC_ASSERT(f.text(other) == expected);
-        }
-    }));
+    vc::expect_agreement(f, [](vc::TestRandom& random) {
+        const std::string message = random_message(random);
+        return random.one_in(2) ? combined(message) : message;
+    });
 }
 
 TEST(Malformed, NoTruncationIsTakenForTheWhole) {
     Fixture f;
-    vc::TestRandom random{1};
-    for (int round = 0; round < 40; ++round) {
-        const std::string message =
-            R"({"stream":"btcusdt@depth@100ms","data":)" + random_message(random) + "}";
-        for (std::size_t size = 0; size < message.size(); ++size) {
-            const std::unique_ptr<char[]> exact{new char[size]};  // its end is the end of a block
-            message.copy(exact.get(), size);
-            ASSERT_EQ(f.parse({exact.get(), size}), fail(Errc::Malformed))
-                << message.substr(0, size);
-        }
-    }
+    vc::expect_no_truncation_taken(
+        f, [](vc::TestRandom& random) { return combined(random_message(random)); });
 }
 
 TEST(Fixtures, EveryMarketDataMessageIsRead) {

@@ -71,6 +71,32 @@ HotResult<void> Cold::rewritten(Sink& sink) {
     return venue_common::settle_rewritten(form_.text(), *symbols_, scan, note_, sink.out);
 }
 
+void Cold::put_book(Object data) {
+    form_.quoted(",\"data\":{\"s\":", data, "s");
+    form_.levels(",\"b\":", data, "b");
+    form_.levels(",\"a\":", data, "a");
+    form_.integer(",\"u\":", data, "u");
+    form_.literal("}");
+}
+
+HotResult<void> Cold::snapshot(std::string_view body, std::string_view symbol, Sink& sink) {
+    Object root;
+    if (json_.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
+        return fail(Errc::Malformed);
+    const auto code = venue_common::integer_field(root, "retCode");
+    if (code && *code != 0) return fail(Errc::Rejected);
+    const auto book = venue_common::object_field(root, "result");
+    if (!code || !book || text_field(*book, "s") != symbol) return fail(Errc::Malformed);
+    form_.clear();
+    form_.quoted_text("{\"topic\":", "orderbook.1000." + std::string(symbol));
+    form_.literal(",\"type\":\"snapshot\"");
+    form_.integer(",\"ts\":", *book, "ts");
+    put_book(*book);
+    form_.integer(",\"cts\":", *book, "cts", Need::Optional);
+    form_.literal("}");
+    return rewritten(sink);
+}
+
 /// Only books of a numbered depth are followed: rpi and full are other things.
 HotResult<void> Cold::book(std::string_view name, Object frame, Sink& sink) {
     const std::string_view rest = name.substr(name.find('.') + 1);
@@ -81,11 +107,7 @@ HotResult<void> Cold::book(std::string_view name, Object frame, Sink& sink) {
     form_.quoted_text("{\"topic\":", name);
     form_.quoted(",\"type\":", frame, "type");
     form_.integer(",\"ts\":", frame, "ts");
-    form_.quoted(",\"data\":{\"s\":", *data, "s");
-    form_.levels(",\"b\":", *data, "b");
-    form_.levels(",\"a\":", *data, "a");
-    form_.integer(",\"u\":", *data, "u");
-    form_.literal("}");
+    put_book(*data);
     form_.integer(",\"cts\":", frame, "cts", Need::Optional);
     form_.literal("}");
     return rewritten(sink);

@@ -13,6 +13,9 @@ public:
     explicit Cold(const venue_common::SymbolCache& symbols) : symbols_{&symbols} {}
 
     [[nodiscard]] HotResult<void> read(std::string_view frame, Sink& sink);
+    /// A REST order book of the symbol.
+    [[nodiscard]] HotResult<void> snapshot(std::string_view body, std::string_view symbol,
+                                           Sink& sink);
 
 private:
     /// What a ticker said last, as text: deltas leave out what did not change, and scales may grow
@@ -25,6 +28,7 @@ private:
     HotResult<void> reply(venue_common::Object frame, Sink& sink);
     HotResult<void> topic(std::string_view topic, venue_common::Object frame, Sink& sink);
     HotResult<void> book(std::string_view topic, venue_common::Object frame, Sink& sink);
+    void put_book(venue_common::Object data);
     HotResult<void> trades(std::string_view topic, venue_common::Object frame, Sink& sink);
     HotResult<void> rewritten(Sink& sink);
     HotResult<void> ticker(venue_common::Object frame, Sink& sink);

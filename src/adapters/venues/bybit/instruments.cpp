@@ -184,7 +184,8 @@ Result<std::vector<InstrumentDefinition>> parse_instruments(Market market, std::
     const auto result = venue_common::object_field(root, "result");
     const auto v2_rows = venue_common::array_field(root, "result");
     const auto rows = result ? venue_common::array_field(*result, "list") : v2_rows;
-    if (!rows)
+    const bool refused = venue_common::integer_field(root, "retCode").value_or(0) != 0;
+    if (!rows || refused)
         return fail(Errc::Malformed,
                     "instruments-info: " + std::string(text_field(root, "retMsg")));
     std::vector<InstrumentDefinition> definitions;
@@ -195,6 +196,14 @@ Result<std::vector<InstrumentDefinition>> parse_instruments(Market market, std::
         if (definition) definitions.push_back(std::move(*definition));
     }
     return definitions;
+}
+
+std::string next_page(std::string_view json) {
+    simdjson::dom::parser parser;
+    Object root;
+    if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS) return {};
+    const auto result = venue_common::object_field(root, "result");
+    return result ? std::string(text_field(*result, "nextPageCursor")) : std::string{};
 }
 
 InstrumentDefinition infer_definition(Market market, std::string_view venue_symbol,

@@ -40,6 +40,12 @@ public:
     /// scale). On error `out` has no contents.
     [[nodiscard]] HotResult<void> parse(std::string_view frame, UnixNanos received,
                                         ports::MarketFrame& out) noexcept;
+    /// The body of a /v5/market/orderbook answer for the symbol: a whole book whose id is that of
+    /// the 1000-level stream, of no other. Errors: as parse; Malformed when it is something else or
+    /// another symbol's, Rejected when the venue refused.
+    [[nodiscard]] HotResult<void> parse_snapshot(std::string_view body,
+                                                 std::string_view venue_symbol, UnixNanos received,
+                                                 ports::MarketFrame& out) noexcept;
     /// parse() through the full JSON reader, whatever the frame's shape: for proving that both
     /// agree.
     [[nodiscard]] HotResult<void> parse_full(std::string_view frame, UnixNanos received,

@@ -1,39 +1,21 @@
 #include "adapters/venues/bybit/parse.hpp"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
 #include "adapters/venues/bybit/instruments.hpp"
 #include "adapters/venues/bybit/scan.hpp"
-#include "adapters/venues/common/frame_text.hpp"
-#include "adapters/venues/common/json_variant.hpp"
-#include "adapters/venues/common/test_support.hpp"
+#include "adapters/venues/common/parser_test_kit.hpp"
 
 namespace parallax::bybit {
 namespace {
 
 using Content = ports::MarketFrame;
 namespace vc = venue_common;
-const UnixNanos kNow = UnixNanos::from_millis(1'700'000'000'000);
+const UnixNanos kNow = vc::kTestNow;
 
 /// Lists BTCUSDT: price 3 decimals, size 4.
-class Fixture {
+class Fixture : public vc::ParserFixture<Parser> {
 public:
-    explicit Fixture(Market market = Market::BybitLinear) : parser_{market, universe_} {
-        EXPECT_TRUE(universe_.list(infer_definition(market, "BTCUSDT", 3, 4)));
-    }
-    HotResult<void> parse(std::string_view frame) { return parser_.parse(frame, kNow, out); }
-    std::string text(const std::string& frame) {
-        const auto result = parse(frame);
-        return result ? vc::frame_text(out) : std::string(to_string(result.error()));
-    }
-    ports::MarketFrame out;
-    Parser& parser() { return parser_; }
-    Universe& universe() { return universe_; }
-
-private:
-    Universe universe_;
-    Parser parser_;
+    explicit Fixture(Market market = Market::BybitLinear)
+        : ParserFixture{market, {infer_definition(market, "BTCUSDT", 3, 4)}} {}
 };
 
 TEST(Parse, BookInBothHeaderOrders) {
@@ -126,9 +108,7 @@ TEST(Parse, KlineAndControl) {
         R"({"topic":"kline.5.BTCUSDT","data":[{"start":1672324800000,"end":1672325099999,"interval":"5","open":"16649.5","close":"16677","high":"16677","low":"16608","volume":"2.081","turnover":"34666.4005","confirm":false,"timestamp":1672324988882}],"ts":1672324988882,"type":"snapshot"})"));
     ASSERT_EQ(f.out.klines.size(), 1U);
     EXPECT_EQ(f.out.klines[0].interval, Nanos::seconds(300));
-    const auto contents = [&](std::string_view frame) {
-        return f.parse(frame) ? static_cast<int>(f.out.contents) : -1;
-    };
+    const auto contents = [&](std::string_view frame) { return f.contents(frame); };
     EXPECT_EQ(contents(R"({"success":true,"ret_msg":"pong","conn_id":"0970e817","op":"ping"})"),
               Content::kControl);
     EXPECT_EQ(
@@ -197,34 +177,12 @@ std::string random_message(vc::TestRandom& r) {
 
 TEST(Agreement, AnyShapeOfAMessageGivesTheSameFrame) {
     Fixture f;
-    EXPECT_TRUE(rc::check("order, white space, escapes, unknown fields", [&](std::uint64_t seed) {
-        vc::TestRandom random{seed};
-        const std::string message = random_message(random);
-        const std::string expected = f.text(message);
-        RC_ASSERT(expected.starts_with("contents ") && !expected.starts_with("contents 0"));
-        ports::MarketFrame full;
-        RC_ASSERT(f.parser().parse_full(message, kNow, full).has_value());
-        RC_ASSERT(vc::frame_text(full) == expected);
-        vc::JsonVariant variant{random};
-        for (int i = 0; i < 3; ++i) {
-            const std::string other = variant(message);
-            RC_ASSERT(f.text(other) == expected);
-        }
-    }));
+    vc::expect_agreement(f, random_message);
 }
 
 TEST(Malformed, NoTruncationIsTakenForTheWhole) {
     Fixture f;
-    vc::TestRandom random{1};
-    for (int round = 0; round < 40; ++round) {
-        const std::string message = random_message(random);
-        for (std::size_t size = 0; size < message.size(); ++size) {
-            const std::unique_ptr<char[]> exact{new char[size]};  // its end is the end of a block
-            message.copy(exact.get(), size);
-            ASSERT_EQ(f.parse({exact.get(), size}), fail(Errc::Malformed))
-                << message.substr(0, size);
-        }
-    }
+    vc::expect_no_truncation_taken(f, random_message);
 }
 
 TEST(Fixtures, MessagesAndInstrumentsAreRead) {
@@ -251,9 +209,62 @@ TEST(Fixtures, MessagesAndInstrumentsAreRead) {
         for (const InstrumentDefinition& d : *definitions)
             EXPECT_TRUE(universe.list(d)) << d.venue_symbol;
     };
+    Fixture f;
+    EXPECT_TRUE(f.snapshot(vc::read_file(folder / "http_get_orderbook.json"), "BTCUSDT"));
+    EXPECT_EQ(f.out.depth.bids.size(), 3U);
     list(Market::BybitLinear, "http_get_instruments_linear.json");
     list(Market::BybitInverse, "http_get_instruments_inverse_symbol_type.json");
     list(Market::BybitSpot, "http_get_instruments_spot_xstocks.json");
+}
+
+TEST(Snapshot, ARestBookIsWhole) {
+    Fixture f;
+    ASSERT_TRUE(f.snapshot(
+        R"({"retCode":0,"retMsg":"OK","result":{"s":"BTCUSDT","a":[["65557.7","16.6065"]],"b":[["65485.47","47.0818"]],"ts":1716863719031,"u":230704,"seq":1432604333,"cts":1716863718905},"retExtInfo":{},"time":1716863719382})",
+        "BTCUSDT"));
+    ASSERT_EQ(f.out.contents, Content::kDepth);
+    EXPECT_EQ(f.out.depth.kind, messages::DepthKind::Snapshot);
+    EXPECT_EQ(f.out.depth.last_id, 230704U);
+    EXPECT_EQ(f.out.depth.stamp.sent.millis(), 1716863719031);
+    EXPECT_EQ(f.out.depth.stamp.venue_time.millis(), 1716863718905);
+    EXPECT_EQ(f.out.depth.asks[0], (Level{Price::from_raw(65557700), Quantity::from_raw(166065)}));
+    EXPECT_EQ(f.out.depth.bids[0], (Level{Price::from_raw(65485470), Quantity::from_raw(470818)}));
+}
+
+TEST(Snapshot, WhatIsNoBookOfTheSymbolIsRefused) {
+    Fixture f;
+    EXPECT_EQ(
+        f.snapshot(R"({"retCode":10001,"retMsg":"Not supported symbols","result":{}})", "BTCUSDT"),
+        fail(Errc::Rejected));
+    const auto answer = [](std::string_view symbol, std::string_view rest) {
+        return R"({"retCode":0,"result":{"s":")" + std::string(symbol) + "\"," + std::string(rest) +
+               "}}";
+    };
+    constexpr std::string_view kBook = R"("b":[["1","2"]],"a":[],"ts":1,"u":5)";
+    EXPECT_TRUE(f.snapshot(answer("BTCUSDT", kBook), "BTCUSDT"));
+    for (const std::string& bad :
+         {std::string{}, std::string{"[]"}, answer("ETHUSDT", kBook),
+          answer("BTCUSDT", R"("b":[["1","2"]],"a":[],"ts":1)"),
+          answer("BTCUSDT", R"("b":[["1"]],"a":[],"ts":1,"u":5)"),
+          answer("BTCUSDT", R"("a":[],"ts":1,"u":5)"),
+          std::string{R"({"result":{"s":"BTCUSDT","b":[],"a":[],"ts":1,"u":5}})"}}) {
+        EXPECT_EQ(f.snapshot(bad, "BTCUSDT"), fail(Errc::Malformed)) << bad;
+        EXPECT_EQ(f.out.contents, Content::kNone);
+    }
+}
+
+TEST(Instruments, APageSaysHowToAskForTheNext) {
+    EXPECT_EQ(next_page(R"({"retCode":0,"result":{"list":[],"nextPageCursor":"first%3DBTC"}})"),
+              "first%3DBTC");
+    EXPECT_EQ(next_page(R"({"retCode":0,"result":{"list":[],"nextPageCursor":""}})"), "");
+    EXPECT_EQ(next_page(R"({"retCode":0,"result":{"list":[]}})"), "");
+    EXPECT_EQ(next_page("no JSON"), "");
+}
+
+TEST(Instruments, ARefusalIsNoEmptyList) {
+    EXPECT_FALSE(
+        parse_instruments(Market::BybitLinear,
+                          R"({"retCode":10006,"retMsg":"Too many visits!","result":{"list":[]}})"));
 }
 
 TEST(Instruments, RulesOf2026) {

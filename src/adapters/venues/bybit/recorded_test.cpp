@@ -1,7 +1,5 @@
 // Every line of the recordings through the parser: nothing malformed, and as many of each kind as
 // their README says.
-#include <cstdlib>
-
 #include "adapters/venues/bybit/instruments.hpp"
 #include "adapters/venues/bybit/parse.hpp"
 #include "adapters/venues/common/frame_text.hpp"
@@ -62,14 +60,7 @@ Counts run(Market market, const std::vector<std::string>& frames) {
 TEST(RecordedV5, EveryLineIsRead) {
     const auto zip = kData / "bybit_v5_ob500_2024-12-01" / "xrpusdt-ob500.data.zip";
     if (!std::filesystem::exists(zip)) GTEST_SKIP() << "no recording at " << zip;
-    std::string text;
-    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{
-        popen(("unzip -p '" + zip.string() + "'").c_str(), "r"), pclose};
-    for (char buffer[1 << 14];
-         const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe.get());)
-        text.append(buffer, got);
-    if (text.empty()) GTEST_SKIP() << "no unzip on this host";
-    EXPECT_EQ(run(Market::BybitLinear, vc::split_lines(text)),
+    EXPECT_EQ(run(Market::BybitLinear, vc::read_zip_lines(zip)),
               (Counts{.snapshot = 1, .delta = 49}));
 }
 

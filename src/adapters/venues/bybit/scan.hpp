@@ -29,11 +29,19 @@ struct Sink {
         if (digits) return number;
     }
     std::uint64_t hash = text.size();
-    for (std::size_t i = 0; i < text.size(); i += 8) {
+    const auto mix = [&hash](const char* from, std::size_t size) {
         std::uint64_t word = 0;
-        std::memcpy(&word, text.data() + i, std::min<std::size_t>(8, text.size() - i));
+        std::memcpy(&word, from, size);
         hash = (hash ^ word) * 0x9e3779b97f4a7c15ULL;
         hash ^= hash >> 32;
+    };
+    const char* p = text.data();
+    const char* const end = p + text.size();
+    for (; end - p >= 8; p += 8) mix(p, 8);
+    if (end - p == 4) {  // a UUID's: a copy of known size is one load
+        mix(p, 4);
+    } else if (p != end) {
+        mix(p, static_cast<std::size_t>(end - p));
     }
     return hash;
 }
@@ -62,12 +70,6 @@ struct Header {
     if (at.take(",\"ts\":")) return at.time(header.sent) && type(at, header);
     return type(at, header) && at.take(",\"ts\":") && at.time(header.sent);
 }
-[[nodiscard, gnu::always_inline]] inline bool same_symbol(Cursor& at,
-                                                          std::string_view symbol) noexcept {
-    ShortText named;
-    return at.short_text(named) && named.text == symbol;
-}
-
 inline void quote(const venue_common::Exact& numbers, const messages::DepthUpdate& depth,
                   Sink& sink) {
     const InstrumentId id = numbers.instrument();
@@ -92,7 +94,7 @@ template <class Numbers>
     Header head;
     messages::Stamp stamp{.received = sink.received, .venue_time = {}, .sent = {}};
     if (!at.integer(levels) || !at.take(".") || !at.short_text(symbol) || !numbers.symbol(symbol) ||
-        !header(at, head) || !at.take(",\"data\":{\"s\":\"") || !same_symbol(at, symbol.text)) {
+        !header(at, head) || !at.take(",\"data\":{\"s\":\"") || !at.take_again(symbol)) {
         return false;
     }
     stamp.sent = head.sent;
@@ -131,7 +133,7 @@ template <class Numbers>
 /// One field of a trade; fields come in any order. Returns its bit, 0 if it is not as documented.
 template <class Numbers>
 [[nodiscard, gnu::always_inline]] inline std::uint32_t trade_field(Cursor& at, Numbers& numbers,
-                                                                   std::string_view symbol,
+                                                                   const ShortText& symbol,
                                                                    messages::TradePrint& out) {
     std::string_view text;
     std::uint64_t number = 0;
@@ -140,7 +142,7 @@ template <class Numbers>
         case 'T':
             return at.take("\"T\":") && at.time(out.stamp.venue_time) ? 1U << 0 : 0;
         case 's':
-            if (at.take("\"s\":\"")) return same_symbol(at, symbol) ? 1U << 1 : 0;
+            if (at.take("\"s\":\"")) return at.take_again(symbol) ? 1U << 1 : 0;
             return at.take("\"seq\":") && at.integer(number) ? 1U << 6 : 0;
         case 'S':
             out.aggressor = Side::Buy;
@@ -166,10 +168,10 @@ template <class Numbers>
     }
 }
 
+/// Fields in any order.
 template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers,
-                                                    std::string_view symbol,
-                                                    messages::TradePrint& out) {
+[[nodiscard, gnu::noinline]] bool any_trade(Cursor& at, Numbers& numbers, const ShortText& symbol,
+                                            messages::TradePrint& out) {
     constexpr std::uint32_t kNeeded = 0x3f;  // T s S v p i
     std::uint32_t seen = 0;
     if (!at.take("{")) return false;
@@ -181,33 +183,66 @@ template <class Numbers>
     return (seen & kNeeded) == kNeeded && at.take("}");
 }
 
+/// The documented order, with the fields that some categories lack.
+template <class Numbers>
+[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers,
+                                                    const ShortText& symbol,
+                                                    messages::TradePrint& out) {
+    std::string_view text;
+    std::uint64_t sequence = 0;
+    bool flag = false;
+    if (!at.take("{\"T\":") || !at.time(out.stamp.venue_time) || !at.take(",\"s\":\"") ||
+        !at.take_again(symbol)) {
+        return false;
+    }
+    const bool buy = at.take(",\"S\":\"Buy\",\"v\":\"");
+    if (!buy && !at.take(",\"S\":\"Sell\",\"v\":\"")) return false;
+    out.aggressor = buy ? Side::Buy : Side::Sell;
+    if (!numbers.quantity(at, out.quantity) || !at.take(",\"p\":\"") ||
+        !numbers.price(at, out.price)) {
+        return false;
+    }
+    if (at.take(",\"L\":\"") && !at.text(text)) return false;
+    if (!at.take(",\"i\":\"") || !at.text(text)) return false;
+    out.trade_id = trade_id(text);
+    if (!at.take(",\"BT\":false") && at.take(",\"BT\":") && !at.boolean(flag)) return false;
+    if (at.take(",\"RPI\":") && !at.boolean(flag)) return false;
+    if (at.take(",\"seq\":") && !at.integer(sequence)) return false;
+    return at.take("}");
+}
+
 /// Behind `"topic":"publicTrade.`.
 template <class Numbers>
 [[nodiscard, gnu::always_inline]] inline bool trades(Cursor& at, Numbers& numbers, Sink& sink) {
+    constexpr std::size_t kLeast = 48;  // bytes of a trade and the comma behind it
     ShortText symbol;
     Header head;
-    sink.trades.clear();
     if (!at.short_text(symbol) || !numbers.symbol(symbol) || !header(at, head) ||
         !at.take(",\"data\":["))
         return false;
-    messages::TradePrint print;
-    print.instrument = numbers.instrument();
-    print.stamp.received = sink.received;
-    print.stamp.sent = head.sent;
+    messages::TradePrint* const begin = venue_common::room(sink.trades, at.left(), kLeast);
+    messages::TradePrint* end = begin;
     do {
-        if (!trade(at, numbers, symbol.text, print)) return false;
-        sink.trades.push_back(print);
+        end->instrument = numbers.instrument();
+        end->stamp = {.received = sink.received, .venue_time = {}, .sent = head.sent};
+        Cursor start = at;
+        if (!trade(at, numbers, symbol, *end)) [[unlikely]] {
+            if (!any_trade(start, numbers, symbol, *end)) return false;
+            at = start;
+        }
+        ++end;
     } while (at.take(","));
-    sink.out.trades = sink.trades;
+    sink.out.trades = {begin, end};
     sink.out.contents = ports::MarketFrame::kTrades;
     return at.take("]}");
 }
 
 }  // namespace detail
 
-/// Scans one frame to its end.
+/// Scans one frame to its end. Inlined, so that the cursor lives in registers.
 template <class Numbers>
-[[nodiscard]] inline bool scan_frame(venue_common::Cursor& at, Numbers& numbers, Sink& sink) {
+[[nodiscard, gnu::always_inline]] inline bool scan_frame(venue_common::Cursor& at, Numbers& numbers,
+                                                         Sink& sink) {
     if (!at.take("{\"topic\":\"")) return false;
     if (at.take("orderbook.")) return detail::book(at, numbers, sink);
     return at.take("publicTrade.") && detail::trades(at, numbers, sink);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <vector>
 
 #include "adapters/venues/common/scan.hpp"
 #include "adapters/venues/common/symbol_cache.hpp"
@@ -121,14 +122,19 @@ template <class Numbers>
     return scan_levels(at, numbers, out, [](Cursor&) { return true; });
 }
 
-/// Grows `levels` to what a text of this size can hold at most: a level takes at least
-/// `["1","2"],`.
+/// Grows `items` to what a text of this size can hold at most, when each takes `least` bytes.
+template <class Item>
+[[nodiscard, gnu::always_inline]] inline Item* room(std::vector<Item>& items, std::size_t text_size,
+                                                    std::size_t least) {
+    const std::size_t most = text_size / least + 2;
+    if (items.size() < most) [[unlikely]]
+        items.resize(2 * most);
+    return items.data();
+}
+/// A level takes at least `["1","2"],`.
 [[nodiscard, gnu::always_inline]] inline Level* level_room(std::vector<Level>& levels,
                                                            std::size_t text_size) {
-    const std::size_t most = text_size / 10 + 2;
-    if (levels.size() < most) [[unlikely]]
-        levels.resize(2 * most);
-    return levels.data();
+    return room(levels, text_size, 10);
 }
 
 }  // namespace parallax::venue_common

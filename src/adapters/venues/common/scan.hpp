@@ -79,7 +79,7 @@ public:
 
     /// Moves over one digit and the byte behind it if they are next.
     [[nodiscard, gnu::always_inline]] bool skip_digit_and(char behind) noexcept {
-        if (left() < 2 || *p_ < '0' || *p_ > '9' || p_[1] != behind) return false;
+        if (!has(2) || *p_ < '0' || *p_ > '9' || p_[1] != behind) return false;
         p_ += 2;
         return true;
     }
@@ -88,7 +88,7 @@ public:
     template <std::size_t N>
     [[nodiscard, gnu::always_inline]] bool take(const char (&literal)[N]) noexcept {
         constexpr std::size_t kLength = N - 1;
-        if (left() < kLength || !same<kLength>(p_, literal)) return false;
+        if (!has(kLength) || !same<kLength>(p_, literal)) return false;
         p_ += kLength;
         return true;
     }
@@ -120,8 +120,28 @@ public:
     [[nodiscard, gnu::always_inline]] bool text(std::string_view& out) noexcept;
     /// The same for up to 32 bytes, ready for comparing.
     [[nodiscard, gnu::always_inline]] bool short_text(ShortText& out) noexcept;
+    /// Moves over a text read before and its closing quote if they are next. Where the next field
+    /// begins is then known without looking for the quote.
+    [[nodiscard, gnu::always_inline]] bool take_again(const ShortText& expected) noexcept;
 
 private:
+    /// As numbers: a sum that is compared only, and then serves as the next position.
+    [[nodiscard, gnu::always_inline]] bool has(std::size_t count) const noexcept {
+        return reinterpret_cast<std::uintptr_t>(p_) + count <=
+               reinterpret_cast<std::uintptr_t>(end_);
+    }
+    /// By value, so that the cursor itself can live in registers.
+    [[nodiscard, gnu::noinline]] static bool closes(const char* p, const char* end,
+                                                    std::string_view expected) noexcept {
+        const std::string_view ahead{p, static_cast<std::size_t>(end - p)};
+        return ahead.size() > expected.size() && ahead.starts_with(expected) &&
+               ahead[expected.size()] == '"';
+    }
+    [[nodiscard, gnu::always_inline]] bool take_text(std::string_view expected) noexcept {
+        if (!closes(p_, end_, expected)) return false;
+        p_ += expected.size() + 1;
+        return true;
+    }
     template <class Word>
     [[nodiscard, gnu::always_inline]] static Word difference(const char* a,
                                                              const char* b) noexcept {
@@ -131,9 +151,24 @@ private:
         std::memcpy(&y, b, sizeof y);
         return static_cast<Word>(x ^ y);
     }
+#if defined(__SSE4_1__)
+    [[nodiscard, gnu::always_inline]] static __m128i difference16(const char* a,
+                                                                  const char* b) noexcept {
+        return _mm_xor_si128(_mm_loadu_si128(reinterpret_cast<const __m128i*>(a)),
+                             _mm_loadu_si128(reinterpret_cast<const __m128i*>(b)));
+    }
+#endif
     /// memcmp() == 0 that is sure to be inlined: whole words, the last one overlapping.
     template <std::size_t kLength>
     [[nodiscard, gnu::always_inline]] static bool same(const char* a, const char* b) noexcept {
+#if defined(__SSE4_1__)
+        if constexpr (kLength >= 16) {
+            __m128i any = difference16(a + kLength - 16, b + kLength - 16);
+            for (std::size_t i = 0; i + 16 < kLength; i += 16)
+                any = _mm_or_si128(any, difference16(a + i, b + i));
+            return _mm_testz_si128(any, any) != 0;
+        }
+#endif
         if constexpr (kLength >= 8) {
             std::uint64_t any = difference<std::uint64_t>(a + kLength - 8, b + kLength - 8);
             for (std::size_t i = 0; i + 8 < kLength; i += 8)
@@ -152,7 +187,7 @@ private:
 #if defined(__SSE4_1__)
     /// The next 16 bytes; zeros behind the end of the text.
     [[nodiscard, gnu::always_inline]] __m128i load16() const noexcept {
-        if (left() >= 16) [[likely]]
+        if (has(16)) [[likely]]
             return _mm_loadu_si128(reinterpret_cast<const __m128i*>(p_));
         return load_tail(begin_, p_, end_);
     }
@@ -243,11 +278,14 @@ inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept
     // The usual form: digits, at most one point, neither first nor last, all within 15 bytes.
     const bool usual = length < 16 && point != 0 && point + 1 != length &&
                        ((digits(values) | (1U << point)) & inside) == inside;
-    const std::uint32_t fraction = length - point - (point < length ? 1U : 0U);
-    const std::uint32_t used = fraction < decimals ? fraction : decimals;
-    const std::uint32_t beyond =
-        inside & (~0U << (point + 1 + used));  // digits finer than the scale
-    if (!usual || (equal(bytes, '0') & beyond) != beyond) [[unlikely]] {
+    std::uint32_t used = length - point - (point < length ? 1U : 0U);  // digits behind the point
+    bool fits = true;
+    if (used > decimals) {  // the finer ones must be zeros; some venues always send them
+        const std::uint32_t beyond = inside & (~0U << (point + 1 + decimals));
+        fits = (equal(bytes, '0') & beyond) == beyond;
+        used = decimals;
+    }
+    if (!usual || !fits) [[unlikely]] {
         const ReadDecimal slow = read_long_decimal(p_, end_, decimals);
         out = slow.value;
         if (slow.status == Number::Ok) p_ = slow.next;
@@ -267,7 +305,7 @@ inline Number Cursor::decimal(std::uint8_t decimals, std::int64_t& out) noexcept
 #if defined(__AVX2__)
 /// 32 bytes at once: stream names are longer than 16.
 inline std::uint32_t Cursor::text_step(std::uint32_t& stops) const noexcept {
-    if (left() < 32) [[unlikely]]
+    if (!has(32)) [[unlikely]]
         return text_step16(stops);
     const __m256i bytes = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p_));
     const __m256i control =
@@ -318,6 +356,20 @@ inline bool Cursor::short_text(ShortText& out) noexcept {
     return true;
 }
 
+inline bool Cursor::take_again(const ShortText& expected) noexcept {
+    const std::size_t length = expected.text.size();
+    if (length >= 16) [[unlikely]]
+        return take_text(expected.text);
+    const __m128i bytes = load16();
+    const __m128i wanted = _mm_loadu_si128(reinterpret_cast<const __m128i*>(expected.words));
+    const std::uint32_t quote = 1U << length;
+    const std::uint32_t same =
+        (mask(_mm_cmpeq_epi8(bytes, wanted)) & (quote - 1)) | (equal(bytes, '"') & quote);
+    if (same != 2 * quote - 1) return false;
+    p_ += length + 1;
+    return true;
+}
+
 #else
 
 inline bool Cursor::integer(std::uint64_t& out) noexcept {
@@ -355,6 +407,10 @@ inline bool Cursor::short_text(ShortText& out) noexcept {
     std::memset(out.words, 0, sizeof out.words);
     std::memcpy(out.words, out.text.data(), out.text.size());
     return true;
+}
+
+inline bool Cursor::take_again(const ShortText& expected) noexcept {
+    return take_text(expected.text);
 }
 
 #endif

@@ -45,6 +45,18 @@ inline std::vector<std::string> read_gzip_lines(const std::filesystem::path& pat
     return split_lines(text);
 }
 
+/// Lines of an archive of one file, whose lines end in CR LF; none when it is not there.
+inline std::vector<std::string> read_zip_lines(const std::filesystem::path& path) {
+    std::string text;
+    const std::string command = "gzip -dc < '" + path.string() + "' 2>/dev/null";
+    const std::unique_ptr<FILE, int (*)(FILE*)> pipe{popen(command.c_str(), "r"), pclose};
+    for (char buffer[1 << 14];
+         const std::size_t got = std::fread(buffer, 1, sizeof buffer, pipe.get());)
+        text.append(buffer, got);
+    std::erase(text, '\r');
+    return split_lines(text);
+}
+
 /// Frames of a "TIME: JSON" recording; what was sent and connection lines are left out.
 inline std::vector<std::string> read_frames(const std::filesystem::path& path) {
     std::vector<std::string> frames;

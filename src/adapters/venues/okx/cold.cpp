@@ -81,12 +81,7 @@ void Cold::begin_frame(const Message& message) {
     form_.literal("}");
 }
 
-HotResult<void> Cold::book(const Message& message, Sink& sink) {
-    Object row;
-    if (message.rows.size() != 1 || message.rows.at(0).get(row) != simdjson::SUCCESS)
-        return fail(Errc::Malformed);
-    begin_frame(message);
-    if (is_delta_book(message.channel)) form_.quoted(",\"action\":", message.frame, "action");
+void Cold::put_row(Object row) {
     form_.levels(",\"data\":[{\"asks\":", row, "asks", ",\"0\",\"0\"");
     form_.levels(",\"bids\":", row, "bids", ",\"0\",\"0\"");
     form_.quoted_integer(",\"ts\":", row, "ts");
@@ -94,6 +89,33 @@ HotResult<void> Cold::book(const Message& message, Sink& sink) {
     form_.integer(",\"prevSeqId\":", row, "prevSeqId", Need::Optional);
     form_.integer(",\"seqId\":", row, "seqId", Need::Optional);
     form_.literal("}]}");
+}
+
+HotResult<void> Cold::snapshot(std::string_view body, std::string_view symbol, Sink& sink) {
+    Object root;
+    if (json_.parse(body.data(), body.size()).get(root) != simdjson::SUCCESS)
+        return fail(Errc::Malformed);
+    const std::string_view code = text_field(root, "code");
+    const auto rows = venue_common::array_field(root, "data");
+    if (!code.empty() && code != "0") return fail(Errc::Rejected);
+    Object row;
+    if (code.empty() || !rows || rows->size() != 1 || rows->at(0).get(row) != simdjson::SUCCESS ||
+        symbol.empty()) {
+        return fail(Errc::Malformed);
+    }
+    begin_frame({root, "books", symbol, *rows});
+    form_.literal(",\"action\":\"snapshot\"");
+    put_row(row);
+    return rewritten(sink);
+}
+
+HotResult<void> Cold::book(const Message& message, Sink& sink) {
+    Object row;
+    if (message.rows.size() != 1 || message.rows.at(0).get(row) != simdjson::SUCCESS)
+        return fail(Errc::Malformed);
+    begin_frame(message);
+    if (is_delta_book(message.channel)) form_.quoted(",\"action\":", message.frame, "action");
+    put_row(row);
     return rewritten(sink);
 }
 

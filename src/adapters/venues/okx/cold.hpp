@@ -12,6 +12,9 @@ public:
     explicit Cold(const venue_common::SymbolCache& symbols) : symbols_{&symbols} {}
 
     [[nodiscard]] HotResult<void> read(std::string_view frame, Sink& sink);
+    /// A REST order book of the symbol.
+    [[nodiscard]] HotResult<void> snapshot(std::string_view body, std::string_view symbol,
+                                           Sink& sink);
 
 private:
     struct Message {
@@ -31,6 +34,7 @@ private:
     HotResult<void> funding_rate(const Message& message, venue_common::Object row, Sink& sink);
     HotResult<void> candles(const Message& message, Sink& sink);
     void begin_frame(const Message& message);
+    void put_row(venue_common::Object row);
 
     const venue_common::SymbolCache* symbols_;
     simdjson::dom::parser json_;

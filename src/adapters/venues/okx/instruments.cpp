@@ -101,7 +101,9 @@ Result<std::vector<InstrumentDefinition>> parse_instruments(std::string_view jso
         return fail(Errc::Malformed, "instruments: not a JSON object");
     }
     const auto rows = venue_common::array_field(root, "data");
-    if (!rows || text_field(root, "code") != "0") {
+    const auto arg = venue_common::object_field(root, "arg");
+    const bool push = arg && text_field(*arg, "channel") == "instruments";
+    if (!rows || (!push && text_field(root, "code") != "0")) {
         return fail(Errc::Malformed, "instruments: " + std::string(text_field(root, "msg")));
     }
     std::vector<InstrumentDefinition> definitions;

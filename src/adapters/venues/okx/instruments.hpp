@@ -10,8 +10,9 @@
 namespace parallax::okx {
 
 /// The listings of a /api/v5/public/instruments answer for SPOT, SWAP or FUTURES, forms of 2022 to
-/// 2026. Other types (OPTION, MARGIN) and listings announced without their rules are left out.
-/// Errors: Malformed (no such answer).
+/// 2026, or of a push of the `instruments` channel, which names only what changed. Other types
+/// (OPTION, MARGIN) and listings announced without their rules are left out. Errors: Malformed (no
+/// such message).
 [[nodiscard]] Result<std::vector<InstrumentDefinition>> parse_instruments(std::string_view json);
 
 /// A listing as far as its name and the digits of its messages tell. Inverse contracts are 100 USD

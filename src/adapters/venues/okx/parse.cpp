@@ -28,4 +28,12 @@ HotResult<void> Parser::parse_full(std::string_view frame, UnixNanos received,
     return cold_->read(frame, sink);
 }
 
+HotResult<void> Parser::parse_snapshot(std::string_view body, std::string_view venue_symbol,
+                                       UnixNanos received, ports::MarketFrame& out) noexcept {
+    symbols_.refresh();
+    Sink sink{received, levels_, trades_, out};
+    out.contents = ports::MarketFrame::kNone;
+    return cold_->snapshot(body, venue_symbol, sink);
+}
+
 }  // namespace parallax::okx

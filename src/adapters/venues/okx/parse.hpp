@@ -32,6 +32,12 @@ public:
     /// has no contents.
     [[nodiscard]] HotResult<void> parse(std::string_view frame, UnixNanos received,
                                         ports::MarketFrame& out) noexcept;
+    /// The body of a /api/v5/market/books answer for the instrument: a whole book, numbered like
+    /// the books channel where it says seqId. Errors: as parse; Malformed when it is something
+    /// else, Rejected when the venue refused.
+    [[nodiscard]] HotResult<void> parse_snapshot(std::string_view body,
+                                                 std::string_view venue_symbol, UnixNanos received,
+                                                 ports::MarketFrame& out) noexcept;
     /// parse() through the full JSON reader, whatever the frame's shape: for proving that both
     /// agree.
     [[nodiscard]] HotResult<void> parse_full(std::string_view frame, UnixNanos received,

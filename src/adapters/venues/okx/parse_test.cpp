@@ -1,11 +1,6 @@
 #include "adapters/venues/okx/parse.hpp"
 
-#include <gtest/gtest.h>
-#include <rapidcheck.h>
-
-#include "adapters/venues/common/frame_text.hpp"
-#include "adapters/venues/common/json_variant.hpp"
-#include "adapters/venues/common/test_support.hpp"
+#include "adapters/venues/common/parser_test_kit.hpp"
 #include "adapters/venues/okx/instruments.hpp"
 
 namespace parallax::okx {
@@ -13,29 +8,21 @@ namespace {
 
 using Content = ports::MarketFrame;
 namespace vc = venue_common;
-const UnixNanos kNow = UnixNanos::from_millis(1'700'000'000'000);
+const UnixNanos kNow = vc::kTestNow;
 
 /// Lists BTC-USDT (price 3 decimals, size 4) and BTC-USDT-SWAP (contracts of 0.01 BTC, lot 0.1
 /// contracts).
-class Fixture {
+class Fixture : public vc::ParserFixture<Parser> {
 public:
-    Fixture() : parser_{Market::Okx, universe_} {
-        EXPECT_TRUE(universe_.list(infer_definition(Market::Okx, "BTC-USDT", 3, 4)));
-        InstrumentDefinition swap = infer_definition(Market::Okx, "BTC-USDT-SWAP", 1, 1);
-        swap.contract_size = "0.01";
-        EXPECT_TRUE(universe_.list(swap));
-    }
-    HotResult<void> parse(std::string_view frame) { return parser_.parse(frame, kNow, out); }
-    std::string text(const std::string& frame) {
-        const auto result = parse(frame);
-        return result ? vc::frame_text(out) : std::string(to_string(result.error()));
-    }
-    ports::MarketFrame out;
-    Parser& parser() { return parser_; }
+    Fixture()
+        : ParserFixture{Market::Okx, {infer_definition(Market::Okx, "BTC-USDT", 3, 4), swap()}} {}
 
 private:
-    Universe universe_;
-    Parser parser_;
+    static InstrumentDefinition swap() {
+        InstrumentDefinition swap = infer_definition(Market::Okx, "BTC-USDT-SWAP", 1, 1);
+        swap.contract_size = "0.01";
+        return swap;
+    }
 };
 
 TEST(Parse, BooksSnapshotAndUpdate) {
@@ -118,9 +105,7 @@ TEST(Parse, FundingMarkTickerCandle) {
 
 TEST(Parse, EventsAndWhatWeDoNotFollow) {
     Fixture f;
-    const auto contents = [&](std::string_view frame) {
-        return f.parse(frame) ? static_cast<int>(f.out.contents) : -1;
-    };
+    const auto contents = [&](std::string_view frame) { return f.contents(frame); };
     EXPECT_EQ(contents("pong"), Content::kControl);
     EXPECT_EQ(
         contents(
@@ -176,34 +161,12 @@ std::string random_message(vc::TestRandom& r) {
 
 TEST(Agreement, AnyShapeOfAMessageGivesTheSameFrame) {
     Fixture f;
-    EXPECT_TRUE(rc::check("order, white space, escapes, unknown fields", [&](std::uint64_t seed) {
-        vc::TestRandom random{seed};
-        const std::string message = random_message(random);
-        const std::string expected = f.text(message);
-        RC_ASSERT(expected.starts_with("contents ") && !expected.starts_with("contents 0"));
-        ports::MarketFrame full;
-        RC_ASSERT(f.parser().parse_full(message, kNow, full).has_value());
-        RC_ASSERT(vc::frame_text(full) == expected);
-        vc::JsonVariant variant{random};
-        for (int i = 0; i < 3; ++i) {
-            const std::string other = variant(message);
-            RC_ASSERT(f.text(other) == expected);
-        }
-    }));
+    vc::expect_agreement(f, random_message);
 }
 
 TEST(Malformed, NoTruncationIsTakenForTheWhole) {
     Fixture f;
-    vc::TestRandom random{1};
-    for (int round = 0; round < 40; ++round) {
-        const std::string message = random_message(random);
-        for (std::size_t size = 0; size < message.size(); ++size) {
-            const std::unique_ptr<char[]> exact{new char[size]};  // its end is the end of a block
-            message.copy(exact.get(), size);
-            ASSERT_EQ(f.parse({exact.get(), size}), fail(Errc::Malformed))
-                << message.substr(0, size);
-        }
-    }
+    vc::expect_no_truncation_taken(f, random_message);
 }
 
 TEST(Fixtures, EveryPublicMessageIsRead) {
@@ -222,14 +185,71 @@ TEST(Fixtures, EveryPublicMessageIsRead) {
             << name;
         EXPECT_NE(out.contents, Content::kNone) << name;
     }
-    for (const char* type : {"spot", "futures"}) {
+    for (const char* type :
+         {"http_get_instruments_spot", "http_get_instruments_futures", "ws_instruments"}) {
         Universe universe;
-        const auto definitions = parse_instruments(
-            vc::read_file(folder / ("http_get_instruments_" + std::string(type) + ".json")));
+        const auto definitions =
+            parse_instruments(vc::read_file(folder / (std::string(type) + ".json")));
         ASSERT_TRUE(definitions) << type;
         EXPECT_FALSE(definitions->empty()) << type;
         for (const InstrumentDefinition& d : *definitions)
             EXPECT_TRUE(universe.list(d)) << d.venue_symbol;
+    }
+}
+
+TEST(Snapshot, ARestBookIsNumberedLikeTheChannel) {
+    Fixture f;
+    ASSERT_TRUE(f.snapshot(
+        R"({"code":"0","msg":"","data":[{"asks":[["41006.8","0.6003","0","1"]],"bids":[["41006.3","0.3017","0","2"]],"ts":"1629966436396","seqId":3235851742}]})",
+        "BTC-USDT"));
+    ASSERT_EQ(f.out.contents, Content::kDepth);
+    EXPECT_EQ(f.out.depth.kind, messages::DepthKind::Snapshot);
+    EXPECT_EQ(f.out.depth.last_id, 3235851742U);
+    EXPECT_EQ(f.out.depth.stamp.venue_time.millis(), 1629966436396);
+    EXPECT_EQ(f.out.depth.asks[0], (Level{Price::from_raw(41006800), Quantity::from_raw(6003)}));
+    EXPECT_EQ(f.out.depth.bids[0], (Level{Price::from_raw(41006300), Quantity::from_raw(3017)}));
+    ASSERT_TRUE(
+        f.snapshot(R"({"code":"0","data":[{"bids":[],"asks":[["1.00001","1","0","1"]],"ts":"1"}]})",
+                   "NEW-USDT"));
+    EXPECT_EQ(f.out.contents, Content::kUnknownInstrument);
+    EXPECT_EQ(f.out.price_decimals, 5);
+}
+
+TEST(Snapshot, WhatIsNoBookIsRefused) {
+    Fixture f;
+    EXPECT_EQ(f.snapshot(R"({"code":"51001","msg":"Instrument ID does not exist","data":[]})",
+                         "BTC-USDT"),
+              fail(Errc::Rejected));
+    constexpr std::string_view kRow = R"({"asks":[],"bids":[["1","2","0","1"]],"ts":"1"})";
+    const auto answer = [](std::string_view rows) {
+        return R"({"code":"0","data":[)" + std::string(rows) + "]}";
+    };
+    EXPECT_TRUE(f.snapshot(answer(kRow), "BTC-USDT"));
+    EXPECT_EQ(f.snapshot(answer(kRow), ""), fail(Errc::Malformed));
+    for (const std::string& bad :
+         {std::string{}, std::string{"{}"}, answer(""), answer("3"),
+          answer(std::string(kRow) + "," + std::string(kRow)), answer(R"({"asks":[],"ts":"1"})"),
+          answer(R"({"asks":[],"bids":[["1"]],"ts":"1"})"),
+          answer(R"({"asks":[],"bids":[["-1","2","0","1"]],"ts":"1"})"),
+          std::string{R"({"data":[{"asks":[],"bids":[],"ts":"1"}]})"}}) {
+        EXPECT_EQ(f.snapshot(bad, "BTC-USDT"), fail(Errc::Malformed)) << bad;
+        EXPECT_EQ(f.out.contents, Content::kNone);
+    }
+}
+
+TEST(Instruments, APushNamesWhatChanged) {
+    const auto pushed = parse_instruments(
+        R"({"arg":{"channel":"instruments","instType":"SPOT"},"data":[{"instType":"SPOT","instId":"BTC-USDT","baseCcy":"BTC","quoteCcy":"USDT","tickSz":"0.1","lotSz":"0.00000001","minSz":"0.00001","maxLmtSz":"9999999999","maxLmtAmt":"1000000","maxMktSz":"","maxMktAmt":"1000000","state":"suspend","instIdCode":1000000000,"maxPxLmtPct":"0.15"}]})");
+    ASSERT_TRUE(pushed);
+    ASSERT_EQ(pushed->size(), 1U);
+    EXPECT_EQ(pushed->front().venue_symbol, "BTC-USDT");
+    EXPECT_EQ(pushed->front().status, InstrumentStatus::Halted);
+    EXPECT_EQ(pushed->front().tick, "0.1");
+    for (const char* bad :
+         {R"({"arg":{"channel":"tickers","instId":"BTC-USDT"},"data":[]})",
+          R"({"event":"subscribe","arg":{"channel":"instruments","instType":"SPOT"}})",
+          R"({"code":"50011","msg":"Too Many Requests","data":[]})", "[]", ""}) {
+        EXPECT_FALSE(parse_instruments(bad)) << bad;
     }
 }
 

@@ -110,61 +110,76 @@ template <class Numbers>
     return at.take(",\"side\":\"sell\"");
 }
 
-template <class Numbers>
-[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers,
-                                                    std::string_view symbol,
-                                                    messages::TradePrint& out) {
-    ShortText named;
+/// Behind the time's digits: fields newer than the channel, in the orders of both channels.
+[[nodiscard, gnu::always_inline]] inline bool trade_tail(Cursor& at) noexcept {
     std::int64_t sequence = 0;
-    if (!at.take("{\"instId\":\"") || !at.short_text(named) || named.text != symbol) return false;
-    if (!at.take(",\"tradeId\":\"") || !at.integer(out.trade_id) || !at.take("\",\"px\":\"") ||
-        !numbers.price(at, out.price) || !at.take(",\"sz\":\"") ||
-        !numbers.quantity(at, out.quantity) || !side(at, out.aggressor)) {
-        return false;
-    }
-    if (at.take(",\"source\":\"") && !skip_text(at)) return false;  // trades-all has it here
-    if (!at.take(",\"ts\":\"") || !quoted_time(at, out.stamp.venue_time)) return false;
+    if (!at.take("\"")) return false;
+    if (at.take("}")) return true;
     if (at.take(",\"count\":\"") && !skip_text(at)) return false;
     if (at.take(",\"source\":\"") && !skip_text(at)) return false;
     if (at.take(",\"seqId\":") && !at.signed_integer(sequence)) return false;
-    out.instrument = numbers.instrument();
     return at.take("}");
+}
+
+/// Up to the time's digits.
+template <class Numbers>
+[[nodiscard, gnu::always_inline]] inline bool trade(Cursor& at, Numbers& numbers,
+                                                    const ShortText& symbol,
+                                                    messages::TradePrint& out) {
+    if (!at.take("{\"instId\":\"") || !at.take_again(symbol) || !at.take(",\"tradeId\":\"") ||
+        !at.integer(out.trade_id) || !at.take("\",\"px\":\"") || !numbers.price(at, out.price) ||
+        !at.take(",\"sz\":\"") || !numbers.quantity(at, out.quantity) || !side(at, out.aggressor)) {
+        return false;
+    }
+    if (!at.take(",\"ts\":\"")) {  // trades-all has the source here
+        if (!at.take(",\"source\":\"") || !skip_text(at) || !at.take(",\"ts\":\"")) return false;
+    }
+    return at.time(out.stamp.venue_time);
 }
 
 template <class Numbers>
 [[nodiscard, gnu::always_inline]] inline bool trades(Cursor& at, Numbers& numbers,
-                                                     std::string_view symbol, Sink& sink) {
-    sink.trades.clear();
+                                                     const ShortText& symbol, Sink& sink) {
+    constexpr std::size_t kLeast = 64;  // bytes of a trade and the comma behind it
     if (!at.take(",\"data\":[")) return false;
+    messages::TradePrint* const begin = venue_common::room(sink.trades, at.left(), kLeast);
+    messages::TradePrint* end = begin;
+    bool last = false;
     do {
-        messages::TradePrint print;
-        print.stamp.received = sink.received;
-        if (!trade(at, numbers, symbol, print)) return false;
-        sink.trades.push_back(print);
-    } while (at.take(","));
-    sink.out.trades = sink.trades;
+        end->instrument = numbers.instrument();
+        end->stamp = {.received = sink.received, .venue_time = {}, .sent = {}};
+        if (!trade(at, numbers, symbol, *end)) return false;
+        ++end;
+        last = at.take("\"}]}");  // one trade a frame is the usual
+        if (!last && !trade_tail(at)) return false;
+    } while (!last && at.take(","));
+    sink.out.trades = {begin, end};
     sink.out.contents = ports::MarketFrame::kTrades;
-    return at.take("]}");
+    return last || at.take("]}");
 }
 
 enum class Channel : std::uint8_t { None, Books, Books5, BestQuote, Trades };
 
 /// Behind `"channel":"`, over the name and the key that follows.
 [[nodiscard, gnu::always_inline]] inline Channel channel(Cursor& at) noexcept {
+    if (at.peek(0) == 't') {
+        if (at.take("trades\",\"instId\":\"")) return Channel::Trades;
+        return at.take("trades-all\",\"instId\":\"") ? Channel::Trades : Channel::None;
+    }
     if (at.take("books\",\"instId\":\"")) return Channel::Books;
     if (at.take("bbo-tbt\",\"instId\":\"")) return Channel::BestQuote;
-    if (at.take("trades\",\"instId\":\"")) return Channel::Trades;
     if (at.take("books5\",\"instId\":\"")) return Channel::Books5;
-    if (at.take("books-l2-tbt\",\"instId\":\"") || at.take("books50-l2-tbt\",\"instId\":\""))
-        return Channel::Books;
-    return at.take("trades-all\",\"instId\":\"") ? Channel::Trades : Channel::None;
+    const bool depth =
+        at.take("books-l2-tbt\",\"instId\":\"") || at.take("books50-l2-tbt\",\"instId\":\"");
+    return depth ? Channel::Books : Channel::None;
 }
 
 }  // namespace detail
 
-/// Scans one frame to its end.
+/// Scans one frame to its end. Inlined, so that the cursor lives in registers.
 template <class Numbers>
-[[nodiscard]] inline bool scan_frame(venue_common::Cursor& at, Numbers& numbers, Sink& sink) {
+[[nodiscard, gnu::always_inline]] inline bool scan_frame(venue_common::Cursor& at, Numbers& numbers,
+                                                         Sink& sink) {
     using detail::Channel;
     if (!at.take("{\"arg\":{\"channel\":\"")) return false;
     const Channel channel = detail::channel(at);
@@ -183,7 +198,7 @@ template <class Numbers>
         case Channel::BestQuote:
             return detail::best_quote(at, numbers, sink);
         case Channel::Trades:
-            return detail::trades(at, numbers, symbol.text, sink);
+            return detail::trades(at, numbers, symbol, sink);
         case Channel::None:
             break;
     }
