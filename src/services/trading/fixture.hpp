@@ -29,7 +29,7 @@ public:
 class Wallets final : public ports::Reservations {
 public:
     HotResult<void> reserve(PlanId, std::span<const ports::Hold> holds, UnixNanos) override {
-        for (const ports::Hold& hold : holds) PLX_ASSERT(hold.amount > Amount{});
+        for (const ports::Hold& hold : holds) PLX_ASSERT(!hold.amount.is_negative());
         if (refuse) return fail(Errc::Rejected);
         all.assign(holds.begin(), holds.end());
         last = all.back();
