@@ -16,8 +16,7 @@ int run_config(const ConfigOptions& options) {
         settings = std::move(*read);
     }
     std::fputs(format_settings(settings, options.check.empty()).c_str(), stdout);
-    std::printf("\n# fees by market: [fees.\"binance.spot\"] with the keys below\n");
-    std::fputs(format_fees(settings.fees).c_str(), stdout);
+    std::fputs(("\n" + format_fees(settings.fees, "fees.")).c_str(), stdout);
     return kOk;
 }
 

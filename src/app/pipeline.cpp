@@ -65,11 +65,11 @@ Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manife
 }
 
 template <class Message>
-void Pipeline::write(const Message& message) {
+void Pipeline::write(const Message& message, std::uint16_t flags) {
     if (journal_ == nullptr) return;
     const auto size = messages::encoded_size(message);
     const auto room =
-        journal_->reserve(static_cast<std::uint16_t>(messages::type_of<Message>), size);
+        journal_->reserve(static_cast<std::uint16_t>(messages::type_of<Message>), size, flags);
     if (!room) return;  // the writer keeps its error; the runner looks at it and halts
     messages::encode_to(room->data(), message);
     journal_->commit();
@@ -77,7 +77,7 @@ void Pipeline::write(const Message& message) {
 
 template <class Message>
 void Pipeline::input(const Message& message, UnixNanos time) {
-    write(message);
+    write(message, kInputRecord);
     ++inputs_;
     now_ = std::max(now_, time);
 }

@@ -51,6 +51,9 @@ private:
 class Pipeline {
 public:
     static constexpr std::uint64_t kHashInterval = 4'096;
+    /// Flag of a journal record that is an input. Some messages (an operator's command and a halt
+    /// of our own) are of one type, but come in or go out.
+    static constexpr std::uint16_t kInputRecord = 1;
     static constexpr std::size_t kRiskChecks = 12;
 
     /// The manifest becomes the journal's first record. `journal` and `check` may be null; both
@@ -132,7 +135,7 @@ private:
     template <class Message>
     void output(const Message& message);
     template <class Message>
-    void write(const Message& message);
+    void write(const Message& message, std::uint16_t flags = 0);
     void book_changed(InstrumentId id);
     void rescaled(const Rescale& change);
     void list_all();

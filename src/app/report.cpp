@@ -308,6 +308,18 @@ void add_latency(std::string& out, const StageLatency& stages) {
     }
 }
 
+std::vector<std::string> warnings(const Session& session, const RunFacts& facts) {
+    std::vector<std::string> all = facts.warnings;
+    const portfolio::Service& portfolio = session.pipeline().portfolio();
+    if (const std::uint64_t stale = portfolio.performance().stale; stale > 0) {
+        all.push_back(fmt::format("{} holdings and positions are valued by marks too old", stale));
+    }
+    if (const std::uint64_t stale = portfolio.counters().stale_settlements; stale > 0) {
+        all.push_back(fmt::format("{} plans were settled by marks too old", stale));
+    }
+    return all;
+}
+
 }  // namespace
 
 std::string json_report(const Session& session, const RunFacts& facts) {
@@ -337,7 +349,7 @@ std::string json_report(const Session& session, const RunFacts& facts) {
     const portfolio::Performance performance = pipeline.portfolio().performance();
     out["ledger"] = {{"entries", performance.entries},
                      {"invariants_checked", performance.invariant_checks}};
-    out["warnings"] = facts.warnings;
+    out["warnings"] = warnings(session, facts);
     if (const StageLatency* stages = session.latency()) {
         out["latency"] = {{"parse", stage_json(stages->parse)},
                           {"book", stage_json(stages->book)},
@@ -360,8 +372,9 @@ std::string text_report(const Session& session, const RunFacts& facts) {
     add_decisions(out, session);
     add_money(out, session);
     if (const StageLatency* stages = session.latency()) add_latency(out, *stages);
-    if (!facts.warnings.empty()) out += "\nWarnings\n";
-    for (const std::string& warning : facts.warnings) out += "  " + warning + "\n";
+    const std::vector<std::string> all = warnings(session, facts);
+    if (!all.empty()) out += "\nWarnings\n";
+    for (const std::string& warning : all) out += "  " + warning + "\n";
     return out;
 }
 

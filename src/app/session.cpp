@@ -49,11 +49,7 @@ InstrumentDefinition infer_definition(Market market, std::string_view symbol,
 std::string run_configuration(const Settings& settings) {
     Settings copy = settings;
     std::string text = format_settings(copy, false);
-    std::string fees = format_fees(settings.fees);
-    // Fee tables become sections of the same TOML text: ["okx"] -> [fees."okx"].
-    for (std::size_t at = fees.find("[\""); at != std::string::npos; at = fees.find("[\"", at + 6))
-        fees.replace(at, 1, "[fees.");
-    return text + "\n" + fees;
+    return text + "\n" + format_fees(settings.fees, "fees.");
 }
 
 Result<Settings> settings_of_run(const std::string& configuration) {

@@ -72,7 +72,7 @@ public:
 
     template <class T>
     void field(std::string_view name, T& value, std::string_view lowest, std::string_view highest,
-               std::string_view) {
+               std::string_view help) {
         known_.emplace(name);
         const toml::node* node = table_.get(name);
         if (node == nullptr) return;
@@ -81,6 +81,8 @@ public:
         if (!text || !parse_setting(name, *text, parsed) ||
             outside(name, parsed, lowest, highest)) {
             std::string allowed = std::is_same_v<T, bool> ? "true or false" : "a number";
+            // A setting of several words has no bounds: its help says what it looks like.
+            if (lowest.empty() && !std::is_same_v<T, bool>) allowed = std::string(help);
             if (!lowest.empty())
                 allowed += " from " + std::string(lowest) + " to " + std::string(highest);
             mistakes_.add(node->source(), key(name),
@@ -408,10 +410,10 @@ Result<FeeSchedule> read_fees(const std::string& name_or_path) {
     return parse_fees(*text, name_or_path);
 }
 
-std::string format_fees(const FeeSchedule& fees) {
+std::string format_fees(const FeeSchedule& fees, const std::string& prefix) {
     std::string out;
     for (const MarketInfo& market : kMarkets) {
-        out += (out.empty() ? "[\"" : "\n[\"") + std::string(market.name) + "\"]\n";
+        out += (out.empty() ? "[" : "\n[") + prefix + "\"" + std::string(market.name) + "\"]\n";
         FeeSection section = fee_section(fees, market.market);
         SectionWriter writer{out, false};
         section.visit(writer);

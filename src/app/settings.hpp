@@ -76,7 +76,8 @@ struct Settings {
 /// "zero", "base", "vip9" or a TOML file with a table per market: ["binance.spot"] spot_maker_bp =
 /// "10" ...
 [[nodiscard]] Result<FeeSchedule> read_fees(const std::string& name_or_path);
-[[nodiscard]] std::string format_fees(const FeeSchedule& fees);
+/// The same tables; `prefix` "fees." makes them sections of a configuration.
+[[nodiscard]] std::string format_fees(const FeeSchedule& fees, const std::string& prefix = {});
 [[nodiscard]] Result<FeeSchedule> parse_fees(std::string_view text, const std::string& name);
 
 }  // namespace parallax::app

@@ -6,38 +6,15 @@
 #include "app/snapshot.hpp"
 
 namespace parallax::app {
-namespace {
 
 using messages::MessageType;
 
-bool is_input(MessageType type) noexcept {
-    switch (type) {
-        case MessageType::InstrumentListed:
-        case MessageType::InstrumentRefined:
-        case MessageType::DepthUpdate:
-        case MessageType::BestQuote:
-        case MessageType::TradePrint:
-        case MessageType::MarkPrice:
-        case MessageType::FeedStatus:
-        case MessageType::ClockTick:
-        case MessageType::OrderEvent:
-        case MessageType::ExternalFlow:
-        case MessageType::CashEvent:
-        case MessageType::Transfer:
-        case MessageType::BalanceReport:
-        case MessageType::ChangeLimits:
-            return true;
-        default:
-            return false;
-    }
-}
-
-}  // namespace
-
-Result<void> Verifier::on_record(MessageType type, std::span<const std::byte> bytes) {
+Result<void> Verifier::on_record(const journal::Record& record) {
+    const auto type = static_cast<MessageType>(record.type);
+    const std::span<const std::byte> bytes = record.payload;
     ++records_;
     if (!pipeline_) return start(type, bytes);
-    if (is_input(type)) {
+    if ((record.flags & Pipeline::kInputRecord) != 0) {
         if (!check_.drained()) return difference("the run produced more than was recorded");
         return feed(type, bytes);
     }

@@ -5,6 +5,7 @@
 #include <span>
 
 #include "app/pipeline.hpp"
+#include "journal/reader.hpp"
 #include "messages/codec.hpp"
 
 namespace parallax::app {
@@ -22,8 +23,7 @@ public:
     [[nodiscard]] Result<void> start_at(std::span<const std::byte> manifest,
                                         std::span<const std::byte> snapshot);
     /// The next record. Errors: Rejected (the run gives something else), Malformed (no run).
-    [[nodiscard]] Result<void> on_record(messages::MessageType type,
-                                         std::span<const std::byte> bytes);
+    [[nodiscard]] Result<void> on_record(const journal::Record& record);
 
     /// Nothing is expected before the next input: the state is that of a snapshot taken here.
     [[nodiscard]] bool between_inputs() const noexcept { return pipeline_ && check_.drained(); }

@@ -27,8 +27,7 @@ Result<void> feed(journal::Reader& reader, Verifier& verifier, std::vector<std::
         if (!*next) return {};
         if (first != nullptr && record.sequence == 1)
             first->assign(record.payload.begin(), record.payload.end());
-        const auto type = static_cast<messages::MessageType>(record.type);
-        if (const auto same = verifier.on_record(type, record.payload); !same) return same;
+        if (const auto same = verifier.on_record(record); !same) return same;
     }
 }
 
