@@ -19,7 +19,7 @@ struct AccountSettings {
     FeeSchedule fees;
     bool pays_with_discount_asset = false;  ///< such as BNB, as long as the wallet has some
     std::uint32_t self_trade_group = 0;     ///< accounts of one group never trade; 0 = itself alone
-    /// Off for the market's own crowd: no private events, no history, so that it costs nothing.
+    /// Off for the market's own crowd: no private events, no history, no limit of open orders.
     bool watched = true;
 
     template <class Archive>

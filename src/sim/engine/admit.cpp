@@ -92,9 +92,10 @@ Reject SimVenue::admit(const NewOrder& r, const Desk& desk, const Account& accou
         }
     }
     const std::uint32_t most = listing.definition.max_open_orders;
-    if (most != 0 && account.open[listing.id.index()].size() >= most)
+    const bool counted = account.settings.watched;
+    if (counted && most != 0 && account.open[listing.id.index()].size() >= most)
         return Reject::TooManyOpenOrders;
-    if (policy.max_open_total != 0 && account.open_total >= policy.max_open_total)
+    if (counted && policy.max_open_total != 0 && account.open_total >= policy.max_open_total)
         return Reject::TooManyOpenOrdersInTotal;
     if (!r.client_id.empty()) {
         const auto found = account.by_client_id.find(r.client_id);

@@ -23,10 +23,10 @@ struct VenueSettings {
     std::uint64_t first_trade = 100'000'001;
     std::uint64_t first_update = 1'000'000'001;  ///< of books
     std::uint32_t history = 10'000;              ///< closed orders and fills remembered an account
-    std::string discount_asset;                  ///< pays fees cheaper, such as BNB; empty = none
+    std::string discount_asset{};                ///< pays fees cheaper, such as BNB; empty = none
     Rate discount = Rate::basis_points(2'500);
     Rate liquidation_fee = Rate::basis_points(125);
-    Nanos transfer_delay;  ///< 0: done at once
+    Nanos transfer_delay{};  ///< 0: done at once
     Nanos deposit_delay = Nanos::seconds(60);
     Nanos withdrawal_delay = Nanos::seconds(120);
 };

@@ -32,6 +32,11 @@ public:
     /// 1 in quiet times, several in a burst.
     [[nodiscard]] double volatility() const noexcept { return volatility_; }
 
+    template <class Archive>
+    void describe(Archive& a) {
+        a(random_, newest_, volatility_, price_, premium_, history_);
+    }
+
 private:
     void step() noexcept;
     void jump() noexcept;
