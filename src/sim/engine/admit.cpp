@@ -20,19 +20,21 @@ Reject state_refuses(ListingState state, bool post_only) noexcept {
     return Reject::Halted;
 }
 
-}  // namespace
+/// Beyond these, sums of many orders could leave their types: refused whatever a listing allows.
+constexpr Quantity kMostQuantity = Quantity::from_raw(1'000'000'000'000'000);
+constexpr Amount kMostWorth = Amount::units(1'000'000'000'000'000);
 
-static Reject check_quantity(const Listing& listing, Quantity quantity, bool market) noexcept {
+Reject check_quantity(const Listing& listing, Quantity quantity, bool market) noexcept {
     if (!(quantity > Quantity{})) return Reject::InvalidQuantity;
     if (quantity.raw() % listing.lot.raw() != 0) return Reject::LotSize;
     if (quantity < listing.min_quantity) return Reject::BelowMinQuantity;
     const Quantity most = market ? listing.max_market_quantity : listing.max_quantity;
-    if (!most.is_zero() && quantity > most)
+    if (quantity > kMostQuantity || (!most.is_zero() && quantity > most))
         return market ? Reject::AboveMaxMarketQuantity : Reject::AboveMaxQuantity;
     return Reject::None;
 }
 
-static Reject check_price(const Desk& desk, Side side, Price price) noexcept {
+Reject check_price(const Desk& desk, Side side, Price price) noexcept {
     const Listing& listing = desk.listing;
     if (!(price > Price{})) return Reject::InvalidPrice;
     if (price.raw() % listing.tick.raw() != 0) return Reject::TickSize;
@@ -52,12 +54,14 @@ static Reject check_price(const Desk& desk, Side side, Price price) noexcept {
     return Reject::None;
 }
 
-static Reject check_worth(const Listing& listing, Amount worth, bool reduce_only) noexcept {
+Reject check_worth(const Listing& listing, Amount worth, bool reduce_only) noexcept {
     if (worth < listing.min_notional && !reduce_only) return Reject::BelowMinNotional;
-    if (!listing.max_notional.is_zero() && worth > listing.max_notional)
+    if (worth > kMostWorth || (!listing.max_notional.is_zero() && worth > listing.max_notional))
         return Reject::AboveMaxNotional;
     return Reject::None;
 }
+
+}  // namespace
 
 Reject SimVenue::admit(const NewOrder& r, const Desk& desk, const Account& account) const {
     const Listing& listing = desk.listing;

@@ -137,7 +137,7 @@ RC_GTEST_PROP(Conservation, HoldsWhateverHappens, ()) {
     runtime::Random random{*rc::gen::arbitrary<std::uint64_t>()};
     const auto which = static_cast<Venue>(random.below(3));
     World w{which, "base"};
-    for (std::size_t i = 0; i < 2; ++i) {  // two poor ones
+    for (std::size_t i = 0; i < 4; ++i) {  // poor ones
         AccountSettings s;
         s.fees = *FeeSchedule::named("vip9");
         if (which != Venue::Binance) {
@@ -165,7 +165,7 @@ RC_GTEST_PROP(Conservation, HoldsWhateverHappens, ()) {
         const ListingId listing = random.chance(0.4) ? w.spot : w.perpetual;
         switch (random.below(10)) {
             case 0: {
-                index = std::clamp(index + static_cast<double>(random.between(-30, 30)) * 0.1, 60.0,
+                index = std::clamp(index + static_cast<double>(random.between(-80, 80)) * 0.1, 60.0,
                                    140.0);
                 w.venue.set_index(w.perpetual, w.price(index), w.now);
                 break;
@@ -226,6 +226,12 @@ RC_GTEST_PROP(Conservation, HoldsWhateverHappens, ()) {
         }
         RC_ASSERT(w.venue.audit());
     }
+    // What the run went through: see the statistics of a run by hand.
+    RC_CLASSIFY(!w.told<LiquidationNotice>().empty(), "liquidation");
+    RC_CLASSIFY(!w.told<FundingPayment>().empty(), "funding");
+    RC_CLASSIFY(!w.told<TradePrint>().empty(), "trade");
+    RC_CLASSIFY(w.venue.position(AccountId{0}, w.perpetual).quantity() != Quantity{}, "house");
+    RC_CLASSIFY(w.venue.ledger().fees(bnb) > Amount{}, "discount");
 }
 
 }  // namespace

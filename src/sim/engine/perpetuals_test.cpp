@@ -82,6 +82,32 @@ TEST(Perpetuals, FundingMovesFromLongsToShortsAtItsStamp) {
     EXPECT_TRUE(w.venue.audit());
 }
 
+TEST(Perpetuals, DustOfFundingGoesToTheInsuranceFund) {
+    World w;
+    InstrumentDefinition d = testing::definition(Market::BinanceUsdm, "FINE", "BTC", "USDT", true);
+    d.tick = "0.00000001";
+    d.lot = "0.000001";
+    d.min_quantity = d.min_notional = d.max_quantity = "";
+    w.perpetual = *w.venue.list(d);
+    w.venue.set_index(w.perpetual, Price::from_raw(700'000'000'00), w.now);
+    for (const auto& [account, side] : {std::pair{1, Side::Sell}, std::pair{0, Side::Buy}}) {
+        NewOrder o = w.on_perpetual(w.limit(static_cast<std::size_t>(account), side, 0, 0));
+        o.price = Price::from_raw(700'000'001'00);
+        o.quantity = Quantity::from_raw(100);
+        w.place(o);
+    }
+    w.venue.set_index(w.perpetual, Price::from_raw(700'000'000'03), w.now);
+    w.venue.clear_events();
+    w.venue.advance(w.venue.desk(w.perpetual).next_funding);
+    const auto paid = w.told<FundingPayment>();
+    ASSERT_EQ(paid.size(), 2U);
+    // 7.0000000003 x 0.000001 x 1 bp = 7.0000000003e-10: one side's last step is rounded up.
+    EXPECT_EQ(paid[0].amount.text(), "0.000000000700000001");
+    EXPECT_EQ(paid[1].amount.text(), "-0.0000000007");
+    EXPECT_EQ(w.venue.ledger().insurance(w.usdt), Amount::from_raw(1));
+    EXPECT_TRUE(w.venue.audit());
+}
+
 /// A poor long of 1 BTC at 100 with 5 USDT.
 AccountId poor_long(World& w) {
     AccountSettings s;

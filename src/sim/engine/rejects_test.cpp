@@ -1,3 +1,4 @@
+#include <limits>
 #include <set>
 
 #include "core/archive.hpp"
@@ -181,6 +182,37 @@ TEST(Rejects, EveryReasonCanHappen) {
         EXPECT_TRUE(p.seen.contains(reason)) << to_string(reason);
         EXPECT_FALSE(to_string(reason).empty());
     }
+}
+
+TEST(Rejects, NumbersNobodyCanPayAreRefusedBeforeTheyOverflow) {
+    World w;
+    for (const ListingId id : {w.spot, w.perpetual}) {
+        InstrumentDefinition d = w.venue.listing(id).definition;  // no limits at all
+        d.max_quantity = d.max_market_quantity = d.max_notional = d.max_price = "";
+        d.min_notional = d.price_band_up = d.price_band_down = "";
+        ASSERT_TRUE(w.venue.change_rules(d));
+        const Listing& listing = w.venue.listing(id);
+        const std::int64_t most = std::numeric_limits<std::int64_t>::max();
+        NewOrder o = w.limit(0, Side::Buy, 0, 0);
+        o.listing = id;
+        o.price = Price::from_raw(most - most % listing.tick.raw());
+        o.quantity = floor_to(Quantity::from_raw(most), listing.lot);
+        EXPECT_EQ(w.refused(o), Reject::AboveMaxQuantity);
+        o.quantity = w.quantity(1'000'000'000);
+        EXPECT_EQ(w.refused(o), Reject::AboveMaxNotional);
+        o.type = OrderType::Market;
+        o.quantity = floor_to(Quantity::from_raw(most), listing.lot);
+        EXPECT_EQ(w.refused(o), Reject::AboveMaxMarketQuantity);
+        if (id != w.spot) continue;
+        o.quantity = {};
+        o.quote_quantity = Amount::max();
+        EXPECT_EQ(w.refused(o), Reject::AboveMaxNotional);
+    }
+    EXPECT_EQ(
+        w.venue
+            .withdraw(w.accounts[0], Wallet::Trading, w.usdt, Amount::max(), Amount::max(), w.now)
+            .error(),
+        Reject::InvalidAmount);
 }
 
 TEST(Rejects, ARefusedOrderLeavesNoTraceButTheEvent) {

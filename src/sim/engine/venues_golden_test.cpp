@@ -231,6 +231,54 @@ TEST(Golden, BybitPaysASpotRebateInWhatTheFillGivesAway) {
     EXPECT_TRUE(w.venue.audit());
 }
 
+TEST(Golden, CancelReplaceStopsOrGoesOn) {
+    World w;
+    const OrderId old = w.place(w.limit(0, Side::Buy, 100, 100));
+    const NewOrder next = w.limit(0, Side::Buy, 99, 100);
+    auto both = w.venue.cancel_replace(w.accounts[0], old, next, false, w.now);
+    EXPECT_TRUE(both.cancelled && both.placed);
+    EXPECT_EQ(w.order(old).reason, CloseReason::Replaced);
+    both = w.venue.cancel_replace(w.accounts[0], old, next, false, w.now);
+    EXPECT_EQ(both.cancelled.error(), Reject::OrderClosed);
+    EXPECT_EQ(both.placed.error(), Reject::None);  // not tried
+    both = w.venue.cancel_replace(w.accounts[0], old, next, true, w.now);
+    EXPECT_TRUE(!both.cancelled && both.placed);
+}
+
+TEST(Golden, ACancelOnlyListingLetsOrdersGoAndAPostOnlyOneLetsThemRest) {
+    World w;
+    const OrderId id = w.place(w.limit(0, Side::Buy, 100, 100));
+    w.venue.set_state(w.spot, ListingState::CancelOnly, w.now);
+    EXPECT_TRUE(w.venue.cancel(w.accounts[0], id, w.now));
+    w.venue.set_state(w.spot, ListingState::PostOnly, w.now);
+    NewOrder o = w.limit(0, Side::Buy, 100, 100);
+    o.post_only = true;
+    EXPECT_EQ(w.order(w.place(o)).status, OrderStatus::New);
+    EXPECT_EQ(w.told<ListingChange>().size(), 2U);
+}
+
+TEST(Golden, EventsAreNumberedOverBothStreamsAndEachBookChangeCountsOn) {
+    World w;
+    w.place(w.limit(0, Side::Sell, 100, 100));
+    w.place(w.limit(0, Side::Sell, 101, 100));
+    w.venue.clear_events();
+    w.place(w.limit(1, Side::Buy, 101, 150));
+    std::vector<std::uint64_t> numbers;
+    for (const auto& event : w.venue.public_events()) numbers.push_back(event.number);
+    for (const auto& event : w.venue.private_events()) numbers.push_back(event.number);
+    std::sort(numbers.begin(), numbers.end());
+    for (std::size_t i = 1; i < numbers.size(); ++i) EXPECT_EQ(numbers[i], numbers[i - 1] + 1);
+    const auto levels = w.told<LevelChange>();
+    ASSERT_EQ(levels.size(), 2U);
+    EXPECT_TRUE(levels[0].after.is_zero());
+    EXPECT_EQ(levels[1].after, w.quantity(50));
+    EXPECT_EQ(levels[1].update, levels[0].update + 1);
+    const auto best = w.told<BestChange>();
+    ASSERT_EQ(best.size(), 1U);  // once a request
+    EXPECT_EQ(best[0].ask, (Level{w.price(101), w.quantity(50)}));
+    EXPECT_EQ(best[0].bid.quantity, Quantity{});
+}
+
 TEST(Golden, TickAndLotMayGetFinerWhileOrdersRest) {
     World w;
     const OrderId old = w.place(w.limit(0, Side::Sell, 100.1, 100));

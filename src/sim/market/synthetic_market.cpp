@@ -55,14 +55,15 @@ SyntheticMarket::Source::Source(Listing l, std::uint64_t seed, std::int64_t star
 
 SyntheticMarket::SyntheticMarket(const Config& config, std::uint64_t seed)
     : config_{config},
-      fair_{sim_prices::Settings{config.start, config.intensity, config.volatility}, sim_prices::derive_seed(seed, 0)},
+      fair_{sim_prices::Settings{config.start, config.intensity, config.volatility},
+            sim_prices::derive_seed(seed, 0)},
       random_{sim_prices::derive_seed(seed, 1)} {
     const std::int64_t start = config.start.nanos();
     std::vector<Listing> listings = sim_prices::all_listings();
     sources_.reserve(listings.size());  // books refer to their listing: sources never move
     for (std::size_t i = 0; i < listings.size(); ++i) {
-        Source& source =
-            sources_.emplace_back(std::move(listings[i]), sim_prices::derive_seed(seed, 2 + i), start);
+        Source& source = sources_.emplace_back(std::move(listings[i]),
+                                               sim_prices::derive_seed(seed, 2 + i), start);
         source.venue_ns = start;
         source.next_beat = start;
         source.next_mark = start + source.random.between(0, kSecond);
