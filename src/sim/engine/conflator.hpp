@@ -59,6 +59,11 @@ public:
     explicit TopConflator(std::size_t depth) : depth_{depth} {}
     /// All of it: what follows is told relative to this. `previous` is 0.
     [[nodiscard]] const BookDelta& snapshot(const Book& book);
+    /// What followers have now, best first: the snapshot of one who joins between two messages.
+    [[nodiscard]] const std::vector<Level>& told(Side side) const noexcept {
+        return told_[static_cast<std::size_t>(side)];
+    }
+    [[nodiscard]] std::uint64_t told_update() const noexcept { return told_update_; }
     /// Null when the best N are as told. Needs a snapshot before.
     [[nodiscard]] const BookDelta* flush(const Book& book);
 
@@ -85,6 +90,11 @@ public:
         if (!waiting_ || (sent_.known() && now - sent_ < interval_)) return std::nullopt;
         sent_ = now;
         return std::exchange(waiting_, std::nullopt);
+    }
+
+    template <class Archive>
+    void describe(Archive& a) {
+        a(interval_, sent_, waiting_);
     }
 
 private:

@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "core/archive.hpp"
+
 #include "sim/engine/test_support.hpp"
 
 namespace parallax::sim_engine {
@@ -71,6 +73,7 @@ RC_GTEST_PROP(Conflator, FollowersHaveTheBook, ()) {
         for (const Side side : {Side::Buy, Side::Sell}) {
             RC_ASSERT(all.levels(side) == w.venue.levels(w.spot, side, 1'000));
             RC_ASSERT(best.levels(side) == w.venue.levels(w.spot, side, 5));
+            RC_ASSERT(top.told(side) == best.levels(side));
         }
     }
 }
@@ -105,6 +108,13 @@ TEST(Conflator, QuotesComeAtMostOnceAnInterval) {
     EXPECT_FALSE(quotes.flush(at(9)));
     quote.update = 3;
     quotes.add(quote);
+    std::vector<std::byte> bytes;
+    StateWriter writer{bytes};
+    writer(quotes);
+    quotes = QuoteConflator{Nanos{}};
+    StateReader reader{bytes};
+    reader(quotes);
+    EXPECT_TRUE(reader.finished());
     EXPECT_EQ(quotes.flush(at(10))->update, 3U);
     EXPECT_FALSE(quotes.flush(at(30)));
 }

@@ -27,6 +27,24 @@ struct Party {
     }
 };
 
+/// Of everything public that was told.
+std::uint64_t event_hash(Party& party) {
+    StateHasher hasher;
+    for (SimVenue* venue : party.venues()) {
+        for (const PublicEvent& event : venue->public_events()) {
+            hasher(event.number, event.time, event.body.index());
+            if (const auto* trade = std::get_if<TradePrint>(&event.body))
+                hasher(trade->listing, trade->trade, trade->price, trade->quantity, trade->maker);
+            if (const auto* level = std::get_if<LevelChange>(&event.body))
+                hasher(level->listing, level->price, level->after, level->orders, level->update);
+            if (const auto* best = std::get_if<BestChange>(&event.body)) hasher(*best);
+            if (const auto* mark = std::get_if<MarkChange>(&event.body))
+                hasher(mark->listing, mark->index, mark->mark, mark->funding_rate);
+        }
+    }
+    return hasher.value();
+}
+
 TEST(Crowd, SameSeedSameStateAndAnotherSeedAnother) {
     Party a{5}, b{5}, c{6};
     a.run(3'000);
@@ -35,6 +53,8 @@ TEST(Crowd, SameSeedSameStateAndAnotherSeedAnother) {
     c.run(3'000);
     EXPECT_EQ(a.hash(), b.hash());
     EXPECT_NE(a.hash(), c.hash());
+    EXPECT_EQ(event_hash(a), event_hash(b));
+    EXPECT_NE(event_hash(a), event_hash(c));
 }
 
 TEST(Crowd, StateWrittenAndReadGoesOnAlike) {

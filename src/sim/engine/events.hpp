@@ -38,6 +38,11 @@ struct BestChange {
     ListingId listing;
     Level bid, ask;
     std::uint64_t update = 0;  ///< of the book's last change
+
+    template <class Archive>
+    void describe(Archive& a) {
+        a(listing, bid, ask, update);
+    }
 };
 
 struct MarkChange {

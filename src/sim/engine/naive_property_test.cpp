@@ -1,6 +1,7 @@
 // The engine against a list that is sorted anew for each order, and every sum recomputed.
 #include <rapidcheck/gtest.h>
 
+#include "core/archive.hpp"
 #include "sim/engine/test_support.hpp"
 
 namespace parallax::sim_engine {
@@ -226,6 +227,15 @@ RC_GTEST_PROP(Conservation, HoldsWhateverHappens, ()) {
         }
         RC_ASSERT(w.venue.audit());
     }
+    std::vector<std::byte> bytes;
+    StateWriter writer{bytes};
+    writer(w.venue);
+    World copy{which};
+    StateReader reader{bytes};
+    reader(copy.venue);
+    RC_ASSERT(reader.finished());
+    RC_ASSERT(state_hash(copy.venue) == state_hash(w.venue));
+    RC_ASSERT(copy.venue.audit());
     // What the run went through: see the statistics of a run by hand.
     RC_CLASSIFY(!w.told<LiquidationNotice>().empty(), "liquidation");
     RC_CLASSIFY(!w.told<FundingPayment>().empty(), "funding");

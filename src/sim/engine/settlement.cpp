@@ -38,7 +38,8 @@ Amount SimVenue::hold_for(const Order& order, const Listing& listing) const noex
 void SimVenue::settle_hold(Order& order, const Listing& listing, Amount paid) {
     Amount next = order.type == OrderType::Market ? order.held - paid : hold_for(order, listing);
     if (order.status == OrderStatus::Filled) next = Amount{};
-    next = std::max(next, Amount{});
+    // Not more than what is left of it, even when a higher fee rate would ask for that now.
+    next = std::clamp(next, Amount{}, std::max(Amount{}, order.held - paid));
     const AssetId asset_id = pays_with(order, listing);
     ledger_.hold(order.account, listing.policy.wallet, asset_id, next - order.held);
     order.held = next;
@@ -91,17 +92,16 @@ void SimVenue::fee(const Listing& listing, const Order& order, Execution& execut
     const Amount from = in_quote ? execution.quote : listing.amount(execution.quantity);
     Amount amount = round_fee(apply(rate, from, Rounding::Up), policy.fee_decimals);
 
-    const auto discount = find_asset(settings_.discount_asset);
-    if (owner.pays_with_discount_asset && rate > Rate{} && discount &&
-        values_[discount->index()] > Amount{} && values_[asset_id.index()] > Amount{}) {
+    if (owner.pays_with_discount_asset && rate > Rate{} && discount_.valid() &&
+        values_[discount_.index()] > Amount{} && values_[asset_id.index()] > Amount{}) {
         const Amount worth =
             Amount::from_raw(multiply_divide(amount.raw(), values_[asset_id.index()].raw(),
-                                             values_[discount->index()].raw(), Rounding::Up));
+                                             values_[discount_.index()].raw(), Rounding::Up));
         const Amount cheaper =
             round_fee(apply(Rate::from_raw(Rate::kOne) - settings_.discount, worth, Rounding::Up),
                       policy.fee_decimals);
-        if (cheaper <= ledger_.balance(order.account, policy.wallet, *discount).free()) {
-            asset_id = *discount;
+        if (cheaper <= ledger_.balance(order.account, policy.wallet, discount_).free()) {
+            asset_id = discount_;
             amount = cheaper;
         }
     }

@@ -10,7 +10,7 @@ SimVenue::SimVenue(VenueSettings settings)
     house.name = "house";
     house.watched = false;
     open_account(std::move(house));
-    if (!settings_.discount_asset.empty()) asset(settings_.discount_asset);
+    if (!settings_.discount_asset.empty()) discount_ = asset(settings_.discount_asset);
 }
 
 AssetId SimVenue::asset(std::string_view name) {

@@ -240,6 +240,7 @@ private:
     [[nodiscard]] bool known(ListingId id) const noexcept { return id.index() < desks_.size(); }
 
     VenueSettings settings_;
+    AssetId discount_;  ///< none = no discount asset
     std::vector<std::string> assets_;
     std::vector<Amount> values_;  ///< of a unit, by asset; 0 = unknown
     std::vector<Desk> desks_;

@@ -219,6 +219,23 @@ TEST(Golden, FeesComeFromWhatIsReceivedFromQuoteOrFromTheDiscountAsset) {
     EXPECT_TRUE(w.venue.audit());
 }
 
+TEST(Golden, AFeeThatRisesUnderARestingOrderIsTakenAsFarAsThereIsMoney) {
+    World w;
+    AccountSettings settings;
+    const AccountId poor = w.venue.open_account(settings);
+    w.venue.grant(poor, Wallet::Trading, w.usdt, Amount::units(10));
+    NewOrder o = w.limit(0, Side::Buy, 100, 100);
+    o.account = poor;
+    w.place(o);  // holds all it has
+    FeeSchedule dear = *FeeSchedule::named("zero");
+    dear.set(Market::BinanceSpot, true,
+             {Rate::basis_points(10), Rate::basis_points(10), FeeAsset::Quote});
+    w.venue.set_fees(poor, dear);
+    w.place(w.limit(1, Side::Sell, 100, 50));
+    EXPECT_EQ(w.venue.balance(poor, Wallet::Trading, w.usdt).total, Amount::units(5));
+    EXPECT_TRUE(w.venue.audit());
+}
+
 TEST(Golden, BybitPaysASpotRebateInWhatTheFillGivesAway) {
     World w{Venue::Bybit};
     FeeSchedule fees = *FeeSchedule::named("zero");
