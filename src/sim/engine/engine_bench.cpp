@@ -1,5 +1,9 @@
 #include <benchmark/benchmark.h>
 
+#include <list>
+#include <map>
+#include <unordered_map>
+
 #include "sim/engine/conflator.hpp"
 #include "sim/engine/crowd.hpp"
 #include "sim/engine/venue.hpp"
@@ -64,8 +68,69 @@ struct Setup {
     }
 };
 
+/// The plainest book there is, for comparison: no accounts, no money, no filters, no events.
+struct MapBook {
+    struct Resting {
+        std::uint64_t id;
+        std::int64_t quantity;
+    };
+    std::map<std::int64_t, std::list<Resting>> asks;
+    std::unordered_map<std::uint64_t, std::pair<std::int64_t, std::list<Resting>::iterator>> orders;
+    std::uint64_t last = 0;
+
+    std::uint64_t sell(std::int64_t price, std::int64_t quantity) {
+        auto& queue = asks[price];
+        orders[++last] = {price, queue.insert(queue.end(), {last, quantity})};
+        return last;
+    }
+    void cancel(std::uint64_t id) {
+        const auto found = orders.find(id);
+        const auto level = asks.find(found->second.first);
+        level->second.erase(found->second.second);
+        if (level->second.empty()) asks.erase(level);
+        orders.erase(found);
+    }
+    std::int64_t buy(std::int64_t limit, std::int64_t quantity) {
+        std::int64_t worth = 0;
+        while (quantity > 0 && !asks.empty() && asks.begin()->first <= limit) {
+            auto& queue = asks.begin()->second;
+            Resting& first = queue.front();
+            const std::int64_t traded = std::min(quantity, first.quantity);
+            worth += traded * asks.begin()->first;
+            quantity -= traded;
+            first.quantity -= traded;
+            if (first.quantity != 0) continue;
+            orders.erase(first.id);
+            queue.pop_front();
+            if (queue.empty()) asks.erase(asks.begin());
+        }
+        return worth;
+    }
+};
+
+void BM_MapPlaceAndCancel(benchmark::State& state) {
+    MapBook book;
+    for (int i = 0; i < 1'000; ++i) book.sell(10'010 + i, 10);
+    std::int64_t i = 0;
+    for (auto _ : state) book.cancel(book.sell(10'000 + i++ % 16, 10));
+    state.SetItemsProcessed(2 * state.iterations());
+}
+BENCHMARK(BM_MapPlaceAndCancel);
+
+void BM_MapSweepThousandLevels(benchmark::State& state) {
+    MapBook book;
+    for (auto _ : state) {
+        state.PauseTiming();
+        for (int i = 0; i < 1'000; ++i) book.sell(10'010 + i, 10);
+        state.ResumeTiming();
+        benchmark::DoNotOptimize(book.buy(20'000, 10'000));
+    }
+    state.SetItemsProcessed(1'000 * state.iterations());
+}
+BENCHMARK(BM_MapSweepThousandLevels);
+
 /// A limit order near the best of a book of 1,000 levels a side, and its cancel: two requests.
-void place_and_cancel(benchmark::State& state) {
+void BM_PlaceAndCancel(benchmark::State& state) {
     Setup s{state.range(0) != 0, state.range(1) != 0};
     s.fill_book();
     std::int64_t i = 0;
@@ -76,14 +141,14 @@ void place_and_cancel(benchmark::State& state) {
     }
     state.SetItemsProcessed(2 * state.iterations());
 }
-BENCHMARK(place_and_cancel)
+BENCHMARK(BM_PlaceAndCancel)
     ->ArgNames({"watched", "perpetual"})
     ->Args({0, 0})
     ->Args({1, 0})
     ->Args({1, 1});
 
 /// A maker's order and the taker who fills it: two requests, one trade.
-void trade_one(benchmark::State& state) {
+void BM_TradeOne(benchmark::State& state) {
     Setup s{true, state.range(0) != 0};
     s.fill_book();
     for (auto _ : state) {
@@ -93,10 +158,10 @@ void trade_one(benchmark::State& state) {
     }
     state.SetItemsProcessed(2 * state.iterations());
 }
-BENCHMARK(trade_one)->ArgName("perpetual")->Arg(0)->Arg(1);
+BENCHMARK(BM_TradeOne)->ArgName("perpetual")->Arg(0)->Arg(1);
 
 /// One IOC that takes all of 1,000 levels. An item is a level.
-void sweep_thousand_levels(benchmark::State& state) {
+void BM_SweepThousandLevels(benchmark::State& state) {
     Setup s{state.range(0) != 0};
     for (auto _ : state) {
         state.PauseTiming();
@@ -107,10 +172,10 @@ void sweep_thousand_levels(benchmark::State& state) {
     }
     state.SetItemsProcessed(1'000 * state.iterations());
 }
-BENCHMARK(sweep_thousand_levels)->ArgName("watched")->Arg(0)->Arg(1);
+BENCHMARK(BM_SweepThousandLevels)->ArgName("watched")->Arg(0)->Arg(1);
 
 /// A second of all three venues' markets; items are book changes by the crowd.
-void crowd_second(benchmark::State& state) {
+void BM_CrowdSecond(benchmark::State& state) {
     VenueSettings settings;
     SimVenue binance{settings};
     settings.venue = Venue::Okx;
@@ -130,10 +195,10 @@ void crowd_second(benchmark::State& state) {
     }
     state.SetItemsProcessed(static_cast<std::int64_t>(crowd.beats() - before));
 }
-BENCHMARK(crowd_second);
+BENCHMARK(BM_CrowdSecond);
 
 /// A message of the best 50 levels after one change.
-void conflate_top(benchmark::State& state) {
+void BM_ConflateTop(benchmark::State& state) {
     Setup s{false};
     s.fill_book();
     TopConflator top{50};
@@ -146,7 +211,7 @@ void conflate_top(benchmark::State& state) {
         s.venue.clear_events();
     }
 }
-BENCHMARK(conflate_top);
+BENCHMARK(BM_ConflateTop);
 
 }  // namespace
 }  // namespace parallax::sim_engine
