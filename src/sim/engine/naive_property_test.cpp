@@ -193,6 +193,11 @@ RC_GTEST_PROP(Conservation, HoldsWhateverHappens, ()) {
                 break;
             }
             case 4: {
+                if (random.chance(0.1))
+                    w.venue.set_state(listing, static_cast<ListingState>(random.below(4)), w.now);
+                if (random.chance(0.1))
+                    w.venue.set_fees(account,
+                                     *FeeSchedule::named(random.chance(0.5) ? "base" : "zero"));
                 const auto wallets = w.wallets();
                 (void)w.venue.transfer(account, wallets[random.below(wallets.size())],
                                        random.chance(0.5) ? Wallet::Funding : wallets[0], w.usdt,
