@@ -23,8 +23,10 @@ struct ClientOptions {
     std::vector<std::string> tls12_hosts;  ///< may speak TLS 1.2; all others must speak 1.3
     std::vector<AddressOverride> overrides;
     std::size_t send_buffer = 1024 * 1024;  ///< bytes a WebSocket may have waiting to be sent
-    std::size_t connections_per_host = 8;   ///< for requests
-    std::size_t waiting_per_host = 1'024;   ///< requests without a connection
+    Nanos stuck_timeout =
+        Nanos::seconds(10);                ///< a WebSocket's peer that reads nothing so long is cut
+    std::size_t connections_per_host = 8;  ///< for requests
+    std::size_t waiting_per_host = 1'024;  ///< requests without a connection
     std::size_t max_body = 64 * 1024 * 1024;
     Nanos idle_close = Nanos::seconds(30);  ///< unused kept-alive connections
 };

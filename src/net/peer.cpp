@@ -10,7 +10,6 @@ namespace {
 using ports::ServerEventKind;
 
 constexpr Nanos kFinishTimeout = Nanos::seconds(2);
-constexpr Nanos kStuckTimeout = Nanos::seconds(10);
 constexpr std::size_t kFlushAt = 64 * 1024;  // more is not worth collecting
 
 std::string_view reason_phrase(std::uint16_t status) noexcept {
@@ -228,8 +227,10 @@ ports::SessionId Peer::accept(ports::ExchangeId id, std::span<const ports::HttpH
     std::string extensions;
     const auto deflate = choose_deflate(exchange.extensions, extensions);
     WebSocketSession::Owner& owner = *this;
-    session_.emplace(owner, loop(), WebSocketRole::Server, server_.options.max_message,
-                     server_.options.send_buffer);
+    session_.emplace(
+        owner, loop(), WebSocketRole::Server,
+        WebSocketSession::Limits{server_.options.max_message, server_.options.send_buffer,
+                                 server_.options.stuck_timeout});
     state_ = State::WebSocket;
     if (stream_->open()) stream_->write(make_websocket_answer(exchange.key, extensions, headers));
     session_->open(*stream_, deflate);
@@ -241,7 +242,7 @@ ports::SessionId Peer::accept(ports::ExchangeId id, std::span<const ports::HttpH
 }
 
 void Peer::mark_unsent() {
-    if (stream_->queued() > kFlushAt) return stream_->flush();
+    if (stream_->queued() > kFlushAt) stream_->flush();
     if (marked_) return;
     marked_ = true;
     server_.unsent.push_back(id_);
@@ -249,8 +250,9 @@ void Peer::mark_unsent() {
 
 void Peer::flush() {
     marked_ = false;
+    if (state_ == State::WebSocket) return session_->flush();
     stream_->flush();
-    if (state_ == State::Http) watch_request();
+    watch_request();
 }
 
 // One deadline: of the request being received, else of a peer that does not read, else of the next
@@ -264,7 +266,7 @@ void Peer::watch_request() {
     }
     request_due_ = {};
     if (stream_->stuck_since().known()) {
-        return set_deadline(stream_->stuck_since() + kStuckTimeout);
+        return set_deadline(stream_->stuck_since() + server_.options.stuck_timeout);
     }
     set_deadline(exchanges_.empty() ? loop().now() + server_.options.idle_timeout : MonoNanos{});
 }

@@ -15,9 +15,10 @@ namespace parallax::net {
 /// one of `http.body_bytes` and `max_message` with 256 KiB.
 struct ServerOptions {
     LoopOptions loop;
-    std::size_t max_connections = 4'096;    ///< more are closed as they come
-    std::size_t send_buffer = 1024 * 1024;  ///< bytes a peer may have waiting to be sent
-    std::size_t max_message = 1024 * 1024;  ///< of a WebSocket message
+    std::size_t max_connections = 4'096;       ///< more are closed as they come
+    std::size_t send_buffer = 1024 * 1024;     ///< bytes a peer may have waiting to be sent
+    Nanos stuck_timeout = Nanos::seconds(10);  ///< a peer that reads nothing so long is cut
+    std::size_t max_message = 1024 * 1024;     ///< of a WebSocket message
     HttpLimits http{.head_bytes = 16 * 1024, .headers = 64, .body_bytes = 4 * 1024 * 1024};
     std::size_t pipelined = 32;                  ///< requests of a connection without an answer
     Nanos request_timeout = Nanos::seconds(10);  ///< from its first byte, or TLS's, to its last

@@ -21,8 +21,10 @@ WebSocketClient::WebSocketClient(const ClientContext& context, Url url,
       headers_{target.headers},
       deflate_{target.deflate},
       answer_{HttpParser::Kind::Response, kAnswerLimits},
-      session_{*this, context.loop, WebSocketRole::Client, target.max_message,
-               context.options.send_buffer} {
+      session_{*this,
+               context.loop,
+               WebSocketRole::Client,
+               {target.max_message, context.options.send_buffer, context.options.stuck_timeout}} {
     set_deadline(runtime::mono_now() + target.timeout);
     start();
 }
@@ -88,7 +90,7 @@ void WebSocketClient::read_answer() {
 
 HotResult<void> WebSocketClient::send(Opcode opcode, std::string_view payload) {
     const auto sent = session_.send(opcode, payload);
-    if (sent) stream().flush();
+    if (sent) session_.flush();
     return sent;
 }
 

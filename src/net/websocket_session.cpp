@@ -5,14 +5,13 @@
 namespace parallax::net {
 namespace {
 
-constexpr Nanos kCloseTimeout = Nanos::seconds(2);   // for the peer's close frame, and its FIN
-constexpr Nanos kStuckTimeout = Nanos::seconds(10);  // a peer that reads nothing
+constexpr Nanos kCloseTimeout = Nanos::seconds(2);  // for the peer's close frame, and its FIN
 
 }  // namespace
 
 WebSocketSession::WebSocketSession(Owner& owner, Loop& loop, WebSocketRole role,
-                                   std::size_t max_message, std::size_t send_buffer)
-    : owner_{owner}, loop_{loop}, send_buffer_{send_buffer}, codec_{role, max_message} {}
+                                   const Limits& limits)
+    : owner_{owner}, loop_{loop}, limits_{limits}, codec_{role, limits.max_message} {}
 
 void WebSocketSession::open(Stream& stream, const std::optional<DeflateParameters>& deflate) {
     PLX_ASSERT(state_ == State::Opening);
@@ -50,10 +49,15 @@ void WebSocketSession::on_stream() {
         leave();
     } else if (stream_->ended()) {
         end(close_code::kAbnormal, "the peer ended the connection without a close frame", true);
-    } else if (state_ == State::Open) {
-        stream_->flush();
-        watch_sending();
+    } else {
+        flush();
     }
+}
+
+void WebSocketSession::flush() {
+    if (state_ != State::Open) return;
+    stream_->flush();
+    watch_sending();
 }
 
 void WebSocketSession::read_frames() {
@@ -89,7 +93,7 @@ void WebSocketSession::take(const WebSocketCodec::Item& item) {
 void WebSocketSession::put(std::string_view frame) {
     if (!stream_->open()) return;
     // send() refuses at once the limit; who asks on and on without reading the answers is cut here.
-    if (stream_->queued() > 2 * send_buffer_) {
+    if (stream_->queued() > 2 * limits_.send_buffer) {
         return end(close_code::kAbnormal, "the peer does not read", false);
     }
     stream_->write(frame);
@@ -97,13 +101,14 @@ void WebSocketSession::put(std::string_view frame) {
 
 void WebSocketSession::watch_sending() {
     const MonoNanos stuck = stream_->stuck_since();
-    owner_.set_session_deadline(stuck.known() ? stuck + kStuckTimeout : MonoNanos{});
+    owner_.set_session_deadline(stuck.known() ? stuck + limits_.stuck_timeout : MonoNanos{});
 }
 
 HotResult<void> WebSocketSession::send(Opcode opcode, std::string_view payload) {
     if (state_ != State::Open || !stream_->open()) return fail(Errc::Unavailable);
     const std::size_t queued = stream_->queued();
-    if (queued > 0 && queued + payload.size() > send_buffer_) return fail(Errc::BackPressured);
+    if (queued > 0 && queued + payload.size() > limits_.send_buffer)
+        return fail(Errc::BackPressured);
     put(codec_.encode(opcode, payload));
     return {};
 }
@@ -127,7 +132,7 @@ void WebSocketSession::on_deadline() {
             return;
         case State::Open:
             if (const MonoNanos stuck = stream_->stuck_since(); stuck.known()) {
-                if (loop_.now() < stuck + kStuckTimeout) return watch_sending();
+                if (loop_.now() < stuck + limits_.stuck_timeout) return watch_sending();
                 end(close_code::kAbnormal, "the peer does not read", false);
             }
             return;

@@ -29,17 +29,21 @@ public:
         ~Owner() = default;
     };
 
-    /// `send_buffer`: bytes that may wait to be sent.
-    WebSocketSession(Owner& owner, Loop& loop, WebSocketRole role, std::size_t max_message,
-                     std::size_t send_buffer);
+    struct Limits {
+        std::size_t max_message;  ///< bytes
+        std::size_t send_buffer;  ///< bytes that may wait to be sent
+        Nanos stuck_timeout;      ///< how long the peer may read nothing of them
+    };
+    WebSocketSession(Owner& owner, Loop& loop, WebSocketRole role, const Limits& limits);
     /// The opening handshake is done; `stream` outlives the session.
     void open(Stream& stream, const std::optional<DeflateParameters>& deflate);
     /// Bytes or space came, or the stream ended. Needs: opened.
     void on_stream();
     void on_deadline();
 
-    /// Queues on the stream, which the caller flushes. Errors: BackPressured, Unavailable.
+    /// Queues; flush() sends. Errors: BackPressured, Unavailable.
     [[nodiscard]] HotResult<void> send(Opcode opcode, std::string_view payload);
+    void flush();
     /// A close frame; the end follows with the peer's answer, or without one 2 s later.
     void close(std::uint16_t code);
     /// It is over: tells on_closed(). `linger`: say goodbye on the line and wait for the peer's.
@@ -62,7 +66,7 @@ private:
 
     Owner& owner_;
     Loop& loop_;
-    std::size_t send_buffer_;
+    Limits limits_;
     WebSocketCodec codec_;
     Stream* stream_ = nullptr;
     State state_ = State::Opening;
