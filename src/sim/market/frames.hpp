@@ -6,13 +6,15 @@
 
 #include "core/time.hpp"
 #include "sim/market/json_text.hpp"
-#include "sim/market/listings.hpp"
 #include "sim/market/synthetic_book.hpp"
+#include "sim/prices/listings.hpp"
 
 /// The venues' own texts, written from their documentation (exchange sheets of 2026-11): Binance
 /// combined streams and REST depth bodies, OKX v5 and Bybit v5 public channels. One function a
 /// frame; each appends to memory that is large enough.
 namespace parallax::sim_market {
+
+using sim_prices::Listing;
 
 /// The names of a listing as its streams spell them, built once.
 struct FrameNames {

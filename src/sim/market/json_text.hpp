@@ -5,9 +5,11 @@
 #include <string_view>
 
 #include "core/decimal.hpp"
-#include "sim/market/listings.hpp"
+#include "sim/prices/listings.hpp"
 
 namespace parallax::sim_market {
+
+using sim_prices::NumberForm;
 
 /// Appends JSON text to memory that the caller has made large enough. Nothing is checked, nothing
 /// allocated.

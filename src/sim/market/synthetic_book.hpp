@@ -6,9 +6,11 @@
 #include "core/price.hpp"
 #include "runtime/random.hpp"
 #include "sim/market/ladder.hpp"
-#include "sim/market/listings.hpp"
+#include "sim/prices/listings.hpp"
 
 namespace parallax::sim_market {
+
+using sim_prices::Listing;
 
 struct Print {
     std::int64_t price = 0;     ///< ticks

@@ -15,11 +15,6 @@ constexpr std::int64_t kEightHours = 8 * 3600 * kSecond;
 constexpr double kBp = 1e-4;
 constexpr std::size_t kLargestFrame = 2 * Ladder::kMost * 64 + 1'024;
 
-constexpr double kShocksPerMinute = 14.0;
-constexpr double kShockSeconds = 0.5;
-constexpr double kBasisSeconds = 60.0;
-constexpr double kBasisSigma = 1.2;  ///< bp, stationary
-
 /// How long a venue's data is on its way to us: a floor and the most jitter on top.
 struct Way {
     std::int64_t floor;
@@ -49,25 +44,27 @@ constexpr auto kLater = [](const auto& a, const auto& b) {
     return a.at != b.at ? a.at > b.at : a.source > b.source;
 };
 
-/// Starts of the generators, far apart for neighbouring seeds and listings.
-std::uint64_t derive(std::uint64_t seed, std::uint64_t index) noexcept {
-    return runtime::Random{seed ^ (index + 1) * 0x9E3779B97F4A7C15ULL}.next();
-}
-
 }  // namespace
 
-SyntheticMarket::Source::Source(Listing l, std::uint64_t seed)
-    : listing{std::move(l)}, names{names_of(listing)}, book{listing}, random{seed} {}
+SyntheticMarket::Source::Source(Listing l, std::uint64_t seed, std::int64_t start_ns)
+    : listing{std::move(l)},
+      names{names_of(listing)},
+      book{listing},
+      random{seed},
+      deviation{listing, start_ns, random} {}
 
 SyntheticMarket::SyntheticMarket(const Config& config, std::uint64_t seed)
-    : config_{config}, fair_{config, derive(seed, 0)}, random_{derive(seed, 1)} {
+    : config_{config},
+      fair_{sim_prices::Settings{config.start, config.intensity, config.volatility},
+            sim_prices::derive_seed(seed, 0)},
+      random_{sim_prices::derive_seed(seed, 1)} {
     const std::int64_t start = config.start.nanos();
-    std::vector<Listing> listings = all_listings();
+    std::vector<Listing> listings = sim_prices::all_listings();
     sources_.reserve(listings.size());  // books refer to their listing: sources never move
     for (std::size_t i = 0; i < listings.size(); ++i) {
-        Source& source = sources_.emplace_back(std::move(listings[i]), derive(seed, 2 + i));
-        source.basis = kBasisSigma * kBp * source.random.normal();
-        source.updated = source.venue_ns = start;
+        Source& source = sources_.emplace_back(std::move(listings[i]),
+                                               sim_prices::derive_seed(seed, 2 + i), start);
+        source.venue_ns = start;
         source.next_beat = start;
         source.next_mark = start + source.random.between(0, kSecond);
         source.trade_id = 100'000'000 + source.random.below(900'000'000);
@@ -147,11 +144,9 @@ std::int64_t SyntheticMarket::next_turn(const Source& source) const noexcept {
 void SyntheticMarket::shake(std::int64_t now) {
     constexpr double kStepMinutes = static_cast<double>(FairPrice::kStepNs) / (60.0 * 1e9);
     for (; shaken_ < now / FairPrice::kStepNs; ++shaken_) {
-        if (random_.chance(config_.intensity * kShocksPerMinute * kStepMinutes)) {
+        if (random_.chance(sim_prices::shake_chance(config_.intensity))) {
             Source& source = sources_[random_.below(sources_.size())];
-            const double size = 6.0 + 40.0 * random_.uniform() * random_.uniform();
-            source.shock +=
-                source.listing.shock_scale * size * kBp * (random_.chance(0.5) ? 1.0 : -1.0);
+            source.deviation.shake(source.listing, random_);
             ++counters_.shocks;
         }
         if (random_.chance(config_.stalls_per_minute * kStepMinutes)) {
@@ -164,28 +159,20 @@ void SyntheticMarket::shake(std::int64_t now) {
     }
 }
 
-/// Matching time of what we receive now, and basis and shock up to it.
+/// Matching time of what we receive now, and the deviation up to it.
 void SyntheticMarket::move_time(Source& source, std::int64_t now) {
     const Way w = way(source.venue());
     const double u = source.random.uniform();
     const std::int64_t latency = w.floor + static_cast<std::int64_t>(w.jitter * u * u * u);
     source.venue_ns = std::max(source.venue_ns, now - latency);
-    const double seconds = static_cast<double>(now - source.updated) * 1e-9;
-    source.updated = now;
-    source.shock *= std::max(0.0, 1.0 - seconds / kShockSeconds);
-    const double pull = std::min(1.0, seconds / kBasisSeconds);
-    const double noise = kBasisSigma * kBp * std::sqrt(2.0 * pull) * source.random.normal();
-    source.basis += source.listing.shock_scale * noise - source.basis * pull;
+    source.deviation.advance(source.listing, now, source.random);
 }
 
 double SyntheticMarket::middle_ticks(Source& source, std::int64_t now) {
     const Listing& l = source.listing;
     const std::int64_t seen =
         source.venue_ns - static_cast<std::int64_t>(l.lag_ms * config_.lag * 1e6);
-    const std::int64_t at = std::min(seen, now);
-    const double fair = fair_.at(l.base, at) / fair_.at(l.quote, at);
-    const double premium = l.perpetual ? fair_.premium(l.base) : 0.0;
-    return fair * (1.0 + premium + source.basis + source.shock) / l.tick;
+    return source.deviation.middle_ticks(l, fair_, std::min(seen, now));
 }
 
 void SyntheticMarket::beat(Source& source, std::int64_t now) {
@@ -309,7 +296,8 @@ void SyntheticMarket::send_marks(Source& source, std::int64_t now) {
 Funding SyntheticMarket::funding(const Source& source, std::int64_t now) const noexcept {
     const Listing& l = source.listing;
     const double unit = 1.0 / static_cast<double>(pow10(l.price_form.decimals));
-    const double index = fair_.at(l.base, source.venue_ns) / fair_.at(l.quote, source.venue_ns);
+    const double index =
+        l.coins_a_unit * fair_.at(l.base, source.venue_ns) / fair_.at(l.quote, source.venue_ns);
     const double premium = fair_.premium(l.base);
     const double rate = premium + std::clamp(1.0 * kBp - premium, -5.0 * kBp, 5.0 * kBp);
     Funding f;

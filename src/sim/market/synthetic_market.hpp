@@ -12,12 +12,15 @@
 #include "core/time.hpp"
 #include "runtime/random.hpp"
 #include "sim/market/config.hpp"
-#include "sim/market/fair_price.hpp"
 #include "sim/market/frames.hpp"
-#include "sim/market/listings.hpp"
 #include "sim/market/synthetic_book.hpp"
+#include "sim/prices/deviation.hpp"
+#include "sim/prices/fair_price.hpp"
+#include "sim/prices/listings.hpp"
 
 namespace parallax::sim_market {
+
+using sim_prices::FairPrice;
 
 /// One raw message as it reaches this host. Bytes are valid until the next call of next().
 struct Frame {
@@ -75,9 +78,7 @@ private:
         FrameNames names;
         SyntheticBook book;
         runtime::Random random;
-        double basis = 0;  ///< fractions of the price
-        double shock = 0;
-        std::int64_t updated = 0;   ///< of basis and shock
+        sim_prices::Deviation deviation;
         std::int64_t venue_ns = 0;  ///< last matching time, never falls
         std::int64_t next_beat = 0;
         std::int64_t next_depth = 0;  ///< earliest time of the next depth message
@@ -92,7 +93,7 @@ private:
         bool first_mark = true;
         bool snapshot_wanted = true;
 
-        Source(Listing l, std::uint64_t seed);
+        Source(Listing l, std::uint64_t seed, std::int64_t start_ns);
         [[nodiscard]] Market market() const noexcept { return listing.definition.market; }
         [[nodiscard]] Venue venue() const noexcept { return venue_of(market()); }
     };

@@ -276,7 +276,7 @@ TEST(SyntheticMarket, FirstFuturesEventContainsTheSnapshot) {
             ++checked;
         }
     }
-    EXPECT_EQ(checked, 17U);
+    EXPECT_EQ(checked, 18U);
 }
 
 TEST(SyntheticMarket, SameSeedSameBytes) {

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "runtime/random.hpp"
-#include "sim/market/config.hpp"
-#include "sim/market/listings.hpp"
+#include "sim/prices/listings.hpp"
+#include "sim/prices/settings.hpp"
 
-namespace parallax::sim_market {
+namespace parallax::sim_prices {
 
 /// Latent fair prices of all coins in USDT: one market factor plus each coin's own noise,
 /// volatility that follows the hour and comes in bursts, and jumps. Advances on a grid of 5 ms and
@@ -19,7 +19,7 @@ public:
     static constexpr std::int64_t kStepNs = 5'000'000;
     static constexpr std::int64_t kHistory = 128;
 
-    FairPrice(const Config& config, std::uint64_t seed);
+    FairPrice(const Settings& settings, std::uint64_t seed);
     /// Makes prices known up to `time_ns`.
     void advance(std::int64_t time_ns) noexcept;
     /// Price at a time not after the last advance; older than the memory gives the oldest
@@ -32,11 +32,16 @@ public:
     /// 1 in quiet times, several in a burst.
     [[nodiscard]] double volatility() const noexcept { return volatility_; }
 
+    template <class Archive>
+    void describe(Archive& a) {
+        a(random_, newest_, volatility_, price_, premium_, history_);
+    }
+
 private:
     void step() noexcept;
     void jump() noexcept;
 
-    double scale_;        ///< Config::volatility
+    double scale_;        ///< Settings::volatility
     double jump_chance_;  ///< a step
     double burst_chance_;
     runtime::Random random_;
@@ -47,4 +52,4 @@ private:
     std::array<std::array<double, kHistory>, kCoinCount + 1> history_{};
 };
 
-}  // namespace parallax::sim_market
+}  // namespace parallax::sim_prices

@@ -7,7 +7,7 @@
 #include "core/instrument.hpp"
 #include "core/market.hpp"
 
-namespace parallax::sim_market {
+namespace parallax::sim_prices {
 
 /// Assets with a price process of their own; USDT is the unit of account.
 enum class Coin : std::uint8_t { Btc, Eth, Sol, Xrp, Doge, Pepe, Bnb, Usdc, Usdt };
@@ -48,18 +48,19 @@ struct Listing {
     NumberForm price_form;
     NumberForm quantity_form;
     double half_spread_bp = 0;
-    double spacing_bp = 0;   ///< between levels
-    double level_lots = 0;   ///< typical quantity of a level
-    std::size_t levels = 0;  ///< a side
-    double changes = 0;      ///< a second
-    double lag_ms = 0;       ///< behind the leading venue
-    double shock_scale = 1;  ///< how far it may fall out of line, relative to the others
+    double spacing_bp = 0;    ///< between levels
+    double level_lots = 0;    ///< typical quantity of a level
+    std::size_t levels = 0;   ///< a side
+    double changes = 0;       ///< a second
+    double lag_ms = 0;        ///< behind the leading venue
+    double coins_a_unit = 1;  ///< coins in a base unit: 1,000 for 1000PEPE
+    double shock_scale = 1;   ///< how far it may fall out of line, relative to the others
 };
 
 /// Every listing: BTC, ETH, SOL, XRP, DOGE, PEPE (and BNB at Binance) against USDT, BTC and ETH
 /// against USDC, USDC/USDT, ETH/BTC and SOL/BTC on the three spot markets; USDT perpetuals of BTC,
-/// ETH, SOL, XRP and DOGE. Rules as the venues publish them (tick, lot, minimum notional, contract
-/// size).
+/// ETH, SOL, XRP, DOGE and PEPE. Rules as the venues publish them (tick, lot, minimum notional,
+/// contract size).
 [[nodiscard]] std::vector<Listing> all_listings();
 
-}  // namespace parallax::sim_market
+}  // namespace parallax::sim_prices

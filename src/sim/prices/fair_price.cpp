@@ -1,8 +1,8 @@
-#include "sim/market/fair_price.hpp"
+#include "sim/prices/fair_price.hpp"
 
 #include <algorithm>
 
-namespace parallax::sim_market {
+namespace parallax::sim_prices {
 namespace {
 
 constexpr double kStepSeconds = static_cast<double>(FairPrice::kStepNs) * 1e-9;
@@ -30,12 +30,12 @@ std::size_t slot(std::int64_t index) noexcept {
 
 }  // namespace
 
-FairPrice::FairPrice(const Config& config, std::uint64_t seed)
-    : scale_{config.volatility},
-      jump_chance_{config.intensity * kJumpsPerMinute * kStepSeconds / 60.0},
-      burst_chance_{config.intensity * kBurstsPerMinute * kStepSeconds / 60.0},
+FairPrice::FairPrice(const Settings& settings, std::uint64_t seed)
+    : scale_{settings.volatility},
+      jump_chance_{settings.intensity * kJumpsPerMinute * kStepSeconds / 60.0},
+      burst_chance_{settings.intensity * kBurstsPerMinute * kStepSeconds / 60.0},
       random_{seed},
-      newest_{config.start.nanos() / kStepNs} {
+      newest_{settings.start.nanos() / kStepNs} {
     for (std::size_t i = 0; i < kCoinCount; ++i) {
         price_[i] = model(static_cast<Coin>(i)).price;
         history_[i].fill(price_[i]);
@@ -86,4 +86,4 @@ double FairPrice::at(Coin coin, std::int64_t time_ns) const noexcept {
     return history_[static_cast<std::size_t>(coin)][slot(index)];
 }
 
-}  // namespace parallax::sim_market
+}  // namespace parallax::sim_prices

@@ -1,4 +1,4 @@
-#include "sim/market/listings.hpp"
+#include "sim/prices/listings.hpp"
 
 #include <algorithm>
 #include <array>
@@ -7,7 +7,7 @@
 #include "core/assert.hpp"
 #include "core/decimal.hpp"
 
-namespace parallax::sim_market {
+namespace parallax::sim_prices {
 namespace {
 
 constexpr std::array<CoinModel, kCoinCount + 1> kCoins{{
@@ -31,7 +31,13 @@ struct Row {
     const char* min_quantity;
     const char* min_notional;   ///< "" = no such rule
     const char* contract = "";  ///< base units; "" on spot and on venues that trade base units
+    int coins_a_unit = 1;       ///< cheap coins are traded by the thousand: 1000PEPEUSDT
 };
+
+std::string base_name(const Row& row) {
+    const std::string coin = model(row.base).name;
+    return row.coins_a_unit == 1 ? coin : std::to_string(row.coins_a_unit) + coin;
+}
 
 constexpr Market kBs = Market::BinanceSpot, kBf = Market::BinanceUsdm, kOk = Market::Okx,
                  kYs = Market::BybitSpot, kYl = Market::BybitLinear;
@@ -89,6 +95,9 @@ constexpr Row kPerpetuals[] = {
     {kYl, Coin::Sol, Coin::Usdt, "0.01", "0.1", "0.1", "5"},
     {kYl, Coin::Xrp, Coin::Usdt, "0.0001", "0.1", "0.1", "5"},
     {kYl, Coin::Doge, Coin::Usdt, "0.00001", "1", "1", "5"},
+    {kBf, Coin::Pepe, Coin::Usdt, "0.0000001", "1", "1", "5", "", 1'000},
+    {kOk, Coin::Pepe, Coin::Usdt, "0.000000001", "0.1", "0.1", "", "10000000"},
+    {kYl, Coin::Pepe, Coin::Usdt, "0.0000001", "100", "100", "5", "", 1'000},
 };
 
 /// What a market's books look like next to the deepest one's.
@@ -135,7 +144,7 @@ NumberForm form(Market market, const Step& step, std::uint8_t venue_decimals) {
 }
 
 std::string venue_symbol(const Row& row, bool perpetual) {
-    const std::string base = model(row.base).name;
+    const std::string base = base_name(row);
     const std::string quote = model(row.quote).name;
     if (row.market != Market::Okx) return base + quote;
     return base + "-" + quote + (perpetual ? "-SWAP" : "");
@@ -146,7 +155,7 @@ InstrumentDefinition define(const Row& row, bool perpetual) {
     d.market = row.market;
     d.kind = perpetual ? InstrumentKind::LinearPerpetual : InstrumentKind::Spot;
     d.venue_symbol = venue_symbol(row, perpetual);
-    d.base = model(row.base).name;
+    d.base = base_name(row);
     d.quote = model(row.quote).name;
     d.settle = d.quote;
     d.tick = row.tick;
@@ -176,6 +185,7 @@ Listing make(const Row& row, bool perpetual) {
     out.base = row.base;
     out.quote = row.quote;
     out.perpetual = perpetual;
+    out.coins_a_unit = row.coins_a_unit;
     const Step tick = step_of(row.tick);
     const Step lot = step_of(row.lot);
     const bool binance_spot = row.market == Market::BinanceSpot;
@@ -201,8 +211,8 @@ Listing make(const Row& row, bool perpetual) {
                           : perpetual ? 0.8
                                       : 1.0);
     out.spacing_bp = 0.3 + 0.5 * coin.spread_bp;
-    out.level_lots =
-        coin.level_usd * s.size * thin * (perpetual ? 1.6 : 1.0) / (coin.price * out.lot);
+    out.level_lots = coin.level_usd * s.size * thin * (perpetual ? 1.6 : 1.0) /
+                     (coin.price * out.coins_a_unit * out.lot);
     out.levels = cross ? s.levels / 2 : s.levels;
     out.changes = coin.changes * s.activity * (cross || usdc ? 0.4 : perpetual ? 1.3 : 1.0);
     out.lag_ms = perpetual ? s.perpetual_lag_ms : s.spot_lag_ms;
@@ -221,4 +231,4 @@ std::vector<Listing> all_listings() {
     return listings;
 }
 
-}  // namespace parallax::sim_market
+}  // namespace parallax::sim_prices
