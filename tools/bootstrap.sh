@@ -9,11 +9,12 @@ die() { printf 'bootstrap: %s\n' "$*" >&2; exit 1; }
 installed() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 missing_of() {  # the packages of the given groups that are not installed
-    local group package
+    local group package instead
     for group in "$@"; do
-        awk -v group="$group" '$1 == group { print $2 }' tools/packages.txt
-    done | sort -u | while read -r package; do
-        installed "$package" || printf '%s\n' "$package"
+        awk -v group="$group" '$1 == group { print $2, $3 }' tools/packages.txt
+    done | sort -u | while read -r package instead; do
+        installed "$package" || { [ -n "$instead" ] && command -v "$instead" >/dev/null; } ||
+            printf '%s\n' "$package"
     done
 }
 
