@@ -64,4 +64,13 @@ struct ConfigOptions {
 };
 int run_config(const ConfigOptions& options);
 
+struct SecretsOptions {
+    enum class Action : std::uint8_t { Set, List, Remove };
+    Action action = Action::List;
+    std::string name;
+    std::string file;             ///< empty: the default place
+    std::string passphrase_file;  ///< empty: environment or terminal
+};
+int run_secrets(const SecretsOptions& options);
+
 }  // namespace parallax::app

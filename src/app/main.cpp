@@ -21,6 +21,27 @@ Examples:
 Exit codes: 0 done; 1 an invariant does not hold; 2 wrong usage or configuration; 3 an input is
 missing, damaged or of another kind; 4 a resource (disk, journal) refused.)";
 
+constexpr const char* kSecretsHelp = R"(
+Keys are kept in one encrypted file (Argon2id, XChaCha20-Poly1305) that only you may read.
+Names say what for: VENUE.ACCOUNT.PART, where PART is api_key, secret or (OKX) passphrase.
+
+The passphrase comes from --passphrase-file, else the environment variable PARALLAX_PASSPHRASE,
+else PARALLAX_PASSPHRASE_FILE, else it is asked for at the terminal without being shown. It is
+never an argument: arguments are visible to every process and stay in the shell's history.
+A value is typed at the terminal, or read from standard input. Values are never printed.
+
+Examples:
+  parallax secrets set binance.main.api_key              type it in
+  parallax secrets set binance.main.secret < ed25519.pem a PEM private key (Ed25519, RSA)
+  parallax secrets set okx.main.passphrase               the passphrase of the OKX key
+  parallax secrets list
+  parallax secrets remove okx.main.passphrase
+
+Give trading keys no right to withdraw, and bind them to your IP address at the venue.
+
+Exit codes: 0 done; 1 no such secret; 2 wrong usage or passphrase; 3 the file is damaged or others
+may read it; 4 the disk, memory or terminal refused.)";
+
 constexpr const char* kSnapshotHelp =
     "inputs between snapshots of the state in the journal (0: none)";
 
@@ -100,6 +121,29 @@ int main(int argc, char** argv) {
         app.add_subcommand("config", "Print every setting with its default, range and meaning");
     config_command->add_option("--check", config.check, "validate this file and print it in full");
 
+    SecretsOptions secrets;
+    CLI::App* secrets_command =
+        app.add_subcommand("secrets", "Keep the keys of venues in an encrypted file");
+    secrets_command->require_subcommand(1);
+    secrets_command->footer(kSecretsHelp);
+    const auto secrets_action = [&](const char* name, const char* help,
+                                    SecretsOptions::Action action, bool named) {
+        CLI::App* command = secrets_command->add_subcommand(name, help);
+        if (named) {
+            command->add_option("name", secrets.name, "such as binance.main.secret")->required();
+        }
+        command->add_option("--file", secrets.file,
+                            "the encrypted file (default: ~/.config/parallax/secrets)");
+        command->add_option("--passphrase-file", secrets.passphrase_file,
+                            "file whose first and only line is the passphrase");
+        command->footer(kSecretsHelp);
+        command->callback([&secrets, action] { secrets.action = action; });
+    };
+    secrets_action("set", "Add or replace a secret, typed or from standard input",
+                   SecretsOptions::Action::Set, true);
+    secrets_action("list", "Print the names, never a value", SecretsOptions::Action::List, false);
+    secrets_action("remove", "Remove a secret", SecretsOptions::Action::Remove, true);
+
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -110,5 +154,6 @@ int main(int argc, char** argv) {
     if (*replay_command) return run_replay(replay);
     if (*record_command) return run_record(record);
     if (*verify_command) return run_verify(verify);
+    if (*secrets_command) return run_secrets(secrets);
     return run_config(config);
 }

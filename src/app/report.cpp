@@ -232,22 +232,37 @@ void add_books(std::string& out, const Session& session) {
     }
 }
 
+/// The pairs that were crossed longest; all of them are in the JSON report.
 void add_crosses(std::string& out, const Session& session) {
+    constexpr std::size_t kShown = 24;
     const Universe& universe = session.pipeline().universe();
-    const auto reports = session.crosses().report();
+    auto reports = session.crosses().report();
+    std::erase_if(reports, [](const analytics::CrossReport& cross) { return cross.episodes == 0; });
     if (reports.empty()) return;
-    out += fmt::format("\nCrosses before any cost{:>34}{:>10}{:>12}{:>12}{:>12}{:>14}\n",
+    std::vector<Nanos> totals;
+    for (const analytics::CrossReport& cross : reports) totals.push_back(cross.total);
+    std::ranges::sort(totals, std::greater{});
+    const Nanos least = totals[std::min(kShown, totals.size()) - 1];
+
+    out += fmt::format("\nCrosses before any cost{:>54}{:>10}{:>12}{:>12}{:>12}{:>14}\n",
                        "above bp", "episodes", "total ms", "median ms", "max ms", "largest");
+    std::size_t shown = 0;
     for (const analytics::CrossReport& cross : reports) {
-        if (cross.episodes == 0) continue;
-        const Instrument& buy = universe.instrument(cross.buy);
-        const Instrument& sell = universe.instrument(cross.sell);
+        if (cross.total < least || shown == kShown) continue;
+        ++shown;
+        const auto name = [&](InstrumentId id) {
+            return fmt::format("{} {}", to_string(universe.instrument(id).market),
+                               universe.symbol_of(id).name);
+        };
         out += fmt::format(
-            "  buy {:<15} sell {:<15} {:<8}{:>7g}{:>10}{:>12.1f}{:>12.3f}{:>12.1f}{:>14.6f}\n",
-            to_string(buy.market), to_string(sell.market), universe.asset_name(buy.base),
-            cross.threshold.as_basis_points(), cross.episodes, millis(cross.total),
-            millis(cross.median), millis(cross.max), cross.max_base_quantity.approximate());
+            "  buy {:<28} sell {:<28}{:>7g}{:>10}{:>12.1f}{:>12.3f}{:>12.1f}{:>14.6f}\n",
+            name(cross.buy), name(cross.sell), cross.threshold.as_basis_points(), cross.episodes,
+            millis(cross.total), millis(cross.median), millis(cross.max),
+            cross.max_base_quantity.approximate());
     }
+    if (shown < reports.size())
+        out +=
+            fmt::format("  and {} rows with less time; --json has all\n", reports.size() - shown);
 }
 
 void add_decisions(std::string& out, const Session& session) {

@@ -116,7 +116,6 @@ HttpParser::Status HttpParser::parse_head(std::string_view bytes) {
         const std::size_t end = rest.find('\n');
         if (end == std::string_view::npos) {
             if (rest.size() + at_ > limits_.head_bytes) return bad(431, "headers too long");
-            if (rest.find('\0') != std::string_view::npos) return bad(400, "no HTTP");
             return Status::Partial;
         }
         if (end == 0 || rest[end - 1] != '\r') return bad(400, "line without CR LF");

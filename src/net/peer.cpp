@@ -212,7 +212,7 @@ void Peer::send_answers() {
         const Exchange exchange = std::move(exchanges_.front());
         exchanges_.pop_front();
         stream_->write(exchange.answer);
-        mark_unsent();
+        send_soon();
         if (exchange.keep_alive || !stream_->open()) continue;
         return leave(true);
     }
@@ -234,15 +234,17 @@ ports::SessionId Peer::accept(ports::ExchangeId id, std::span<const ports::HttpH
     state_ = State::WebSocket;
     if (stream_->open()) stream_->write(make_websocket_answer(exchange.key, extensions, headers));
     session_->open(*stream_, deflate);
-    mark_unsent();
+    send_soon();
     tell(ServerEventKind::Opened).session = ports::SessionId{id_};
     stream_->pause(false);
     call_again();  // frames may have come with the request
     return ports::SessionId{id_};
 }
 
-void Peer::mark_unsent() {
-    if (stream_->queued() > kFlushAt) stream_->flush();
+// The first bytes since the last poll leave at once, for whoever waits for one answer; those behind
+// them are collected until the next poll, for whoever is sent a stream.
+void Peer::send_soon() {
+    if (!marked_ || stream_->queued() > kFlushAt) stream_->flush();
     if (marked_) return;
     marked_ = true;
     server_.unsent.push_back(id_);
@@ -283,7 +285,7 @@ void Peer::on_deadline() {
 HotResult<void> Peer::send(Opcode opcode, std::string_view payload) {
     if (!session_) return fail(Errc::Unavailable);
     const auto sent = session_->send(opcode, payload);
-    if (sent) mark_unsent();
+    if (sent) send_soon();
     return sent;
 }
 

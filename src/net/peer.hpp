@@ -73,7 +73,7 @@ private:
     void forget_exchanges();
     void watch_request();
     void leave(bool linger);
-    void mark_unsent();
+    void send_soon();
     ports::ServerEvent& tell(ports::ServerEventKind kind);
 
     ServerContext& server_;

@@ -176,7 +176,7 @@ std::span<const ports::ServerEvent> SocketServer::poll(Nanos wait) {
     expired_.clear();
     told_.clear();
     told_requests_.clear();
-    // What was sent since the last poll leaves together.
+    // What was sent after the first message since the last poll leaves together.
     for (const std::uint64_t id : context_.unsent) {
         if (Peer* peer = peers_.find(id)) peer->flush();
     }

@@ -1,4 +1,6 @@
 // Whom the client trusts, and what the server shows.
+#include <openssl/ssl.h>
+
 #include "net/loopback_testing.hpp"
 
 namespace parallax::net {
@@ -98,10 +100,16 @@ TEST(Tls, BadFilesAreRefusedAtTheStart) {
     EXPECT_EQ((*server)->listen(listen).error().code, Errc::Rejected);
 }
 
+TlsPtr at_most(TlsPtr session, int version) {
+    SSL_set_max_proto_version(session.get(), version);
+    return session;
+}
+
 /// A handshake in memory; the two sessions afterwards.
 struct Pair {
-    Pair(TlsClientContext& client_side, TlsServerContext& server_side)
-        : client{client_side.open("localhost", "localhost:443")}, server{server_side.open()} {
+    Pair(TlsClientContext& client_side, TlsServerContext& server_side, int version = TLS1_3_VERSION)
+        : client{client_side.open("localhost", "localhost:443")},
+          server{at_most(server_side.open(), version)} {
         Buffer to_server;
         Buffer to_client;
         Buffer plain;
@@ -129,6 +137,21 @@ TEST(Tls, SecondSessionResumesTheFirst) {
     const Pair second{**client, **server};
     ASSERT_TRUE(second.good);
     EXPECT_TRUE(second.client.resumed());
+}
+
+TEST(Tls, Version12IsSpokenOnlyWhereItIsAllowed) {
+    auto strict = TlsClientContext::make(TestAuthority::get().file(), {"other.host"});
+    auto lenient = TlsClientContext::make(TestAuthority::get().file(), {"localhost"});
+    auto server = TlsServerContext::make(TestAuthority::get().issue(), true);
+    const Pair refused{**strict, **server, TLS1_2_VERSION};
+    EXPECT_FALSE(refused.good);
+    const Pair old{**lenient, **server, TLS1_2_VERSION};
+    EXPECT_TRUE(old.good);
+    EXPECT_STREQ(old.client.version(), "TLSv1.2");
+    const Pair best{**lenient, **server};
+    EXPECT_STREQ(best.client.version(), "TLSv1.3");
+    auto modern = TlsServerContext::make(TestAuthority::get().issue(), false);
+    EXPECT_FALSE((Pair{**lenient, **modern, TLS1_2_VERSION}.good));
 }
 
 TEST(Tls, AlteredRecordIsRefused) {

@@ -21,7 +21,7 @@ enum class ServerEventKind : std::uint8_t {
     Message,  ///< a whole text or binary message
     Ping,     ///< answered already; tells that the peer lives
     Pong,
-    Closed,  ///< the last event of a session: `code`
+    Closed,  ///< the last event of a session: `code`, `bytes` = reason
 };
 
 /// What a peer did. The views are valid until the next poll().
@@ -54,6 +54,7 @@ class ServerTransport {
 public:
     virtual ~ServerTransport() = default;
     /// The Upgrade becomes a WebSocket; Opened follows with the session it gets.
+    /// none() when the peer has gone.
     virtual SessionId accept(ExchangeId exchange, std::span<const HttpHeader> headers = {}) = 0;
     /// Answers a Request, or refuses an Upgrade. Answers of one connection leave in the order of
     /// its requests, whenever they are given. Ignored when the peer has gone.

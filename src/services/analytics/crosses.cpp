@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "core/dollars.hpp"
+
 namespace parallax::analytics {
 
 Crosses::Crosses(const Universe& universe, std::vector<Rate> thresholds)
@@ -9,10 +11,19 @@ Crosses::Crosses(const Universe& universe, std::vector<Rate> thresholds)
     if (!thresholds_.empty()) lowest_ = *std::ranges::min_element(thresholds_);
 }
 
+/// Prices of one base asset in one unit of money.
+bool Crosses::comparable(InstrumentId a, InstrumentId b) const noexcept {
+    const Instrument& one = universe_.instrument(a);
+    const Instrument& other = universe_.instrument(b);
+    const auto dollars = [this](AssetId quote) { return is_dollar(universe_.asset_name(quote)); };
+    return one.base == other.base &&
+           (one.quote == other.quote || (dollars(one.quote) && dollars(other.quote)));
+}
+
 void Crosses::add_feed(InstrumentId id) {
     feeds_[id.index()].seen = true;
     for (const InstrumentId other : order_) {
-        if (universe_.instrument(other).base != universe_.instrument(id).base) continue;
+        if (!comparable(other, id)) continue;
         for (const auto& [buy, sell] : {std::pair{other, id}, std::pair{id, other}}) {
             align(pairs_.emplace_back(Pair{buy, sell, std::vector<Run>(thresholds_.size()), {}}));
             feeds_[buy.index()].pairs.push_back(pairs_.size() - 1);

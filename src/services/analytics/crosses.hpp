@@ -24,6 +24,7 @@ struct CrossReport {
 };
 
 /// Counts how often, how long and how large the markets of one base asset cross, before any cost.
+/// Markets are compared when they quote in the same asset or both in dollars or dollar stablecoins.
 /// Works on the venues' own best bid/ask messages, given in order of receive time:
 ///   edge    = bid of sell / ask of buy - 1
 ///   episode = maximal run of time with edge > threshold; one still open at the end of the window
@@ -76,6 +77,7 @@ private:
         std::vector<std::size_t> pairs;
     };
 
+    [[nodiscard]] bool comparable(InstrumentId a, InstrumentId b) const noexcept;
     void add_feed(InstrumentId id);
     void align(Pair& pair) const noexcept;
     [[nodiscard]] static bool above(const Pair& pair, const Change& change,

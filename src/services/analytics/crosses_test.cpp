@@ -54,6 +54,20 @@ const CrossReport& find(const std::vector<CrossReport>& reports, InstrumentId bu
     throw std::runtime_error("no such report");
 }
 
+TEST(Crosses, ComparesDollarsWithStablecoinsButNotWithCoins) {
+    Fixture f;
+    const InstrumentId dearer =
+        f.universe.list(definition(Market::Okx, InstrumentKind::Spot, "BTC-ETH", "ETH"))->id;
+    Crosses crosses{f.universe, {Rate{}}};
+    for (const InstrumentId id : {f.spot, f.inverse, dearer}) crosses.on(quote(id, 1, 10, 11));
+    const auto reports = crosses.report();
+    ASSERT_EQ(reports.size(), 2U);  // spot in USDT and the contract in USD, both ways
+    for (const CrossReport& report : reports) {
+        EXPECT_NE(report.buy, dearer);
+        EXPECT_NE(report.sell, dearer);
+    }
+}
+
 TEST(Crosses, MeasureAnEpisodeFromTheFirstCrossedToTheFirstUncrossedMessage) {
     Fixture f;
     Crosses crosses{f.universe, {Rate{}, Rate::basis_points(100)}};

@@ -45,7 +45,7 @@ void Limits::compile(const Universe& universe, InstrumentId id, const FeeSchedul
     if (rules_.size() <= id.index()) rules_.resize(id.index() + 1);
     for (std::size_t i = assets_.size(); i < universe.asset_count(); ++i) {
         const AssetId asset{static_cast<std::uint16_t>(i)};
-        assets_.emplace_back().at_par = orders::is_at_par(universe.asset_name(asset));
+        assets_.emplace_back().at_par = is_dollar(universe.asset_name(asset));
         if (assets_.back().at_par) price(asset, Amount::units(1), config);
     }
     const Instrument& listing = universe.instrument(id);

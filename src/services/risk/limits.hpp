@@ -6,7 +6,7 @@
 
 #include "core/fees.hpp"
 #include "core/instrument.hpp"
-#include "orders/par.hpp"
+#include "core/dollars.hpp"
 #include "orders/worst_case.hpp"
 #include "services/risk/config.hpp"
 #include "services/risk/step.hpp"

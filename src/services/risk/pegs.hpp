@@ -5,7 +5,7 @@
 
 #include "book/book_set.hpp"
 #include "core/instrument.hpp"
-#include "orders/par.hpp"
+#include "core/dollars.hpp"
 
 namespace parallax::risk {
 
@@ -46,7 +46,7 @@ public:
 
 private:
     static bool at_par(const Universe& universe, AssetId asset) noexcept {
-        return orders::is_at_par(universe.asset_name(asset));
+        return is_dollar(universe.asset_name(asset));
     }
     void add(AssetId asset) {
         for (const AssetId known : assets_) {

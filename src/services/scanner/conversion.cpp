@@ -22,12 +22,6 @@ Rate inverse_of(Rate rate, Rounding rounding) noexcept {
 
 }  // namespace
 
-bool is_dollar(std::string_view asset) noexcept {
-    constexpr std::array<std::string_view, 6> kDollars{"USDT",  "USDC", "USD",
-                                                       "FDUSD", "TUSD", "DAI"};
-    return std::find(kDollars.begin(), kDollars.end(), asset) != kDollars.end();
-}
-
 bool Conversions::list(InstrumentId id) {
     if (is_source(id)) return true;
     const Instrument& instrument = universe_.instrument(id);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "book/book_set.hpp"
+#include "core/dollars.hpp"
 #include "core/instrument.hpp"
 #include "services/scanner/config.hpp"
 
@@ -22,9 +23,6 @@ struct ConversionRate {
         a(pay, receive, usable);
     }
 };
-
-/// Assets meant to be worth one US dollar.
-[[nodiscard]] bool is_dollar(std::string_view asset) noexcept;
 
 class Conversions {
 public:

@@ -1,5 +1,5 @@
 // Where a rest could go, and what it would be worth there.
-#include "orders/par.hpp"
+#include "core/dollars.hpp"
 #include "services/trading/service.hpp"
 
 namespace parallax::trading {
@@ -203,7 +203,7 @@ bool Service::in_dollars(const Plan& plan, const Rest& rest,
                          const Candidate& first) const noexcept {
     const Instrument& listing = universe_.instrument(first.instrument);
     const AssetId other = listing.base == rest.asset ? listing.quote : listing.base;
-    return orders::is_at_par(universe_.asset_name(rest.in_wallet ? other : home_of(plan)));
+    return is_dollar(universe_.asset_name(rest.in_wallet ? other : home_of(plan)));
 }
 
 }  // namespace parallax::trading

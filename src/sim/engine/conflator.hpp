@@ -27,6 +27,8 @@ public:
     /// `update` is the book's number when the stream begins.
     explicit ChangeConflator(std::uint64_t update = 0) : previous_{update} {}
     void add(const LevelChange& change);
+    /// The running interval has changes: the next message will contain the book's number of now.
+    [[nodiscard]] bool pending() const noexcept { return first_ != 0; }
     /// The message of the interval that ends now, null when nothing changed. Valid until the next
     /// call.
     [[nodiscard]] const BookDelta* flush();

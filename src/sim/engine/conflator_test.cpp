@@ -88,7 +88,9 @@ TEST(Conflator, APriceThatCameBackIsNotTold) {
     ASSERT_TRUE(w.venue.cancel(w.accounts[1], id, w.now));
     w.place(w.limit(1, Side::Buy, 99, 70));
     for (const LevelChange& change : w.told<LevelChange>()) changes.add(change);
+    EXPECT_TRUE(changes.pending());
     const BookDelta* delta = changes.flush();
+    EXPECT_FALSE(changes.pending());
     ASSERT_NE(delta, nullptr);
     EXPECT_EQ(delta->bids, (std::vector<Level>{{w.price(99), w.quantity(70)}}));
     EXPECT_EQ(delta->first, before + 1);
