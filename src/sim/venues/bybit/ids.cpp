@@ -76,8 +76,8 @@ std::string order_text(sim_engine::OrderId id, bool spot) {
 
 std::optional<sim_engine::OrderId> parse_order_id(std::string_view text) noexcept {
     if (text.size() == 36) {
-        return number_of_uuid(text).transform(
-            [](std::uint64_t number) { return sim_engine::OrderId{number}; });
+        const auto uuid = number_of_uuid(text);
+        return uuid ? std::optional{sim_engine::OrderId{*uuid}} : std::nullopt;
     }
     const auto number = digits(text, 10);
     if (!number || *number < kSpotBase) return std::nullopt;

@@ -185,7 +185,7 @@ Json instrument_json(const Listing& l) {
          {"leverageFilter",
           {{"minLeverage", "1"},
            {"maxLeverage", std::to_string(d.max_leverage) + ".00"},
-           {"leverageStep", "0.01"}}},
+           {"leverageStep", "1"}}},
          {"priceFilter",
           {{"minPrice", d.min_price.empty() ? d.tick : d.min_price},
            {"maxPrice", or_empty(d.max_price, "199999.80")},
