@@ -175,6 +175,36 @@ Json fast_execution_json(const SimVenue& venue, const Order& o, const Execution&
             {"seq", seq}};
 }
 
+Json funding_json(const SimVenue& venue, const sim_engine::FundingPayment& f, UnixNanos time,
+                  std::uint64_t seq) {
+    const Listing& l = venue.listing(f.listing);
+    const bool is_long = f.position > Quantity{};
+    const Quantity size = is_long ? f.position : Quantity{} - f.position;
+    return {{"category", "linear"},
+            {"symbol", l.definition.venue_symbol},
+            {"execFee", f.amount.text()},
+            {"execId", uuid_of(seq | std::uint64_t{1} << 62)},
+            {"execPrice", l.text(f.mark)},
+            {"execQty", l.text(size)},
+            {"execType", "Funding"},
+            {"execValue", l.notional(f.mark, size).text()},
+            {"feeRate", rate_text(f.rate)},
+            {"feeCurrency", l.definition.settle},
+            {"leavesQty", "0"},
+            {"orderId", uuid_of(seq | std::uint64_t{3} << 61)},
+            {"orderLinkId", ""},
+            {"orderPrice", "0"},
+            {"orderQty", "0"},
+            {"orderType", "UNKNOWN"},
+            {"side", side_text(is_long ? Side::Sell : Side::Buy)},
+            {"execTime", ms_text(time)},
+            {"isMaker", false},
+            {"seq", seq},
+            {"execPnl", (-f.amount).text()},
+            {"closedSize", "0"},
+            {"createType", ""}};
+}
+
 Json position_json(const SimVenue& venue, AccountId account, ListingId id, std::uint64_t seq,
                    bool stream) {
     const sim_engine::Desk& desk = venue.desk(id);

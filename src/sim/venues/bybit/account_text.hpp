@@ -23,6 +23,10 @@ using sim_front::Json;
                                        const sim_engine::Order& order,
                                        const sim_engine::Execution& execution, UnixNanos time,
                                        std::uint64_t seq);
+/// Funding is an execution too, without an order.
+[[nodiscard]] Json funding_json(const sim_engine::SimVenue& venue,
+                                const sim_engine::FundingPayment& payment, UnixNanos time,
+                                std::uint64_t seq);
 [[nodiscard]] Json position_json(const sim_engine::SimVenue& venue, sim_engine::AccountId account,
                                  sim_engine::ListingId listing, std::uint64_t seq, bool stream);
 /// One entry of wallet-balance and of the wallet topic. `coins`: names wanted; empty = all that

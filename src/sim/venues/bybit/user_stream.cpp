@@ -13,11 +13,10 @@ using sim_engine::AccountId;
 using sim_engine::OrderChange;
 
 bool UserStream::known(std::string_view topic) noexcept {
-    constexpr std::array<std::string_view, 13> kTopics{
+    constexpr std::array<std::string_view, 12> kTopics{
         "order",          "order.spot",         "order.linear",          "execution",
         "execution.spot", "execution.linear",   "execution.fast",        "execution.fast.spot",
-        "execution.fast.linear", "position",    "position.linear",       "wallet",
-        "greeks"};
+        "execution.fast.linear", "position",    "position.linear",       "wallet"};
     return std::find(kTopics.begin(), kTopics.end(), topic) != kTopics.end();
 }
 
@@ -31,7 +30,7 @@ void UserStream::tell(AccountId account, std::string_view topic, std::string_vie
     std::string text;
     for (auto& [raw, session] : sockets_) {
         const Socket& socket = session.state;
-        if (socket.kind != SocketKind::Private || socket.key == nullptr ||
+        if (socket.kind != SocketKind::Private || !socket.key ||
             socket.key->account != account) {
             continue;
         }
@@ -52,7 +51,7 @@ void UserStream::tell(AccountId account, std::string_view topic, std::string_vie
 
 bool UserStream::followed(AccountId account) noexcept {
     for (auto& [raw, session] : sockets_) {
-        if (session.state.key != nullptr && session.state.key->account == account) return true;
+        if (session.state.key && session.state.key->account == account) return true;
     }
     return false;
 }
@@ -90,6 +89,11 @@ void UserStream::happened(std::span<const sim_engine::PrivateEvent> events, Unix
                      Json::array({position_json(venue_, p->account, p->listing, event.number,
                                                 true)}),
                      now);
+            }
+        } else if (const auto* const f = std::get_if<sim_engine::FundingPayment>(&event.body)) {
+            if (followed(f->account)) {
+                tell(f->account, "execution", "linear",
+                     Json::array({funding_json(venue_, *f, event.time, event.number)}), now);
             }
         } else if (const auto* const b = std::get_if<sim_engine::BalanceChange>(&event.body)) {
             if (b->wallet == sim_engine::Wallet::Trading) wallets.insert(b->account);
