@@ -48,6 +48,15 @@ struct Desk {
     [[nodiscard]] static std::string sign(const std::string& text) {
         return sim_front::hex(sim_front::hmac_sha256(kSecret, text));
     }
+    [[nodiscard]] static RecordedServer::Request plain(const std::string& path,
+                                                       const std::string& query = {},
+                                                       const std::string& method = "GET") {
+        RecordedServer::Request r;
+        r.method = method;
+        r.path = path;
+        r.query = query;
+        return r;
+    }
     RecordedServer::Request signed_request(const std::string& method, const std::string& path,
                                            const std::string& content,
                                            const std::string& key = "KEY0") const {

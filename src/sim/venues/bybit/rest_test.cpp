@@ -58,11 +58,13 @@ TEST(BybitRest, RefusesWrongKeysClocksAndSignatures) {
 
 TEST(BybitRest, UnknownPathsMethodsAndBodiesOfGets) {
     Desk d;
-    EXPECT_EQ(d.server.request(*d.front, {.path = "/v5/nothing"}).status, 404);
-    EXPECT_EQ(d.server.request(*d.front, {.method = "POST", .path = "/v5/market/time"}).status,
+    EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/nothing")).status, 404);
+    EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/market/time", "", "POST")).status,
               404);
-    EXPECT_EQ(d.server.request(*d.front, {.path = "/v5/market/time", .body = "{}"}).status, 403);
-    const Json time = d.ask({.path = "/v5/market/time"});
+    auto with_body = Desk::plain("/v5/market/time");
+    with_body.body = "{}";
+    EXPECT_EQ(d.server.request(*d.front, with_body).status, 403);
+    const Json time = d.ask(Desk::plain("/v5/market/time"));
     EXPECT_EQ(time["result"]["timeSecond"], "1767225600");
     EXPECT_EQ(time["result"]["timeNano"], "1767225600000000000");
     EXPECT_EQ(time["time"], 1'767'225'600'000);
@@ -71,15 +73,16 @@ TEST(BybitRest, UnknownPathsMethodsAndBodiesOfGets) {
 TEST(BybitRest, AnAddressThatAsksTooOftenIsBannedForTenMinutes) {
     Desk d;
     for (int i = 0; i < 600; ++i) {
-        ASSERT_EQ(d.server.request(*d.front, {.path = "/v5/market/time"}).status, 200) << i;
+        ASSERT_EQ(d.server.request(*d.front, Desk::plain("/v5/market/time")).status, 200) << i;
     }
-    EXPECT_EQ(d.server.request(*d.front, {.path = "/v5/market/time"}).status, 403);
-    EXPECT_EQ(d.server.request(*d.front, {.path = "/v5/market/time", .peer = "10.0.0.2"}).status,
-              200);
+    EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/market/time")).status, 403);
+    auto other = Desk::plain("/v5/market/time");
+    other.peer = "10.0.0.2";
+    EXPECT_EQ(d.server.request(*d.front, other).status, 200);
     d.wait(599'999);
-    EXPECT_EQ(d.server.request(*d.front, {.path = "/v5/market/time"}).status, 403);
+    EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/market/time")).status, 403);
     d.wait(1);
-    EXPECT_EQ(d.server.request(*d.front, {.path = "/v5/market/time"}).status, 200);
+    EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/market/time")).status, 200);
 }
 
 TEST(BybitRest, AccountsHaveTenLinearOrdersASecondAndTheHeadersSaySo) {

@@ -86,7 +86,7 @@ TEST(BybitPublic, TheRestBookCarriesTheNumberOfTheThousandLevelStream) {
     (void)d.follow(s, {"orderbook.1000.BTCUSDT"});
     d.world.place(d.world.limit(2, Side::Buy, 98, 1'000));
     const Json book =
-        d.ask({.path = "/v5/market/orderbook", .query = "category=spot&symbol=BTCUSDT&limit=5"});
+        d.ask(Desk::plain("/v5/market/orderbook", "category=spot&symbol=BTCUSDT&limit=5"));
     const Json delta = d.server.take_one(s);  // told early, so that the two agree
     EXPECT_EQ(book["result"]["u"], delta["data"]["u"]);
     EXPECT_EQ(book["result"]["b"], Json::parse(R"([["99.0","1"],["98.0","1"]])"));
