@@ -50,8 +50,8 @@ Amount usd_value(const SimVenue& venue, AssetId asset, Amount amount) {
     return worth(amount, venue.desk(*listing).reference(), venue.listing(*listing).price_scale);
 }
 
-Json order_json(const SimVenue& venue, const Order& o, const OrderMemory::Costs& costs,
-                bool stream, sim_engine::Reject refused) {
+Json order_json(const SimVenue& venue, const Order& o, const OrderMemory::Costs& costs, bool stream,
+                sim_engine::Reject refused) {
     const Listing& l = venue.listing(o.listing);
     const bool spot = is_spot(l), open = sim_engine::is_open(o.status);
     StatusText status = status_of(o, spot);
@@ -86,7 +86,9 @@ Json order_json(const SimVenue& venue, const Order& o, const OrderMemory::Costs&
                 {"orderType", o.type == sim_engine::OrderType::Market ? "Market" : "Limit"},
                 {"stopOrderType", ""},
                 {"orderIv", ""},
-                {"marketUnit", o.in_quote() ? "quoteCoin" : spot ? "baseCoin" : ""},
+                {"marketUnit", o.in_quote() ? "quoteCoin"
+                               : spot       ? "baseCoin"
+                                            : ""},
                 {"triggerPrice", ""},
                 {"takeProfit", ""},
                 {"stopLoss", ""},
@@ -121,8 +123,8 @@ Json execution_json(const SimVenue& venue, const Order& o, const Execution& e, U
                     std::uint64_t seq) {
     const Listing& l = venue.listing(o.listing);
     const bool spot = is_spot(l);
-    const FeeRates& rates = venue.account(o.account)
-                                .settings.fees.rates(l.definition.market, l.definition.kind);
+    const FeeRates& rates =
+        venue.account(o.account).settings.fees.rates(l.definition.market, l.definition.kind);
     const bool reduces = !e.realised.is_zero();
     return {{"category", category_of(l)},
             {"symbol", l.definition.venue_symbol},

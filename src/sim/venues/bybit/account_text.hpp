@@ -14,8 +14,7 @@ using sim_front::Json;
 [[nodiscard]] Json order_json(const sim_engine::SimVenue& venue, const sim_engine::Order& order,
                               const OrderMemory::Costs& costs, bool stream,
                               sim_engine::Reject refused = sim_engine::Reject::None);
-[[nodiscard]] Json execution_json(const sim_engine::SimVenue& venue,
-                                  const sim_engine::Order& order,
+[[nodiscard]] Json execution_json(const sim_engine::SimVenue& venue, const sim_engine::Order& order,
                                   const sim_engine::Execution& execution, UnixNanos time,
                                   std::uint64_t seq);
 /// The fields of execution.fast.

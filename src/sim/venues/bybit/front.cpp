@@ -135,8 +135,8 @@ BybitFront::Budget BybitFront::spend(sim_engine::AccountId account, std::string_
                                      Nanos interval) {
     sim_front::RateTable& table =
         account_limits_
-            .try_emplace({most, interval}, sim_front::RateLimit{interval, most,
-                                                                sim_front::WindowKind::Sliding})
+            .try_emplace({most, interval},
+                         sim_front::RateLimit{interval, most, sim_front::WindowKind::Sliding})
             .first->second;
     const std::string key = std::to_string(account.raw()) + '|' + std::string{bucket};
     const std::uint32_t used = table.used(key, now);

@@ -107,9 +107,7 @@ struct Desk {
                 {"args", {key, expires, sign("GET/realtime" + std::to_string(expires))}}});
         return s;
     }
-    void say(ports::SessionId s, const Json& message) {
-        server.message(*front, s, message.dump());
-    }
+    void say(ports::SessionId s, const Json& message) { server.message(*front, s, message.dump()); }
     /// Follows topics and takes the answer and what came at once.
     std::vector<Json> follow(ports::SessionId s, const Json& topics) {
         say(s, {{"req_id", "s"}, {"op", "subscribe"}, {"args", topics}});

@@ -11,8 +11,26 @@ namespace {
 using sim_front::Permission;
 
 enum class To : std::uint8_t {
-    Create, Amend, Cancel, CreateBatch, AmendBatch, CancelBatch, CancelAll, Realtime, History,
-    Executions, Positions, Leverage, Mode, Wallet, Info, Fees, Key, Transfer, Transfers, Coins,
+    Create,
+    Amend,
+    Cancel,
+    CreateBatch,
+    AmendBatch,
+    CancelBatch,
+    CancelAll,
+    Realtime,
+    History,
+    Executions,
+    Positions,
+    Leverage,
+    Mode,
+    Wallet,
+    Info,
+    Fees,
+    Key,
+    Transfer,
+    Transfers,
+    Coins,
 };
 
 }  // namespace
@@ -50,8 +68,9 @@ Answer BybitFront::authenticate(const ports::ServerEvent& event, bool post, Unix
     if (!good.admits(UnixNanos::from_millis(*ms), UnixNanos::from_millis(now.millis()))) {
         return {kClock,
                 "invalid request, please check your server timestamp or recv_window param. "
-                "req_timestamp[" + std::to_string(*ms) + "],server_timestamp[" +
-                    std::to_string(now.millis()) + "],recv_window[" + std::to_string(*span) + "]"};
+                "req_timestamp[" +
+                    std::to_string(*ms) + "],server_timestamp[" + std::to_string(now.millis()) +
+                    "],recv_window[" + std::to_string(*span) + "]"};
     }
     std::string text;
     text.append(stamp).append(id).append(window).append(post ? event.bytes : event.query);
@@ -140,8 +159,7 @@ void BybitFront::request(const ports::ServerEvent& event) {
     Reply refused;
     refused.answer = authenticate(event, post, now, key);
     if (refused.answer.ok() && !key->may(found->permission)) {
-        refused.answer = {kPermission,
-                          "Permission denied, please check your API key permissions."};
+        refused.answer = {kPermission, "Permission denied, please check your API key permissions."};
     }
     sim_front::ReadJson body;
     if (refused.answer.ok() && post) {
@@ -153,11 +171,11 @@ void BybitFront::request(const ports::ServerEvent& event) {
     if (!refused.answer.ok()) return respond(event, refused, nullptr);
 
     const Json& content = post ? body.value : nothing;
-    const std::string category = post ? field(content, "category").value_or("")
-                                      : std::string{query.text("category")};
+    const std::string category =
+        post ? field(content, "category").value_or("") : std::string{query.text("category")};
     const bool spot = category == "spot";
-    const bool batch = found->to == To::CreateBatch || found->to == To::AmendBatch ||
-                       found->to == To::CancelBatch;
+    const bool batch =
+        found->to == To::CreateBatch || found->to == To::AmendBatch || found->to == To::CancelBatch;
     const std::size_t count = batch ? OrderDesk::batch_size(content) : 1;
     const Budget budget =
         spend(key->account, std::string{event.path} + (spot ? "|spot" : "|linear"),

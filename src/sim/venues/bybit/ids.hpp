@@ -9,8 +9,8 @@
 
 namespace parallax::sim_bybit {
 
-/// Bybit writes the ids of linear orders and trades as UUIDs and those of spot as long numbers. Both
-/// are reversible here, so that no table of ids is needed.
+/// Bybit writes the ids of linear orders and trades as UUIDs and those of spot as long numbers.
+/// Both are reversible here, so that no table of ids is needed.
 [[nodiscard]] std::string uuid_of(std::uint64_t number);
 /// None: not one of ours.
 [[nodiscard]] std::optional<std::uint64_t> number_of_uuid(std::string_view text) noexcept;

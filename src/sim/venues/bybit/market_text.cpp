@@ -106,9 +106,9 @@ Fields ticker_fields(const SimVenue& venue, sim_engine::ListingId id, const Tape
     Fields f;
     f.emplace_back("symbol", l.definition.venue_symbol);
     if (l.perpetual) {
-        f.emplace_back("tickDirection",
-                       std::string{tape.trades().empty() ? "ZeroPlusTick"
-                                                         : tape.trades().back().tick});
+        f.emplace_back(
+            "tickDirection",
+            std::string{tape.trades().empty() ? "ZeroPlusTick" : tape.trades().back().tick});
     }
     if (rest || l.perpetual) {
         f.emplace_back("bid1Price", bid.quantity.is_zero() ? "" : price(bid.price));
@@ -152,25 +152,25 @@ Json instrument_json(const Listing& l) {
     const std::string most_market = or_empty(d.max_market_quantity, most);
     Json out = {{"symbol", d.venue_symbol}};
     if (!l.perpetual) {
-        out.update({{"baseCoin", d.base},
-                    {"quoteCoin", d.quote},
-                    {"innovation", "0"},
-                    {"status", trading ? "Trading" : "Closed"},
-                    {"marginTrading", "none"},
-                    {"stTag", "0"},
-                    {"lotSizeFilter",
-                     {{"basePrecision", d.lot},
-                      {"quotePrecision", "0.00000001"},
-                      {"minOrderQty", d.min_quantity},
-                      {"maxOrderQty", most},
-                      {"minOrderAmt", or_empty(d.min_notional, "0")},
-                      {"maxOrderAmt", or_empty(d.max_notional, "1000000000")},
-                      {"maxLimitOrderQty", most},
-                      {"maxMarketOrderQty", most_market},
-                      {"postOnlyMaxLimitOrderSize", most}}},
-                    {"priceFilter", {{"tickSize", d.tick}}},
-                    {"riskParameters",
-                     {{"priceLimitRatioX", band_up}, {"priceLimitRatioY", band_down}}}});
+        out.update(
+            {{"baseCoin", d.base},
+             {"quoteCoin", d.quote},
+             {"innovation", "0"},
+             {"status", trading ? "Trading" : "Closed"},
+             {"marginTrading", "none"},
+             {"stTag", "0"},
+             {"lotSizeFilter",
+              {{"basePrecision", d.lot},
+               {"quotePrecision", "0.00000001"},
+               {"minOrderQty", d.min_quantity},
+               {"maxOrderQty", most},
+               {"minOrderAmt", or_empty(d.min_notional, "0")},
+               {"maxOrderAmt", or_empty(d.max_notional, "1000000000")},
+               {"maxLimitOrderQty", most},
+               {"maxMarketOrderQty", most_market},
+               {"postOnlyMaxLimitOrderSize", most}}},
+             {"priceFilter", {{"tickSize", d.tick}}},
+             {"riskParameters", {{"priceLimitRatioX", band_up}, {"priceLimitRatioY", band_down}}}});
         return out;
     }
     out.update(

@@ -174,9 +174,9 @@ Reply OrderDesk::batch(Operation operation, AccountId account, const Json& reque
         const bool good = reply.answer.ok();
         const auto symbol = item.is_object() ? field(item, "symbol") : std::nullopt;
         Json row = {{"category", *category}, {"symbol", symbol.value_or("")}};
-        row["orderId"] = good ? reply.result["orderId"] : Json{""};
+        row["orderId"] = good ? reply.result["orderId"] : Json("");
         const auto link = item.is_object() ? field(item, "orderLinkId") : std::nullopt;
-        row["orderLinkId"] = good ? reply.result["orderLinkId"] : Json{link.value_or("")};
+        row["orderLinkId"] = good ? reply.result["orderLinkId"] : Json(link.value_or(""));
         if (operation == Operation::Create)
             row["createAt"] = good ? std::to_string(now.millis()) : std::string{};
         results.push_back(std::move(row));

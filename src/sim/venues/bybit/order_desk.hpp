@@ -27,8 +27,8 @@ public:
     /// of the market) come after a successful answer, as orders with the status Rejected.
     void reject_late(bool late) noexcept { late_ = late; }
 
-    [[nodiscard]] Reply one(Operation operation, sim_engine::AccountId account,
-                            const Json& request, UnixNanos now);
+    [[nodiscard]] Reply one(Operation operation, sim_engine::AccountId account, const Json& request,
+                            UnixNanos now);
     /// `allowed`: so many orders the rate limit admits; those behind fail with 10006.
     [[nodiscard]] Reply batch(Operation operation, sim_engine::AccountId account,
                               const Json& request, std::size_t allowed, UnixNanos now);

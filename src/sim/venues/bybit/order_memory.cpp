@@ -15,9 +15,9 @@ void OrderMemory::filled(sim_engine::OrderId id, const sim_engine::Execution& ex
     }
     Costs& costs = costs_[id.raw()];
     costs.realised += execution.realised;
-    const auto fee =
-        std::find_if(costs.fees.begin(), costs.fees.end(),
-                     [&](const auto& entry) { return entry.first == execution.fee_asset; });
+    const auto fee = std::find_if(costs.fees.begin(), costs.fees.end(), [&](const auto& entry) {
+        return entry.first == execution.fee_asset;
+    });
     if (fee == costs.fees.end()) {
         costs.fees.emplace_back(execution.fee_asset, execution.fee);
     } else {

@@ -17,9 +17,8 @@ using sim_engine::TimeInForce;
 
 /// Features of the venue that are not simulated: refused, never silently ignored.
 constexpr std::array<std::string_view, 12> kNotSimulated{
-    "triggerPrice", "takeProfit",  "stopLoss",    "tpLimitPrice", "slLimitPrice",
-    "orderIv",      "bboSideType", "bboLevel",    "tpOrderType",  "slOrderType",
-    "trailingStop", "activePrice"};
+    "triggerPrice", "takeProfit", "stopLoss",    "tpLimitPrice", "slLimitPrice", "orderIv",
+    "bboSideType",  "bboLevel",   "tpOrderType", "slOrderType",  "trailingStop", "activePrice"};
 
 Answer number_error(Errc error, Reject too_fine, Reject invalid, bool spot) {
     return refusal(error == Errc::Unrepresentable ? too_fine : invalid, spot);
@@ -104,8 +103,7 @@ bool good_link_id(std::string_view text) noexcept {
            });
 }
 
-Where where(const sim_engine::SimVenue& venue, std::string_view category,
-            std::string_view symbol) {
+Where where(const sim_engine::SimVenue& venue, std::string_view category, std::string_view symbol) {
     Where out;
     const auto market = market_of(category);
     if (!market) {
@@ -131,11 +129,20 @@ Parsed parse_order(const sim_engine::SimVenue& venue, sim_engine::AccountId acco
     };
     if (!request.is_object()) return fail(parameter_error("request invalid"));
     std::array<std::string, 14> texts;
-    constexpr std::array<std::string_view, 14> kNames{
-        "category",   "symbol",      "side",       "orderType",
-        "qty",        "price",       "timeInForce", "orderLinkId",
-        "positionIdx", "reduceOnly", "smpType",    "marketUnit",
-        "slippageToleranceType", "slippageTolerance"};
+    constexpr std::array<std::string_view, 14> kNames{"category",
+                                                      "symbol",
+                                                      "side",
+                                                      "orderType",
+                                                      "qty",
+                                                      "price",
+                                                      "timeInForce",
+                                                      "orderLinkId",
+                                                      "positionIdx",
+                                                      "reduceOnly",
+                                                      "smpType",
+                                                      "marketUnit",
+                                                      "slippageToleranceType",
+                                                      "slippageTolerance"};
     for (std::size_t i = 0; i < kNames.size(); ++i) {
         const auto text = field(request, kNames[i]);
         if (!text) return fail(parameter_error(std::string{kNames[i]} + " invalid"));
@@ -175,8 +182,8 @@ Parsed parse_order(const sim_engine::SimVenue& venue, sim_engine::AccountId acco
     if (!unit.empty() && unit != "baseCoin" && unit != "quoteCoin")
         return fail(parameter_error("marketUnit invalid"));
     // A spot market buy is in quote unless it says otherwise.
-    const bool quoted = at.spot && market &&
-                        (unit == "quoteCoin" || (unit.empty() && order.side == Side::Buy));
+    const bool quoted =
+        at.spot && market && (unit == "quoteCoin" || (unit.empty() && order.side == Side::Buy));
     if (quoted) {
         const auto sum = Amount::parse(qty);
         if (!sum || !(*sum > Amount{})) return fail(refusal(Reject::InvalidQuantity, at.spot));
@@ -184,8 +191,8 @@ Parsed parse_order(const sim_engine::SimVenue& venue, sim_engine::AccountId acco
     } else {
         const auto quantity = listing.parse_quantity(qty);
         if (!quantity)
-            return fail(number_error(quantity.error(), Reject::LotSize, Reject::InvalidQuantity,
-                                     at.spot));
+            return fail(
+                number_error(quantity.error(), Reject::LotSize, Reject::InvalidQuantity, at.spot));
         order.quantity = *quantity;
         const auto closing = request.find("closeOnTrigger");
         if (quantity->is_zero() && order.reduce_only && closing != request.end() &&

@@ -32,8 +32,8 @@ struct Parsed {
     sim_engine::NewOrder order;
     bool spot = false;
 };
-[[nodiscard]] Parsed parse_order(const sim_engine::SimVenue& venue,
-                                 sim_engine::AccountId account, const Json& request);
+[[nodiscard]] Parsed parse_order(const sim_engine::SimVenue& venue, sim_engine::AccountId account,
+                                 const Json& request);
 
 /// orderLinkId: at most 36 of A-Z a-z 0-9 - _.
 [[nodiscard]] bool good_link_id(std::string_view text) noexcept;

@@ -6,8 +6,8 @@ namespace parallax::sim_bybit {
 
 BookText PublicStreams::head(const Topic& t, bool snapshot, UnixNanos now) const {
     const Tape& tape = tapes_[t.name.listing.index()];
-    return {t.text, snapshot, t.update, tape.seq(), now,
-            tape.book_time().known() ? tape.book_time() : now};
+    return {t.text,     snapshot, t.update,
+            tape.seq(), now,      tape.book_time().known() ? tape.book_time() : now};
 }
 
 std::string PublicStreams::whole_book(const Topic& t, UnixNanos now) const {

@@ -107,8 +107,7 @@ void PublicStreams::follow(Market market, const std::string& text, Sockets::Sess
                 t.fields = ticker_fields(venue_, t.name.listing, tape(t.name.listing), now, false);
             return sockets_.send(session, ticker_message(t, t.fields, true, now));
         case Kind::Candle: {
-            const auto candles =
-                tape(t.name.listing).candles(t.name.interval, 0, now.millis(), 1);
+            const auto candles = tape(t.name.listing).candles(t.name.interval, 0, now.millis(), 1);
             if (candles.empty()) return;
             if (first) t.candle = candles[0].start;
             return sockets_.send(session, candle_message(t, candles[0], false, now));
@@ -134,8 +133,8 @@ void PublicStreams::happened(std::span<const sim_engine::PublicEvent> events, Un
     std::map<ListingId, Json> trades;
     const auto tell_trades = [&](ListingId id, Json& data) {
         const sim_engine::Listing& l = venue_.listing(id);
-        const auto found = topics_.find(
-            Key{l.definition.market, "publicTrade." + l.definition.venue_symbol});
+        const auto found =
+            topics_.find(Key{l.definition.market, "publicTrade." + l.definition.venue_symbol});
         if (found != topics_.end() && !found->second.followers.empty()) {
             const Json message = {{"topic", found->first.second},
                                   {"type", "snapshot"},
@@ -152,8 +151,8 @@ void PublicStreams::happened(std::span<const sim_engine::PublicEvent> events, Un
             const sim_engine::Listing& l = venue_.listing(print->listing);
             const Tape::Trade& trade =
                 tapes_[print->listing.index()].trade(l, *print, event.time, event.number);
-            const auto found = topics_.find(
-                Key{l.definition.market, "publicTrade." + l.definition.venue_symbol});
+            const auto found =
+                topics_.find(Key{l.definition.market, "publicTrade." + l.definition.venue_symbol});
             if (found == topics_.end() || found->second.followers.empty()) continue;
             Json& data = trades[print->listing];
             data.push_back(trade_json(l, trade));

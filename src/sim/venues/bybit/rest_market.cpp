@@ -38,8 +38,8 @@ Json page(const sim_front::Parameters& query, std::vector<Json> rows, std::size_
 
 bool RestMarket::serves(std::string_view path) noexcept {
     constexpr std::array<std::string_view, 8> kPaths{
-        "/v5/market/time",    "/v5/market/instruments-info", "/v5/market/orderbook",
-        "/v5/market/tickers", "/v5/market/recent-trade",     "/v5/market/kline",
+        "/v5/market/time",        "/v5/market/instruments-info", "/v5/market/orderbook",
+        "/v5/market/tickers",     "/v5/market/recent-trade",     "/v5/market/kline",
         "/v5/market/price-limit", "/v5/market/funding/history"};
     return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end();
 }
@@ -165,11 +165,10 @@ Reply RestMarket::candles(const Call& call) const {
     const auto candles = streams_.tape(at.listing).candles(interval, from, to, *limit);
     Json list = Json::array();
     for (auto c = candles.rbegin(); c != candles.rend(); ++c) list.push_back(candle_row(l, *c));
-    return {{},
-            {{"category", category},
-             {"symbol", l.definition.venue_symbol},
-             {"list", std::move(list)}},
-            Json::object()};
+    return {
+        {},
+        {{"category", category}, {"symbol", l.definition.venue_symbol}, {"list", std::move(list)}},
+        Json::object()};
 }
 
 Reply RestMarket::limits(const Call& call) const {

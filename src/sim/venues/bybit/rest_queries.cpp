@@ -34,8 +34,7 @@ struct Filter {
         link = call.query.text("orderLinkId");
         from = sim_front::integer(call.query.text("startTime")).value_or(0);
         to = sim_front::integer(call.query.text("endTime")).value_or(call.now.millis());
-        if (!symbol.empty())
-            answer = where(venue, call.query.text("category"), symbol).answer;
+        if (!symbol.empty()) answer = where(venue, call.query.text("category"), symbol).answer;
     }
     [[nodiscard]] bool one() const noexcept { return !id.empty() || !link.empty(); }
     [[nodiscard]] bool coins() const noexcept {
@@ -133,8 +132,7 @@ Reply RestQueries::positions(const Call& call) const {
     const Filter filter{venue_, call};
     if (!filter.answer.ok()) return failed(filter.answer);
     if (filter.market != Market::BybitLinear) return failed(parameter_error("category invalid"));
-    if (!filter.coins())
-        return failed(parameter_error("symbol or settleCoin is required"));
+    if (!filter.coins()) return failed(parameter_error("symbol or settleCoin is required"));
     const auto limit = list_limit(call.query, 20, 200);
     if (!limit) return failed(parameter_error("limit invalid"));
     std::vector<Json> rows;
@@ -142,8 +140,7 @@ Reply RestQueries::positions(const Call& call) const {
         const sim_engine::ListingId id{static_cast<std::uint32_t>(i)};
         if (!filter.wants(venue_.listing(id))) continue;
         // Without a symbol: only what is held.
-        if (filter.symbol.empty() &&
-            venue_.position(call.key->account, id).magnitude().is_zero()) {
+        if (filter.symbol.empty() && venue_.position(call.key->account, id).magnitude().is_zero()) {
             continue;
         }
         rows.push_back(position_json(venue_, call.key->account, id, 0, false));

@@ -59,8 +59,7 @@ TEST(BybitRest, RefusesWrongKeysClocksAndSignatures) {
 TEST(BybitRest, UnknownPathsMethodsAndBodiesOfGets) {
     Desk d;
     EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/nothing")).status, 404);
-    EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/market/time", "", "POST")).status,
-              404);
+    EXPECT_EQ(d.server.request(*d.front, Desk::plain("/v5/market/time", "", "POST")).status, 404);
     auto with_body = Desk::plain("/v5/market/time");
     with_body.body = "{}";
     EXPECT_EQ(d.server.request(*d.front, with_body).status, 403);
@@ -115,7 +114,8 @@ TEST(BybitRest, EachRefusalHasItsCode) {
         order[name] = std::move(value);
         return code(order);
     };
-    const Json spot = d.limit("spot", "Buy", "90", "1"), linear = d.limit("linear", "Buy", "90", "1");
+    const Json spot = d.limit("spot", "Buy", "90", "1"),
+               linear = d.limit("linear", "Buy", "90", "1");
     EXPECT_EQ(with(spot, "symbol", "NOPE"), 170121);
     EXPECT_EQ(with(linear, "symbol", "NOPE"), 10001);
     EXPECT_EQ(with(spot, "category", "margin"), 10001);
@@ -139,13 +139,13 @@ TEST(BybitRest, EachRefusalHasItsCode) {
     EXPECT_EQ(with(d.limit("spot", "Sell", "110", "1"), "qty", "999"), 170131);
     d.world.venue.set_state(d.world.spot, sim_engine::ListingState::Halted, d.world.now);
     EXPECT_EQ(code(spot), 170157);
-    const Json none = d.post("/v5/order/cancel",
-                             {{"category", "spot"}, {"symbol", "BTCUSDT"}, {"orderId", "5"}});
+    const Json none =
+        d.post("/v5/order/cancel", {{"category", "spot"}, {"symbol", "BTCUSDT"}, {"orderId", "5"}});
     EXPECT_EQ(none["retCode"], 170213);
-    EXPECT_EQ(d.post("/v5/order/cancel", {{"category", "linear"},
-                                          {"symbol", "BTCPERP"},
-                                          {"orderLinkId", "five"}})["retCode"],
-              110001);
+    EXPECT_EQ(
+        d.post("/v5/order/cancel",
+               {{"category", "linear"}, {"symbol", "BTCPERP"}, {"orderLinkId", "five"}})["retCode"],
+        110001);
 }
 
 TEST(BybitRest, AnOrderFromItsPlaceToItsFillAndItsAmends) {
@@ -158,22 +158,25 @@ TEST(BybitRest, AnOrderFromItsPlaceToItsFillAndItsAmends) {
     Json o = d.get("/v5/order/realtime", where + "&orderLinkId=s-1", "KEY1")["result"]["list"][0];
     EXPECT_EQ(o["orderStatus"], "New");
     EXPECT_EQ(o["leavesQty"], "2");
-    const Json amend = {{"category", "linear"}, {"symbol", "BTCPERP"}, {"orderId", id},
-                        {"price", "100.5"}};
+    const Json amend = {
+        {"category", "linear"}, {"symbol", "BTCPERP"}, {"orderId", id}, {"price", "100.5"}};
     EXPECT_EQ(d.post("/v5/order/amend", amend, "KEY1")["result"]["orderId"], id);
     EXPECT_EQ(d.post("/v5/order/amend", amend, "KEY1")["retCode"], 34040);
     EXPECT_EQ(d.post("/v5/order/amend", amend, "KEY0")["retCode"], 110001);  // not one's own
-    EXPECT_EQ(d.create({{"category", "linear"}, {"symbol", "BTCPERP"}, {"side", "Buy"},
-                        {"orderType", "Market"}, {"qty", "0.5"}})["retCode"],
+    EXPECT_EQ(d.create({{"category", "linear"},
+                        {"symbol", "BTCPERP"},
+                        {"side", "Buy"},
+                        {"orderType", "Market"},
+                        {"qty", "0.5"}})["retCode"],
               0);
     o = d.get("/v5/order/realtime", where, "KEY1")["result"]["list"][0];
     EXPECT_EQ(o["orderStatus"], "PartiallyFilled");
     EXPECT_EQ(o["cumExecQty"], "0.5");
     EXPECT_EQ(o["avgPrice"], "100.5");
-    EXPECT_EQ(d.post("/v5/order/cancel",
-                     {{"category", "linear"}, {"symbol", "BTCPERP"}, {"orderId", id}},
-                     "KEY1")["retCode"],
-              0);
+    EXPECT_EQ(
+        d.post("/v5/order/cancel", {{"category", "linear"}, {"symbol", "BTCPERP"}, {"orderId", id}},
+               "KEY1")["retCode"],
+        0);
     o = d.get("/v5/order/history", where, "KEY1")["result"]["list"][0];
     EXPECT_EQ(o["orderStatus"], "Cancelled");  // linear: though partly filled
     EXPECT_EQ(o["cancelType"], "CancelByUser");
@@ -190,8 +193,8 @@ TEST(BybitRest, AnOrderFromItsPlaceToItsFillAndItsAmends) {
 TEST(BybitRest, BatchesTellEachOrderApart) {
     Desk d;
     Json good = d.limit("spot", "Buy", "90", "1"), bad = d.limit("spot", "Buy", "90.01", "1");
-    const Json out = d.post("/v5/order/create-batch",
-                            {{"category", "spot"}, {"request", {good, bad}}});
+    const Json out =
+        d.post("/v5/order/create-batch", {{"category", "spot"}, {"request", {good, bad}}});
     EXPECT_EQ(out["retCode"], 0);
     EXPECT_EQ(out["retExtInfo"]["list"][0]["code"], 0);
     EXPECT_EQ(out["retExtInfo"]["list"][1]["code"], 170134);
@@ -199,15 +202,17 @@ TEST(BybitRest, BatchesTellEachOrderApart) {
     EXPECT_EQ(out["result"]["list"][1]["orderId"], "");
     Json many = Json::array();
     for (int i = 0; i < 11; ++i) many.push_back(good);
-    EXPECT_EQ(d.post("/v5/order/create-batch", {{"category", "spot"}, {"request", many}})["retCode"],
-              10001);
+    EXPECT_EQ(
+        d.post("/v5/order/create-batch", {{"category", "spot"}, {"request", many}})["retCode"],
+        10001);
     Json linear = Json::array();
     for (int i = 0; i < 12; ++i) linear.push_back(d.limit("linear", "Buy", "90", "1"));
     const Json over =
         d.post("/v5/order/create-batch", {{"category", "linear"}, {"request", linear}});
     EXPECT_EQ(over["retExtInfo"]["list"][9]["code"], 0);
     EXPECT_EQ(over["retExtInfo"]["list"][10]["code"], 10006);  // ten a second
-    const Json all = d.post("/v5/order/cancel-all", {{"category", "linear"}, {"symbol", "BTCPERP"}});
+    const Json all =
+        d.post("/v5/order/cancel-all", {{"category", "linear"}, {"symbol", "BTCPERP"}});
     EXPECT_EQ(all["result"]["list"].size(), 10U);
     EXPECT_EQ(all["result"]["success"], "1");
 }

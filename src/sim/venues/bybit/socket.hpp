@@ -19,7 +19,7 @@ struct Socket {
     std::string connection;  ///< conn_id
     std::set<std::string, std::less<>> topics{};
     std::size_t topic_bytes = 0;
-    std::optional<sim_front::ApiKey> key{};  ///< once it has logged in
+    std::optional<sim_front::ApiKey> key{};      ///< once it has logged in
     std::unordered_set<std::string> requests{};  ///< reqIds used, the newest `kMostRequests`
     std::deque<std::string> request_order{};
 

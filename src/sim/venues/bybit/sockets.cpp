@@ -93,8 +93,7 @@ void BybitFront::subscription(Sockets::Session& s, const Json& request, bool add
             return acknowledge(s, request, false, "Invalid topic: [" + topic + "]");
         if (UserStream::categorised(topic)) ++categorised;
         if (!socket.topics.contains(topic)) bytes += topic.size();
-        if (std::find(topics.begin(), topics.end(), topic) == topics.end())
-            topics.push_back(topic);
+        if (std::find(topics.begin(), topics.end(), topic) == topics.end()) topics.push_back(topic);
     }
     if (!is_public(socket) && categorised != 0) {
         const bool whole = std::any_of(topics.begin(), topics.end(), [](const std::string& t) {
@@ -129,8 +128,8 @@ void BybitFront::login(Sockets::Session& s, const Json& request, UnixNanos now) 
     } else if (!shaped) {
         answer = {kParameter, "Params Error"};
     } else {
-        const std::string expires = (*args)[1].is_string() ? (*args)[1].get<std::string>()
-                                                           : (*args)[1].dump();
+        const std::string expires =
+            (*args)[1].is_string() ? (*args)[1].get<std::string>() : (*args)[1].dump();
         const auto ms = sim_front::integer(expires);
         const sim_front::ApiKey* const key = keyring_.find((*args)[0].get<std::string>());
         if (key == nullptr) {
@@ -205,7 +204,8 @@ void BybitFront::trade(Sockets::Session& s, const Json& request, UnixNanos now) 
     if (op.empty()) return fail(kParameter, "Params Error");
     if (row == kRows.end()) return fail(kUnknownOperation, "op type is not found");
     if (!s.state.key) return fail(kNotLoggedIn, "User authentication failed.");
-    if (!s.state.key->may(sim_front::Permission::Trade)) return fail(kPermission, "Permission denied");
+    if (!s.state.key->may(sim_front::Permission::Trade))
+        return fail(kPermission, "Permission denied");
     if (id.size() > 36) return fail(kParameter, "reqId is longer than 36 characters");
     if (!id.empty() && !s.state.use_request(id)) return fail(kRepeatedRequest, "Duplicate reqId");
     const auto header = request.find("header");

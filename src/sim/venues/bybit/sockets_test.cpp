@@ -223,11 +223,12 @@ TEST(BybitTrade, LogsInOnceAndPlacesAmendsAndCancels) {
     EXPECT_EQ(ask("order.amend", amend, "4")["retCode"], 0);
     EXPECT_EQ(ask("order.cancel", where, "5")["retCode"], 0);
     EXPECT_EQ(ask("order.cancel", where, "6")["retCode"], 110001);
-    const Json batch = ask("order.create-batch",
-                           {{"category", "linear"},
-                            {"request", {d.limit("linear", "Buy", "90", "1"),
-                                         d.limit("linear", "Buy", "90.01", "1")}}},
-                           "7");
+    const Json batch =
+        ask("order.create-batch",
+            {{"category", "linear"},
+             {"request",
+              {d.limit("linear", "Buy", "90", "1"), d.limit("linear", "Buy", "90.01", "1")}}},
+            "7");
     EXPECT_EQ(batch["retExtInfo"]["list"][1]["code"], 10001);
     EXPECT_NE(batch["data"]["list"][0]["orderId"], "");
     d.server.time = d.server.time + Nanos::seconds(6);

@@ -8,9 +8,7 @@
 
 namespace parallax::sim_bybit {
 
-[[nodiscard]] constexpr bool is_spot(const sim_engine::Listing& l) noexcept {
-    return !l.perpetual;
-}
+[[nodiscard]] constexpr bool is_spot(const sim_engine::Listing& l) noexcept { return !l.perpetual; }
 [[nodiscard]] constexpr std::string_view category_of(const sim_engine::Listing& l) noexcept {
     return l.perpetual ? "linear" : "spot";
 }

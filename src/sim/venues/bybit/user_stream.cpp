@@ -14,9 +14,10 @@ using sim_engine::OrderChange;
 
 bool UserStream::known(std::string_view topic) noexcept {
     constexpr std::array<std::string_view, 12> kTopics{
-        "order",          "order.spot",         "order.linear",          "execution",
-        "execution.spot", "execution.linear",   "execution.fast",        "execution.fast.spot",
-        "execution.fast.linear", "position",    "position.linear",       "wallet"};
+        "order",          "order.spot",          "order.linear",
+        "execution",      "execution.spot",      "execution.linear",
+        "execution.fast", "execution.fast.spot", "execution.fast.linear",
+        "position",       "position.linear",     "wallet"};
     return std::find(kTopics.begin(), kTopics.end(), topic) != kTopics.end();
 }
 
@@ -30,15 +31,13 @@ void UserStream::tell(AccountId account, std::string_view topic, std::string_vie
     std::string text;
     for (auto& [raw, session] : sockets_) {
         const Socket& socket = session.state;
-        if (socket.kind != SocketKind::Private || !socket.key ||
-            socket.key->account != account) {
+        if (socket.kind != SocketKind::Private || !socket.key || socket.key->account != account) {
             continue;
         }
         const auto whole = socket.topics.find(topic);
         const auto special_at = socket.topics.find(special);
         if (whole == socket.topics.end() && special_at == socket.topics.end()) continue;
-        const std::string name =
-            whole != socket.topics.end() ? std::string{topic} : special;
+        const std::string name = whole != socket.topics.end() ? std::string{topic} : special;
         if (text.empty()) ++last_id_;
         Json message = {{"topic", name},
                         {"id", uuid_of(last_id_ | std::uint64_t{1} << 63)},
@@ -86,8 +85,8 @@ void UserStream::happened(std::span<const sim_engine::PrivateEvent> events, Unix
         } else if (const auto* const p = std::get_if<sim_engine::PositionChange>(&event.body)) {
             if (followed(p->account)) {
                 tell(p->account, "position", "linear",
-                     Json::array({position_json(venue_, p->account, p->listing, event.number,
-                                                true)}),
+                     Json::array(
+                         {position_json(venue_, p->account, p->listing, event.number, true)}),
                      now);
             }
         } else if (const auto* const f = std::get_if<sim_engine::FundingPayment>(&event.body)) {
