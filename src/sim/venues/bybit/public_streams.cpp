@@ -43,6 +43,7 @@ std::optional<PublicStreams::Name> PublicStreams::parse(Market market,
     const std::string_view kind = topic.substr(0, first);
     const std::string_view middle =
         first == last ? std::string_view{} : topic.substr(first + 1, last - first - 1);
+    if (middle.starts_with('0')) return std::nullopt;  // one text for each topic
     Name name{{}, *listing, 0, std::string{middle}, {}};
     if (kind == "orderbook") {
         const auto depth = sim_front::integer(middle);

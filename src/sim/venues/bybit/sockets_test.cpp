@@ -35,6 +35,32 @@ TEST(BybitPublic, HeartbeatsAndAcksHaveTheShapeOfTheirSocket) {
     EXPECT_EQ(d.server.closed.size(), 4U);  // silent for ten minutes
 }
 
+TEST(BybitSockets, GarbageIsAnsweredAndHarmsNobody) {
+    Desk d;
+    const char* const garbage[] = {"",
+                                   "[]",
+                                   "null",
+                                   "\xff\xfe",
+                                   R"({"op":5})",
+                                   R"({"op":"subscribe"})",
+                                   R"({"op":"subscribe","args":[1,{},null]})",
+                                   R"({"op":"subscribe","args":["kline.01.BTCUSDT"]})",
+                                   R"({"op":"auth","args":[{},[],0]})",
+                                   R"({"op":"order.create","args":[[]],"header":7})",
+                                   R"({"op":"order.create-batch","args":[{"request":{}}]})"};
+    for (const char* const path :
+         {"/v5/public/spot", "/v5/public/linear", "/v5/private", "/v5/trade"}) {
+        for (const char* const text : garbage) {
+            const auto s = d.open(path);
+            d.server.message(*d.front, s, text);
+            const Json answer = d.server.take_one(s);
+            const bool refused =
+                answer.contains("success") ? answer["success"] == false : answer["retCode"] != 0;
+            EXPECT_TRUE(refused) << path << ' ' << text << ' ' << answer;
+        }
+    }
+}
+
 TEST(BybitPublic, BooksComeWholeThenAsDifferencesInSequence) {
     Desk d;
     d.world.place(d.world.limit(2, Side::Buy, 99, 1'000));
