@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sim/engine/types.hpp"
+
+namespace parallax::sim_bybit {
+
+/// Bybit writes the ids of linear orders and trades as UUIDs and those of spot as long numbers.
+/// Both are reversible here, so that no table of ids is needed.
+[[nodiscard]] std::string uuid_of(std::uint64_t number);
+/// None: not one of ours.
+[[nodiscard]] std::optional<std::uint64_t> number_of_uuid(std::string_view text) noexcept;
+
+[[nodiscard]] std::string order_text(sim_engine::OrderId id, bool spot);
+[[nodiscard]] std::optional<sim_engine::OrderId> parse_order_id(std::string_view text) noexcept;
+/// The same on the public tape and in both owners' fills.
+[[nodiscard]] std::string trade_text(sim_engine::ListingId listing, sim_engine::TradeId trade,
+                                     bool spot);
+
+}  // namespace parallax::sim_bybit

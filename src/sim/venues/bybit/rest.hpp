@@ -1,0 +1,89 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "sim/venues/bybit/order_desk.hpp"
+#include "sim/venues/bybit/public_streams.hpp"
+#include "sim/venues/common/keyring.hpp"
+#include "sim/venues/common/parameters.hpp"
+
+namespace parallax::sim_bybit {
+
+/// A request whose signature is good.
+struct Call {
+    std::string_view path;
+    const sim_front::Parameters& query;
+    const Json& body;
+    const sim_front::ApiKey* key = nullptr;  ///< null at public paths
+    UnixNanos now;
+};
+
+/// GET /v5/market/...
+class RestMarket {
+public:
+    RestMarket(const sim_engine::SimVenue& venue, PublicStreams& streams)
+        : venue_{venue}, streams_{streams} {}
+    /// Needs: a path for which serves() holds.
+    [[nodiscard]] Reply answer(const Call& call);
+    [[nodiscard]] static bool serves(std::string_view path) noexcept;
+
+private:
+    [[nodiscard]] Reply instruments(const Call& call) const;
+    [[nodiscard]] Reply book(const Call& call);
+    [[nodiscard]] Reply tickers(const Call& call) const;
+    [[nodiscard]] Reply trades(const Call& call) const;
+    [[nodiscard]] Reply candles(const Call& call) const;
+    [[nodiscard]] Reply limits(const Call& call) const;
+    [[nodiscard]] Reply fundings(const Call& call) const;
+
+    const sim_engine::SimVenue& venue_;
+    PublicStreams& streams_;
+};
+
+/// GET lists of orders, executions and positions.
+class RestQueries {
+public:
+    RestQueries(const sim_engine::SimVenue& venue, const OrderMemory& memory)
+        : venue_{venue}, memory_{memory} {}
+    [[nodiscard]] Reply realtime(const Call& call) const;
+    [[nodiscard]] Reply history(const Call& call) const;
+    [[nodiscard]] Reply executions(const Call& call) const;
+    [[nodiscard]] Reply positions(const Call& call) const;
+
+private:
+    [[nodiscard]] Reply orders(const Call& call, bool open, bool closed, std::size_t most_closed,
+                               bool coin_needed) const;
+    const sim_engine::SimVenue& venue_;
+    const OrderMemory& memory_;
+};
+
+/// Wallets, fees, leverage, transfers, the key itself.
+class RestAccount {
+public:
+    explicit RestAccount(sim_engine::SimVenue& venue) : venue_{venue} {}
+    [[nodiscard]] Reply wallet(const Call& call) const;
+    [[nodiscard]] Reply fee_rate(const Call& call) const;
+    [[nodiscard]] Reply info(const Call& call) const;
+    [[nodiscard]] Reply key(const Call& call) const;
+    [[nodiscard]] Reply set_leverage(const Call& call);
+    [[nodiscard]] Reply switch_mode(const Call& call) const;
+    [[nodiscard]] Reply transfer(const Call& call);
+    [[nodiscard]] Reply transfers(const Call& call) const;
+    [[nodiscard]] Reply coins(const Call& call) const;
+
+private:
+    sim_engine::SimVenue& venue_;
+    /// The client's own id of a transfer is a key: given again, it is the same transfer.
+    std::map<std::pair<sim_engine::AccountId, std::string>, sim_engine::MovementId> transfers_;
+};
+
+/// `limit` of a list: empty when it is no number or outside [1, most].
+[[nodiscard]] std::optional<std::size_t> list_limit(const sim_front::Parameters& query,
+                                                    std::size_t otherwise, std::size_t most);
+/// The page of rows that `cursor` and a limit choose, as {category, list, nextPageCursor}.
+[[nodiscard]] Json page(const sim_front::Parameters& query, std::vector<Json> rows,
+                        std::size_t limit);
+
+}  // namespace parallax::sim_bybit
