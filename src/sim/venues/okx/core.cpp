@@ -57,13 +57,15 @@ const Code* Core::over_limit(AccountId account, Action action, bool batch, const
                              NamedBy named, UnixNanos now) {
     constexpr std::array<std::array<std::string_view, 2>, 3> kBuckets{
         {{"place", "batch place"}, {"amend", "batch amend"}, {"cancel", "batch cancel"}}};
-    const auto id = arg.is_object() ? entry.listing(arg, named) : std::nullopt;
+    const sim_engine::ListingId id =
+        arg.is_object() ? entry.listing(arg, named).value_or(sim_engine::ListingId{})
+                        : sim_engine::ListingId{};
     const std::string user = std::to_string(account.raw());
-    const std::string key = user + " " + (id ? std::to_string(id->raw()) : "");
+    const std::string key = user + " " + (id.valid() ? std::to_string(id.raw()) : "");
     if (!limits.take(kBuckets[static_cast<std::size_t>(action)][batch ? 1 : 0], key,
                      batch ? 300 : 60, now))
         return &kRateLimit;
-    const bool swap = id && venue.listing(*id).perpetual;
+    const bool swap = id.valid() && venue.listing(id).perpetual;
     if (swap && action != Action::Cancel && !limits.take("sub-account", user, 1'000, now))
         return &kSubAccountLimit;
     return nullptr;

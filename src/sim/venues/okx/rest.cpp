@@ -1,4 +1,5 @@
 #include "sim/venues/okx/rest.hpp"
+#include "sim/venues/common/crypto.hpp"
 
 #include <algorithm>
 #include <span>
