@@ -1,7 +1,7 @@
 #include "sim/venues/okx/account_messages.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 #include "sim/venues/okx/order_messages.hpp"
 
@@ -87,8 +87,7 @@ Json account_json(const SimVenue& venue, AccountId account, const std::vector<As
     for (const AssetId asset : assets_of(venue, account, Wallet::Trading))
         total += venue.margin(account, asset).equity.approximate() * usd_value(venue, asset);
     Json details = Json::array();
-    for (const AssetId asset :
-         assets.empty() ? assets_of(venue, account, Wallet::Trading) : assets)
+    for (const AssetId asset : assets.empty() ? assets_of(venue, account, Wallet::Trading) : assets)
         details.push_back(balance_json(venue, account, asset, now));
     Json row;
     row["adjEq"] = "";
@@ -111,8 +110,8 @@ Json account_json(const SimVenue& venue, AccountId account, const std::vector<As
     return row;
 }
 
-Json position_json(const SimVenue& venue, AccountId account, ListingId id,
-                   const PositionNote& note, UnixNanos now) {
+Json position_json(const SimVenue& venue, AccountId account, ListingId id, const PositionNote& note,
+                   UnixNanos now) {
     const Position& p = venue.position(account, id);
     const sim_engine::Desk& desk = venue.desk(id);
     const Listing& l = desk.listing;
@@ -125,8 +124,8 @@ Json position_json(const SimVenue& venue, AccountId account, ListingId id,
     double liquidation = 0;
     if (!flat) {
         const double size = l.amount(p.quantity()).approximate();
-        const double at = static_cast<double>(mark.raw()) /
-                          static_cast<double>(pow10(l.price_scale.decimals));
+        const double at =
+            static_cast<double>(mark.raw()) / static_cast<double>(pow10(l.price_scale.decimals));
         liquidation = at - (margin.equity - margin.maintenance).approximate() / size;
     }
     Json row;
@@ -193,9 +192,9 @@ Json lean_position_json(const SimVenue& venue, AccountId account, ListingId id,
                         const PositionNote& note, UnixNanos now) {
     const Json whole = position_json(venue, account, id, note, now);
     Json row;
-    for (const char* const name : {"posId", "tradeId", "instId", "instType", "mgnMode", "posSide",
-                                   "pos", "ccy", "posCcy", "avgPx", "nonSettleAvgPx", "settledPnl",
-                                   "uTime"})
+    for (const char* const name :
+         {"posId", "tradeId", "instId", "instType", "mgnMode", "posSide", "pos", "ccy", "posCcy",
+          "avgPx", "nonSettleAvgPx", "settledPnl", "uTime"})
         row[name] = whole.at(name);
     return row;
 }

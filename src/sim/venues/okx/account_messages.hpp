@@ -26,9 +26,8 @@ namespace parallax::sim_okx {
 [[nodiscard]] Json lean_balance_json(const sim_engine::SimVenue& venue,
                                      sim_engine::AccountId account, AssetId asset, UnixNanos now);
 [[nodiscard]] Json lean_position_json(const sim_engine::SimVenue& venue,
-                                      sim_engine::AccountId account,
-                                      sim_engine::ListingId listing, const PositionNote& note,
-                                      UnixNanos now);
+                                      sim_engine::AccountId account, sim_engine::ListingId listing,
+                                      const PositionNote& note, UnixNanos now);
 [[nodiscard]] std::vector<AssetId> assets_of(const sim_engine::SimVenue& venue,
                                              sim_engine::AccountId account,
                                              sim_engine::Wallet wallet);

@@ -30,8 +30,7 @@ inline constexpr Code kPastExpiry{"50036", 200,
 inline constexpr Code kSubAccountLimit{"50061", 429,
                                        "Sub-account rate limit reached. Please refer to API "
                                        "documentation and throttle requests accordingly."};
-inline constexpr Code kWrongEnvironment{"50101", 401,
-                                        "APIKey does not match current environment."};
+inline constexpr Code kWrongEnvironment{"50101", 401, "APIKey does not match current environment."};
 inline constexpr Code kTimestampExpired{"50102", 401, "Timestamp request expired"};
 inline constexpr Code kNoKey{"50103", 401, "Request header \"OK-ACCESS-KEY\" cannot be empty."};
 inline constexpr Code kNoPassphrase{"50104", 401,
@@ -43,35 +42,34 @@ inline constexpr Code kNoTimestamp{"50107", 401,
                                    "Request header \"OK-ACCESS-TIMESTAMP\" cannot be empty."};
 inline constexpr Code kBadTimestamp{"50112", 401, "Invalid OK-ACCESS-TIMESTAMP"};
 inline constexpr Code kBadSign{"50113", 401, "Invalid Sign"};
-inline constexpr Code kWrongAddress{
-    "50110", 401, "Your IP {} is not included in your API key's IP whitelist."};
+inline constexpr Code kWrongAddress{"50110", 401,
+                                    "Your IP {} is not included in your API key's IP whitelist."};
 inline constexpr Code kWrongMethod{"50115", 405, "Invalid request method."};
 inline constexpr Code kUnknownKey{"50119", 401, "API key doesn't exist"};
-inline constexpr Code kNotPermitted{
-    "50120", 401, "This API key doesn't have permission to use this function"};
+inline constexpr Code kNotPermitted{"50120", 401,
+                                    "This API key doesn't have permission to use this function"};
 inline constexpr Code kParameter{"51000", 400, "Parameter {} error"};
 inline constexpr Code kUnknownInstrument{
     "51001", 200, "Instrument ID, Instrument ID code, or Spread ID doesn't exist."};
 inline constexpr Code kAccountMode{
     "51010", 200, "You can't complete this request under your current account mode."};
 inline constexpr Code kNoPosition{"51023", 200, "Position doesn't exist."};
-inline constexpr Code kCloseOrdersFirst{
-    "51115", 200, "Cancel all pending close-orders before liquidation."};
-inline constexpr Code kNothingToAmend{
-    "51500", 200, "You must enter a price, quantity, or TP/SL."};
+inline constexpr Code kCloseOrdersFirst{"51115", 200,
+                                        "Cancel all pending close-orders before liquidation."};
+inline constexpr Code kNothingToAmend{"51500", 200, "You must enter a price, quantity, or TP/SL."};
 inline constexpr Code kOrderNotFound{"51603", 200, "Order does not exist"};
 inline constexpr Code kFillOrKillStp{
     "54036", 200, "You can't use FOK orders with the Cancel Both (CB) self trade prevention mode."};
-inline constexpr Code kTags{"51071", 200,
-                            "You've reached the maximum limit for tag level cancel all after timers."};
+inline constexpr Code kTags{
+    "51071", 200, "You've reached the maximum limit for tag level cancel all after timers."};
 inline constexpr Code kTransferTooLarge{
     "58116", 200, "Transfer failed. Insufficient amount available for transfer."};
-inline constexpr Code kUnknownTransfer{
-    "58129", 200, "Incorrect transId or transId does not support"};
-inline constexpr Code kAddressNotVerified{
-    "58207", 200, "Withdrawal address isn't on the verified address list."};
-inline constexpr Code kNotEnoughForFee{
-    "58229", 200, "Insufficient funds to cover the withdrawal fee."};
+inline constexpr Code kUnknownTransfer{"58129", 200,
+                                       "Incorrect transId or transId does not support"};
+inline constexpr Code kAddressNotVerified{"58207", 200,
+                                          "Withdrawal address isn't on the verified address list."};
+inline constexpr Code kNotEnoughForFee{"58229", 200,
+                                       "Insufficient funds to cover the withdrawal fee."};
 inline constexpr Code kUnknownWithdrawal{"58215", 200, "Withdrawal ID does not exist."};
 inline constexpr Code kWithdrawalFinal{"58216", 200, "Operation not allowed."};
 inline constexpr Code kLeverage{"59102", 200, "Leverage exceeds the maximum limit."};

@@ -48,8 +48,8 @@ Json instrument_json(const Listing& l) {
     const InstrumentDefinition& d = l.definition;
     const std::string family = d.base + "-" + d.quote;
     const bool swap = l.perpetual;
-    const std::string worth = l.max_notional.is_zero() ? swap ? "20000000" : "1000000"
-                                                       : l.max_notional.text();
+    const std::string worth =
+        l.max_notional.is_zero() ? swap ? "20000000" : "1000000" : l.max_notional.text();
     Json row;
     row["alias"] = "";
     row["auctionEndTime"] = "";
@@ -77,8 +77,8 @@ Json instrument_json(const Listing& l) {
     row["maxLmtAmt"] = worth;
     row["maxLmtSz"] = most(l, l.max_quantity);
     row["maxMktAmt"] = swap ? "" : worth;
-    row["maxMktSz"] = swap || !l.max_market_quantity.is_zero() ? most(l, l.max_market_quantity)
-                                                               : "1000000";
+    row["maxMktSz"] =
+        swap || !l.max_market_quantity.is_zero() ? most(l, l.max_market_quantity) : "1000000";
     row["maxPxLmtPct"] = d.price_band_up;
     row["maxStopSz"] = most(l, l.max_market_quantity);
     row["maxTriggerSz"] = most(l, l.max_quantity);
@@ -195,7 +195,8 @@ Json price_limit_json(const Desk& desk, UnixNanos now) {
 
 Json index_json(const Desk& desk, UnixNanos now) {
     const Listing& l = desk.listing;
-    const std::string price = price_or_empty(l, desk.index > Price{} ? desk.index : desk.reference());
+    const std::string price =
+        price_or_empty(l, desk.index > Price{} ? desk.index : desk.reference());
     Json row;
     row["instId"] = l.definition.base + "-" + l.definition.quote;
     row["idxPx"] = price;

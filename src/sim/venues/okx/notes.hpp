@@ -20,7 +20,7 @@ struct OrderNote {
     std::vector<std::string> requests;  ///< reqIds of amends that are still to be told
     std::string request;                ///< of the one that is being told
     bool amended_by_user = false;       ///< it is the user's
-    Amount fee, rebate, pnl;  ///< so far; fee as OKX signs it: negative = paid
+    Amount fee, rebate, pnl;            ///< so far; fee as OKX signs it: negative = paid
     AssetId fee_asset;
     sim_engine::Execution last;
     UnixNanos filled_at;  ///< of `last`

@@ -36,8 +36,8 @@ struct OkxWorld {
 
     explicit OkxWorld(FrontSettings settings = {}) : venue{venue_settings()} {
         for (const sim_prices::Listing& listing : sim_prices::all_listings()) {
-            if (listing.definition.market == Market::Okx)
-                EXPECT_TRUE(venue.list(listing.definition));
+            if (listing.definition.market != Market::Okx) continue;
+            EXPECT_TRUE(venue.list(listing.definition));
         }
         for (sim_engine::AccountId* const account : {&me, &other}) {
             sim_engine::AccountSettings s;
@@ -50,12 +50,27 @@ struct OkxWorld {
             }
         }
         using sim_front::Permission;
-        keyring.add({"key-me", sim_front::KeyKind::Hmac, kSecret, "pass",
-                     {Permission::Read, Permission::Trade, Permission::Withdraw}, {}, me});
-        keyring.add({"key-other", sim_front::KeyKind::Hmac, kSecret, "pass",
-                     {Permission::Read, Permission::Trade}, {}, other});
-        keyring.add({"key-read", sim_front::KeyKind::Hmac, kSecret, "pass", {Permission::Read},
-                     {"10.9.9.9"}, me});
+        keyring.add({"key-me",
+                     sim_front::KeyKind::Hmac,
+                     kSecret,
+                     "pass",
+                     {Permission::Read, Permission::Trade, Permission::Withdraw},
+                     {},
+                     me});
+        keyring.add({"key-other",
+                     sim_front::KeyKind::Hmac,
+                     kSecret,
+                     "pass",
+                     {Permission::Read, Permission::Trade},
+                     {},
+                     other});
+        keyring.add({"key-read",
+                     sim_front::KeyKind::Hmac,
+                     kSecret,
+                     "pass",
+                     {Permission::Read},
+                     {"10.9.9.9"},
+                     me});
         front = std::make_unique<OkxFront>(venue, server, keyring, std::move(settings));
         front->advance(server.time);
     }
@@ -90,8 +105,7 @@ struct OkxWorld {
                                                       const std::string& key = "key-me") {
         sim_front::RecordedServer::Request r{method, "/api/v5/" + path, query, body, {}};
         const std::string at = iso(server.time);
-        const std::string text =
-            at + method + r.path + (query.empty() ? "" : "?" + query) + body;
+        const std::string text = at + method + r.path + (query.empty() ? "" : "?" + query) + body;
         r.headers = {{"OK-ACCESS-KEY", key},
                      {"OK-ACCESS-SIGN", sim_front::base64(sim_front::hmac_sha256(kSecret, text))},
                      {"OK-ACCESS-TIMESTAMP", at},
@@ -108,8 +122,12 @@ struct OkxWorld {
     Reply limit(const std::string& side, const std::string& px, const std::string& sz,
                 const std::string& kind = "limit", const std::string& key = "key-me") {
         return post("trade/order",
-                    {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", side},
-                     {"ordType", kind}, {"px", px}, {"sz", sz}},
+                    {{"instId", "BTC-USDT"},
+                     {"tdMode", "cash"},
+                     {"side", side},
+                     {"ordType", kind},
+                     {"px", px},
+                     {"sz", sz}},
                     key);
     }
 
@@ -124,11 +142,11 @@ struct OkxWorld {
         const std::string at = std::to_string(server.time.millis() / 1'000);
         const std::string sign =
             sim_front::base64(sim_front::hmac_sha256(kSecret, at + "GET/users/self/verify"));
-        return Json{{"op", "login"},
-                    {"args", Json::array({{{"apiKey", key},
-                                           {"passphrase", "pass"},
-                                           {"timestamp", at},
-                                           {"sign", sign}}})}}
+        return Json{
+            {"op", "login"},
+            {"args",
+             Json::array(
+                 {{{"apiKey", key}, {"passphrase", "pass"}, {"timestamp", at}, {"sign", sign}}})}}
             .dump();
     }
     ports::SessionId logged_in(const std::string& key = "key-me") {

@@ -56,8 +56,7 @@ Refusal OrderEntry::unknown_instrument(const Json& arg, NamedBy named) const {
 Refusal OrderEntry::said(Reject reason, Action action, ListingId id, Side side) const {
     const sim_engine::Listing& listing = venue_.listing(id);
     const bool base = side == Side::Sell && !listing.perpetual;
-    return refusal(reason, action, listing,
-                   venue_.asset_name(base ? listing.base : listing.quote));
+    return refusal(reason, action, listing, venue_.asset_name(base ? listing.base : listing.quote));
 }
 
 const Order* OrderEntry::find(AccountId account, ListingId listing, std::string_view order,
@@ -179,8 +178,7 @@ OrderAnswer OrderEntry::amend(AccountId account, const Json& arg, NamedBy named,
         request.price = *to;
     }
     const Order* const order = find(account, *id, out.order, out.client_id);
-    if (order == nullptr)
-        return refuse(said(Reject::UnknownOrder, Action::Amend, *id, Side::Buy));
+    if (order == nullptr) return refuse(said(Reject::UnknownOrder, Action::Amend, *id, Side::Buy));
     out.client_id = order->client_id.text();
     out.order = id_text(order->id);
     request.order = order->id;

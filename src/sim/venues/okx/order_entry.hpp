@@ -42,12 +42,10 @@ class OrderEntry {
 public:
     OrderEntry(sim_engine::SimVenue& venue, Notes& notes) : venue_{venue}, notes_{notes} {}
 
-    OrderAnswer place(sim_engine::AccountId account, const Json& arg, NamedBy named,
-                      UnixNanos now);
+    OrderAnswer place(sim_engine::AccountId account, const Json& arg, NamedBy named, UnixNanos now);
     OrderAnswer cancel(sim_engine::AccountId account, const Json& arg, NamedBy named,
                        UnixNanos now);
-    OrderAnswer amend(sim_engine::AccountId account, const Json& arg, NamedBy named,
-                      UnixNanos now);
+    OrderAnswer amend(sim_engine::AccountId account, const Json& arg, NamedBy named, UnixNanos now);
 
     /// None: no such instrument, or none named.
     [[nodiscard]] std::optional<sim_engine::ListingId> listing(const Json& arg,

@@ -46,10 +46,10 @@ Json order_json(const SimVenue& venue, const Order& order, const OrderNote& note
     const Listing& listing = venue.listing(order.listing);
     const bool push = form == OrderForm::Push;
     const bool market = order.type == OrderType::Market;
-    const std::string fee_ccy =
-        note.fee_asset.valid() ? venue.asset_name(note.fee_asset)
-        : listing.perpetual || order.side == Side::Sell ? listing.definition.quote
-                                                        : listing.definition.base;
+    const std::string fee_ccy = note.fee_asset.valid() ? venue.asset_name(note.fee_asset)
+                                : listing.perpetual || order.side == Side::Sell
+                                    ? listing.definition.quote
+                                    : listing.definition.base;
     const std::string rebate_ccy = listing.perpetual ? listing.definition.quote : fee_ccy;
     const bool closed = order.reason != sim_engine::CloseReason::None;
     Json row;

@@ -19,9 +19,10 @@ std::string parameter(const Json& object, std::string_view name) {
 }
 
 bool is_word(std::string_view text, std::size_t most) noexcept {
-    return !text.empty() && text.size() <= most && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    });
+    return !text.empty() && text.size() <= most &&
+           std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+           });
 }
 
 PriceLimits price_limits(const Desk& desk) noexcept {
@@ -154,8 +155,8 @@ Refusal OrderEntry::read_size(const Json& arg, Reading& out) const {
         if (!amount || *amount <= Amount{}) return refusal(kParameter, "sz");
         out.order.quote_quantity = *amount;
         // Shrinks to the balance unless the client forbids it.
-        const Amount free = venue_.available(out.order.account, sim_engine::Wallet::Trading,
-                                             listing.quote);
+        const Amount free =
+            venue_.available(out.order.account, sim_engine::Wallet::Trading, listing.quote);
         if (parameter(arg, "banAmend") != "true" && out.order.side == Side::Buy && free > Amount{})
             out.order.quote_quantity = std::min(*amount, free);
         return {};

@@ -65,11 +65,10 @@ void Sockets::operation(Socket& s, const Json& request, const std::string& op, U
     for (const Json& arg : *args) {
         OrderAnswer done;
         done.time = now;
-        const Code* const over = core_.over_limit(s.state.account, found->action,
-                                                  args->size() > 1, arg, NamedBy::Code, now);
+        const Code* const over = core_.over_limit(s.state.account, found->action, args->size() > 1,
+                                                  arg, NamedBy::Code, now);
         if (over != nullptr && args->size() == 1)
-            return answer(
-                reply(request, over == &kRateLimit ? kWsTooFrequent : *over, {}, now));
+            return answer(reply(request, over == &kRateLimit ? kWsTooFrequent : *over, {}, now));
         if (over != nullptr) {
             done.refusal = refusal(*over);
             if (arg.is_object()) done.client_id = parameter(arg, "clOrdId");

@@ -154,12 +154,12 @@ Answer Rest::answer(const ports::ServerEvent& event) {
         body = std::move(read.value);
     }
     if (route->most != 0) {
-        std::string who = key == nullptr ? std::string{event.peer}
-                                         : std::to_string(key->account.raw());
+        std::string who =
+            key == nullptr ? std::string{event.peer} : std::to_string(key->account.raw());
         if (!route->by.empty()) {
             who += ' ';
-            who += body.is_object() ? parameter(body, route->by)
-                                    : std::string{query.text(route->by)};
+            who +=
+                body.is_object() ? parameter(body, route->by) : std::string{query.text(route->by)};
         }
         if (!core_.limits.take(route->path, who, route->most, event.received, 1, route->interval))
             return bad(kRateLimit);

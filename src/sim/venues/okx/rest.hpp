@@ -108,8 +108,8 @@ private:
     Answer batch(const Call& call, Action action);
     /// Listings of an instType, instId or instFamily.
     [[nodiscard]] std::vector<sim_engine::ListingId> selected(const Call& call) const;
-    [[nodiscard]] Answer listed_rows(
-        const Call& call, const std::function<Json(sim_engine::ListingId)>& row) const;
+    [[nodiscard]] Answer listed_rows(const Call& call,
+                                     const std::function<Json(sim_engine::ListingId)>& row) const;
 
     Core& core_;
 };

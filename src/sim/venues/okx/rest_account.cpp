@@ -87,10 +87,10 @@ Answer Rest::trade_fee(const Call& call) {
     if (type.empty()) return bad(kParameterEmpty, "instType");
     const bool swap = type == "SWAP";
     if (!swap && type != "SPOT") return bad(kParameter, "instType");
-    const FeeRates& rates = core_.venue.account(call.account)
-                                .settings.fees.rates(Market::Okx,
-                                                     swap ? InstrumentKind::LinearPerpetual
-                                                          : InstrumentKind::Spot);
+    const FeeRates& rates =
+        core_.venue.account(call.account)
+            .settings.fees.rates(Market::Okx,
+                                 swap ? InstrumentKind::LinearPerpetual : InstrumentKind::Spot);
     const std::string maker = format_decimal((-rates.maker).raw(), 9);
     const std::string taker = format_decimal((-rates.taker).raw(), 9);
     Json group;
@@ -168,10 +168,9 @@ Answer Rest::set_leverage(const Call& call) {
     const auto lever = sim_front::integer(text);
     if (!lever || *lever < 1) return bad(kParameter, "lever");
     if (*lever > core_.venue.listing(*id).definition.max_leverage) return bad(kLeverage);
-    const auto set = core_.venue.set_leverage(call.account, *id,
-                                              static_cast<std::uint16_t>(*lever), call.now);
-    if (!set)
-        return bad(Code{"51008", 200, "Order failed. Insufficient USDT margin in account"});
+    const auto set =
+        core_.venue.set_leverage(call.account, *id, static_cast<std::uint16_t>(*lever), call.now);
+    if (!set) return bad(Code{"51008", 200, "Order failed. Insufficient USDT margin in account"});
     Json row;
     row["lever"] = std::to_string(*lever);
     row["mgnMode"] = "cross";

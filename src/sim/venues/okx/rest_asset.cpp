@@ -134,8 +134,7 @@ Answer Rest::transfer(const Call& call) {
     if (!from) return bad(kParameter, "from");
     if (!to || to == from) return bad(kParameter, "to");
     if (!amount) return bad(kParameter, "amt");
-    const auto done =
-        core_.venue.transfer(call.account, *from, *to, *asset, *amount, call.now);
+    const auto done = core_.venue.transfer(call.account, *from, *to, *asset, *amount, call.now);
     if (!done)
         return done.error() == Reject::InsufficientBalance ? bad(kTransferTooLarge)
                                                            : bad(kParameter, "amt");
@@ -158,8 +157,9 @@ Answer Rest::transfer_state(const Call& call) {
     const Movement* found = nullptr;
     for (const Movement& m : core_.venue.movements()) {
         if (m.account != call.account || m.kind != MovementKind::Transfer) continue;
-        const bool same = wanted ? m.id == *wanted
-                                 : number.empty() && core_.movements[m.id.raw()].client_id == client;
+        const bool same = wanted
+                              ? m.id == *wanted
+                              : number.empty() && core_.movements[m.id.raw()].client_id == client;
         if (same) found = &m;
     }
     if (found == nullptr) return bad(kUnknownTransfer);

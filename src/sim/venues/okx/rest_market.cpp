@@ -48,9 +48,7 @@ Answer Rest::listed_rows(const Call& call, const std::function<Json(ListingId)>&
     return good(std::move(rows));
 }
 
-Answer Rest::time(const Call& call) {
-    return good(Json::array({{{"ts", millis(call.now)}}}));
-}
+Answer Rest::time(const Call& call) { return good(Json::array({{{"ts", millis(call.now)}}})); }
 
 /// No maintenance is ever planned here.
 Answer Rest::status(const Call&) { return good(Json::array()); }
@@ -96,8 +94,8 @@ Answer Rest::mark_price(const Call& call) {
     const std::string_view type = call.query.text("instType");
     if (type.empty()) return bad(kParameterEmpty, "instType");
     if (!is_inst_type(type)) return bad(kParameter, "instType");
-    return listed_rows(
-        call, [&](ListingId id) { return mark_json(core_.venue.desk(id), call.now); });
+    return listed_rows(call,
+                       [&](ListingId id) { return mark_json(core_.venue.desk(id), call.now); });
 }
 
 Answer Rest::price_limit(const Call& call) {

@@ -23,8 +23,8 @@ bool fits(const Call& call, const sim_engine::SimVenue& venue, const Order& orde
         return wanted.empty() || wanted == value;
     };
     return same("instType", inst_type(listing)) &&
-           same("instId", listing.definition.venue_symbol) && same("state", state_of(order.status)) &&
-           same("ordType", note.kind);
+           same("instId", listing.definition.venue_symbol) &&
+           same("state", state_of(order.status)) && same("ordType", note.kind);
 }
 
 bool within(const Call& call, UnixNanos time) {
@@ -59,8 +59,8 @@ Answer Rest::open_orders(const Call& call) {
     });
     Json rows = Json::array();
     for (const Order* o : page(open, call, 100, [](const Order* x) { return x->id.raw(); }))
-        rows.push_back(order_json(core_.venue, *o, std::as_const(notes).order(o->id),
-                                  OrderForm::Rest));
+        rows.push_back(
+            order_json(core_.venue, *o, std::as_const(notes).order(o->id), OrderForm::Rest));
     return good(std::move(rows));
 }
 
@@ -77,8 +77,8 @@ Answer Rest::order_history(const Call& call) {
               [](const Order* a, const Order* b) { return a->id < b->id; });
     Json rows = Json::array();
     for (const Order* o : page(closed, call, 100, [](const Order* x) { return x->id.raw(); }))
-        rows.push_back(order_json(core_.venue, *o, std::as_const(notes).order(o->id),
-                                  OrderForm::Rest));
+        rows.push_back(
+            order_json(core_.venue, *o, std::as_const(notes).order(o->id), OrderForm::Rest));
     return good(std::move(rows));
 }
 
@@ -96,8 +96,7 @@ Answer Rest::fills(const Call& call) {
     });
     Json rows = Json::array();
     for (const Fill& fill : page(fills, call, 100, [](const Fill& f) { return f.number; }))
-        rows.push_back(
-            fill_json(core_.venue, fill, std::as_const(core_.notes).order(fill.order)));
+        rows.push_back(fill_json(core_.venue, fill, std::as_const(core_.notes).order(fill.order)));
     return good(std::move(rows));
 }
 

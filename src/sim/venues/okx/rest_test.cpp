@@ -81,8 +81,12 @@ TEST(OkxDoors, SixtyOrdersInTwoSecondsOfAnInstrument) {
     EXPECT_EQ(w.limit("buy", "100", "0.001").code(), "50011");
     Json batch = Json::array();
     for (int i = 0; i < 2; ++i)
-        batch.push_back({{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"},
-                         {"ordType", "limit"}, {"px", "100"}, {"sz", "0.001"}});
+        batch.push_back({{"instId", "BTC-USDT"},
+                         {"tdMode", "cash"},
+                         {"side", "buy"},
+                         {"ordType", "limit"},
+                         {"px", "100"},
+                         {"sz", "0.001"}});
     EXPECT_EQ(w.post("trade/batch-orders", batch).code(), "0") << "batches have their own bucket";
 }
 
@@ -114,10 +118,14 @@ TEST(OkxMarket, InstrumentsBookTicker) {
 
 TEST(OkxTrade, PlaceQueryAmendCancel) {
     OkxWorld w;
-    const auto placed = w.post(
-        "trade/order", {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"},
-                        {"ordType", "limit"}, {"px", "2.15"}, {"sz", "2"}, {"clOrdId", "b15"},
-                        {"tag", "t1"}});
+    const auto placed = w.post("trade/order", {{"instId", "BTC-USDT"},
+                                               {"tdMode", "cash"},
+                                               {"side", "buy"},
+                                               {"ordType", "limit"},
+                                               {"px", "2.15"},
+                                               {"sz", "2"},
+                                               {"clOrdId", "b15"},
+                                               {"tag", "t1"}});
     ASSERT_EQ(placed.row()["sCode"], "0");
     const std::string id = placed.row()["ordId"];
     EXPECT_TRUE(placed.body.contains("inTime"));
@@ -131,8 +139,8 @@ TEST(OkxTrade, PlaceQueryAmendCancel) {
                   .body["data"]
                   .size(),
               1u);
-    const auto amended = w.post("trade/amend-order",
-                                {{"instId", "BTC-USDT"}, {"ordId", id}, {"newSz", "3"}});
+    const auto amended =
+        w.post("trade/amend-order", {{"instId", "BTC-USDT"}, {"ordId", id}, {"newSz", "3"}});
     EXPECT_EQ(amended.row()["sCode"], "0");
     EXPECT_EQ(w.ask("trade/order", "instId=BTC-USDT&ordId=" + id).row()["sz"], "3");
     const Json cancel = {{"instId", "BTC-USDT"}, {"clOrdId", "b15"}};
@@ -152,7 +160,7 @@ TEST(OkxTrade, EveryRefusalHasItsCode) {
     OkxWorld w;
     const auto refused = [&w](Json change) {
         Json order = {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"},
-                      {"ordType", "limit"}, {"px", "50000"}, {"sz", "0.01"}};
+                      {"ordType", "limit"},   {"px", "50000"},    {"sz", "0.01"}};
         order.update(change);
         const auto reply = w.post("trade/order", order);
         EXPECT_EQ(reply.status, 200);
@@ -184,10 +192,10 @@ TEST(OkxTrade, EveryRefusalHasItsCode) {
     EXPECT_EQ(on_swap({{"tdMode", "cash"}}), "51000");
     EXPECT_EQ(on_swap({{"sz", "0.001"}}), "51121");
     EXPECT_EQ(on_swap({{"sz", "100000"}}), "51008");
-    w.venue.set_index(*w.venue.find_listing(Market::Okx, "BTC-USDT-SWAP"),
-                      *w.venue.listing(*w.venue.find_listing(Market::Okx, "BTC-USDT-SWAP"))
-                           .parse_price("50000"),
-                      w.server.time);
+    w.venue.set_index(
+        *w.venue.find_listing(Market::Okx, "BTC-USDT-SWAP"),
+        *w.venue.listing(*w.venue.find_listing(Market::Okx, "BTC-USDT-SWAP")).parse_price("50000"),
+        w.server.time);
     EXPECT_EQ(on_swap({{"px", "60000"}}), "51006");
     EXPECT_EQ(on_swap({{"px", "60000"}, {"pxAmendType", "1"}}), "0");
     EXPECT_EQ(refused({{"ordType", "fok"}, {"stpMode", "cancel_both"}}), "54036");
@@ -199,8 +207,10 @@ TEST(OkxTrade, EveryRefusalHasItsCode) {
 TEST(OkxTrade, FillsFeesAndMarketOrdersInQuote) {
     OkxWorld w;
     w.limit("sell", "50000", "1", "limit", "key-other");
-    const auto bought = w.post("trade/order", {{"instId", "BTC-USDT"}, {"tdMode", "cash"},
-                                               {"side", "buy"}, {"ordType", "market"},
+    const auto bought = w.post("trade/order", {{"instId", "BTC-USDT"},
+                                               {"tdMode", "cash"},
+                                               {"side", "buy"},
+                                               {"ordType", "market"},
                                                {"sz", "1000"}});
     ASSERT_EQ(bought.row()["sCode"], "0") << bought.body;
     const std::string id = bought.row()["ordId"];
@@ -222,8 +232,8 @@ TEST(OkxTrade, FillsFeesAndMarketOrdersInQuote) {
 
 TEST(OkxTrade, CancelAllAfterTakesTheTagsOrders) {
     OkxWorld w;
-    Json order = {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"},
-                  {"ordType", "limit"}, {"px", "100"}, {"sz", "1"}, {"tag", "x"}};
+    Json order = {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"}, {"ordType", "limit"},
+                  {"px", "100"},          {"sz", "1"},        {"tag", "x"}};
     w.post("trade/order", order);
     order["tag"] = "y";
     w.post("trade/order", order);
@@ -243,15 +253,15 @@ TEST(OkxTrade, CancelAllAfterTakesTheTagsOrders) {
 TEST(OkxAccount, SwapPositionInContracts) {
     OkxWorld w;
     const Json sell = {{"instId", "BTC-USDT-SWAP"}, {"tdMode", "cross"}, {"side", "sell"},
-                       {"ordType", "limit"}, {"px", "50000"}, {"sz", "3"}};
+                       {"ordType", "limit"},        {"px", "50000"},     {"sz", "3"}};
     Json buy = sell;
     buy["side"] = "buy";
-    EXPECT_EQ(w.post("account/set-leverage", {{"instId", "BTC-USDT-SWAP"}, {"lever", "10"},
-                                              {"mgnMode", "cross"}})
+    EXPECT_EQ(w.post("account/set-leverage",
+                     {{"instId", "BTC-USDT-SWAP"}, {"lever", "10"}, {"mgnMode", "cross"}})
                   .row()["lever"],
               "10");
-    EXPECT_EQ(w.post("account/set-leverage", {{"instId", "BTC-USDT-SWAP"}, {"lever", "500"},
-                                              {"mgnMode", "cross"}})
+    EXPECT_EQ(w.post("account/set-leverage",
+                     {{"instId", "BTC-USDT-SWAP"}, {"lever", "500"}, {"mgnMode", "cross"}})
                   .code(),
               "59102");
     w.post("trade/order", sell, "key-other");
@@ -264,30 +274,29 @@ TEST(OkxAccount, SwapPositionInContracts) {
     Json bid = buy;
     bid["px"] = "49990";
     w.post("trade/order", bid, "key-other");
-    EXPECT_EQ(w.post("trade/close-position",
-                     {{"instId", "BTC-USDT-SWAP"}, {"mgnMode", "cross"}})
-                  .code(),
-              "0");
+    EXPECT_EQ(
+        w.post("trade/close-position", {{"instId", "BTC-USDT-SWAP"}, {"mgnMode", "cross"}}).code(),
+        "0");
     EXPECT_EQ(w.ask("account/positions").body["data"].size(), 0u);
-    EXPECT_EQ(w.post("trade/close-position",
-                     {{"instId", "BTC-USDT-SWAP"}, {"mgnMode", "cross"}})
-                  .code(),
-              "51023");
+    EXPECT_EQ(
+        w.post("trade/close-position", {{"instId", "BTC-USDT-SWAP"}, {"mgnMode", "cross"}}).code(),
+        "51023");
 }
 
 TEST(OkxAsset, TransfersAndWithdrawals) {
     FrontSettings settings;
     settings.withdrawal_addresses = {"home"};
     OkxWorld w{settings};
-    const auto moved = w.post("asset/transfer", {{"ccy", "USDT"}, {"amt", "100"}, {"from", "18"},
-                                                 {"to", "6"}, {"clientId", "c1"}});
+    const auto moved =
+        w.post("asset/transfer",
+               {{"ccy", "USDT"}, {"amt", "100"}, {"from", "18"}, {"to", "6"}, {"clientId", "c1"}});
     ASSERT_EQ(moved.code(), "0");
     EXPECT_EQ(w.ask("asset/transfer-state", "clientId=c1").row()["state"], "success");
     EXPECT_EQ(w.ask("asset/balances").row()["bal"], "100");
-    EXPECT_EQ(w.post("asset/transfer",
-                     {{"ccy", "USDT"}, {"amt", "101"}, {"from", "6"}, {"to", "18"}})
-                  .code(),
-              "58116");
+    EXPECT_EQ(
+        w.post("asset/transfer", {{"ccy", "USDT"}, {"amt", "101"}, {"from", "6"}, {"to", "18"}})
+            .code(),
+        "58116");
     Json out = {{"ccy", "USDT"}, {"amt", "10"}, {"dest", "4"}, {"toAddr", "nowhere"}};
     EXPECT_EQ(w.post("asset/withdrawal", out).code(), "58207");
     out["toAddr"] = "home";

@@ -18,7 +18,9 @@ Answer operation(Json data, std::size_t refused, UnixNanos now) {
     const std::size_t all = data.size();
     out.body["code"] = refused == 0 ? "0" : refused == all ? "1" : "2";
     out.body["data"] = std::move(data);
-    out.body["msg"] = refused == 0 ? "" : refused == all ? "All operations failed" : "Bulk operation partially succeeded.";
+    out.body["msg"] = refused == 0     ? ""
+                      : refused == all ? "All operations failed"
+                                       : "Bulk operation partially succeeded.";
     out.body["inTime"] = micros(now);
     out.body["outTime"] = micros(now);
     return out;
@@ -40,8 +42,8 @@ Answer Rest::single(const Call& call, Action action) {
         if (const Code* const late = past_expiry(call.expiry, call.now))
             return bad(*late, "expTime");
     }
-    if (const Code* const over = core_.over_limit(call.account, action, false, call.body,
-                                                  NamedBy::Name, call.now))
+    if (const Code* const over =
+            core_.over_limit(call.account, action, false, call.body, NamedBy::Name, call.now))
         return bad(*over);
     const OrderAnswer done = core_.run(call.account, action, call.body, NamedBy::Name, call.now);
     return operation(Json::array({done.json(action)}), done.refusal.refused() ? 1 : 0, call.now);

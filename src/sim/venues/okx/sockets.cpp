@@ -2,8 +2,8 @@
 #include "sim/venues/okx/sockets.hpp"
 #include "sim/venues/common/crypto.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
+#include <algorithm>
 
 namespace parallax::sim_okx {
 
@@ -52,8 +52,8 @@ void Sockets::opened(const ports::ServerEvent& event) {
     if (found == accepted_.end()) return;
     SocketState state;
     state.url = found->second;
-    state.connection = fmt::format(
-        "{:08x}", static_cast<std::uint32_t>(event.session.raw() * 2'654'435'761ULL));
+    state.connection =
+        fmt::format("{:08x}", static_cast<std::uint32_t>(event.session.raw() * 2'654'435'761ULL));
     state.told = event.received;
     sessions_.open(event.session, peers_[event.session.raw()], {}, event.received,
                    std::move(state));
@@ -81,8 +81,7 @@ void Sockets::announce_upgrade() {
         Json out;
         out["event"] = "notice";
         out["code"] = "64008";
-        out["msg"] =
-            "The connection will soon be closed for a service upgrade. Please reconnect.";
+        out["msg"] = "The connection will soon be closed for a service upgrade. Please reconnect.";
         out["connId"] = s.state.connection;
         send(s.id, out.dump());
     }

@@ -12,9 +12,9 @@ namespace parallax::sim_okx {
 /// A WebSocket's own state.
 struct SocketState {
     Url url{};
-    std::string connection;  ///< connId
-    UnixNanos told;          ///< when something was sent to it last
-    bool used = false;       ///< subscribed to something, or logged in
+    std::string connection;         ///< connId
+    UnixNanos told;                 ///< when something was sent to it last
+    bool used = false;              ///< subscribed to something, or logged in
     sim_engine::AccountId account;  ///< valid after login
     bool may_trade = false;
     sim_front::RateWindow asks;  ///< login, subscribe and unsubscribe of an hour

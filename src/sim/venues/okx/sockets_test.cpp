@@ -8,9 +8,7 @@ using testing::OkxWorld;
 const std::string kBooks =
     R"({"id":"1512","op":"subscribe","args":[{"channel":"books","instId":"BTC-USDT"}]})";
 
-Json subscribe(Json arg) {
-    return {{"op", "subscribe"}, {"args", Json::array({std::move(arg)})}};
-}
+Json subscribe(Json arg) { return {{"op", "subscribe"}, {"args", Json::array({std::move(arg)})}}; }
 
 std::int64_t code_of(const OkxWorld& w, const char* name) {
     return w.venue.listing(*w.venue.find_listing(Market::Okx, name)).definition.venue_code;
@@ -192,9 +190,13 @@ TEST(OkxOrderSocket, OrdersByCodeAndTheirPushes) {
     const auto code = code_of(w, "BTC-USDT");
     Json order = {{"id", "7"},
                   {"op", "order"},
-                  {"args", Json::array({{{"instIdCode", code}, {"tdMode", "cash"},
-                                         {"side", "buy"}, {"ordType", "limit"}, {"px", "50000"},
-                                         {"sz", "1"}, {"clOrdId", "a1"}}})}};
+                  {"args", Json::array({{{"instIdCode", code},
+                                         {"tdMode", "cash"},
+                                         {"side", "buy"},
+                                         {"ordType", "limit"},
+                                         {"px", "50000"},
+                                         {"sz", "1"},
+                                         {"clOrdId", "a1"}}})}};
     w.say(session, order.dump());
     auto told = w.server.take(session);
     ASSERT_EQ(told.size(), 4u);
@@ -217,15 +219,21 @@ TEST(OkxOrderSocket, OrdersByCodeAndTheirPushes) {
     const Json& lean = told.back()["data"][0];
     EXPECT_EQ(lean["eventType"], "filled");
     EXPECT_EQ(lean["trades"].size(), 1u);
-    w.say(session, Json{{"id", "8"}, {"op", "amend-order"},
-                        {"args", Json::array({{{"instIdCode", code}, {"clOrdId", "a1"},
-                                               {"newPx", "49999"}, {"reqId", "r1"}}})}}
-                       .dump());
+    w.say(
+        session,
+        Json{
+            {"id", "8"},
+            {"op", "amend-order"},
+            {"args",
+             Json::array(
+                 {{{"instIdCode", code}, {"clOrdId", "a1"}, {"newPx", "49999"}, {"reqId", "r1"}}})}}
+            .dump());
     told = w.server.take(session);
     EXPECT_EQ(told[1]["data"][0]["reqId"], "r1");
     EXPECT_EQ(told[1]["data"][0]["amendResult"], "0");
     EXPECT_EQ(told[1]["data"][0]["px"], "49999");
-    w.say(session, Json{{"id", "9"}, {"op", "batch-cancel-orders"},
+    w.say(session, Json{{"id", "9"},
+                        {"op", "batch-cancel-orders"},
                         {"args", Json::array({{{"instIdCode", code}, {"clOrdId", "a1"}},
                                               {{"instIdCode", code}, {"ordId", "1"}}})}}
                        .dump());
@@ -286,8 +294,11 @@ TEST(OkxOrderSocket, AQuoteOrderEndsFilled) {
     w.limit("sell", "50000", "0.01", "limit", "key-other");
     w.limit("sell", "50001", "1", "limit", "key-other");
     w.server.sent.clear();
-    w.post("trade/order", {{"instId", "BTC-USDT"}, {"tdMode", "cash"}, {"side", "buy"},
-                           {"ordType", "market"}, {"sz", "1000.33"}});
+    w.post("trade/order", {{"instId", "BTC-USDT"},
+                           {"tdMode", "cash"},
+                           {"side", "buy"},
+                           {"ordType", "market"},
+                           {"sz", "1000.33"}});
     const auto told = w.server.take(session);
     ASSERT_EQ(told.size(), 3u);
     EXPECT_EQ(told[1]["data"][0]["state"], "partially_filled");

@@ -91,9 +91,9 @@ bool Streams::subscribe(ports::SessionId session, const Topic& topic, const std:
                 f.book.emplace(info(topic.channel).depth);
                 (void)f.book->snapshot(venue_.book(topic.listing));
             }
-            wire_.send(session, book_text(*at, true, f.book->told(Side::Buy),
-                                          f.book->told(Side::Sell), -1, f.book->told_update(),
-                                          now));
+            wire_.send(session,
+                       book_text(*at, true, f.book->told(Side::Buy), f.book->told(Side::Sell), -1,
+                                 f.book->told_update(), now));
             break;
         case Channel::BboTbt:
         case Channel::Books5:
@@ -110,8 +110,8 @@ bool Streams::subscribe(ports::SessionId session, const Topic& topic, const std:
             const auto& candles = tape.candles(topic.bar);
             if (candles.empty()) break;
             if (fresh) f.candle = candles.back().begin;
-            wire_.send(session, data(f, candle_json(venue_.listing(topic.listing), candles.back(),
-                                                    false)));
+            wire_.send(session,
+                       data(f, candle_json(venue_.listing(topic.listing), candles.back(), false)));
             break;
         }
         default:

@@ -99,8 +99,8 @@ void Sockets::public_topic(Socket& s, const Json& request, const Json& arg, Topi
     streams.subscribe(s.id, topic, echo.dump(), now);
 }
 
-void Sockets::private_topic(Socket& s, const Json& request, const Json& arg,
-                            PrivateChannel channel, bool on, UnixNanos now) {
+void Sockets::private_topic(Socket& s, const Json& request, const Json& arg, PrivateChannel channel,
+                            bool on, UnixNanos now) {
     if (s.state.url != Url::Private) return error(s, request, kWsChannel, wrong_channel(arg));
     if (!s.state.account.valid()) return error(s, request, kWsNotLoggedIn);
     if (channel == PrivateChannel::Fills && !core_.settings.vip4.contains(s.state.account.raw()))
@@ -157,9 +157,9 @@ void Sockets::private_topic(Socket& s, const Json& request, const Json& arg,
     Json echo = arg;
     echo.erase("extraParams");
     echo["uid"] = std::to_string(614'488'474'000'000ULL + s.state.account.raw());
-    const bool fresh = users.subscribe(s.id, s.state.account, topic,
-                                       echo.dump(-1, ' ', false, Json::error_handler_t::replace),
-                                       now);
+    const bool fresh =
+        users.subscribe(s.id, s.state.account, topic,
+                        echo.dump(-1, ' ', false, Json::error_handler_t::replace), now);
     if (fresh && channel != PrivateChannel::Fills) count_connections(s, arg, channel);
 }
 

@@ -38,15 +38,20 @@ void Tape::roll(UnixNanos now) {
 }
 
 void Tape::add(const sim_engine::TradePrint& print, Amount worth, UnixNanos time) {
-    trades_.push_back({print.trade.raw(), 1, print.price, print.quantity, print.aggressor, time,
-                       print.taker, 0});
+    trades_.push_back(
+        {print.trade.raw(), 1, print.price, print.quantity, print.aggressor, time, print.taker, 0});
     if (trades_.size() > kMostTrades) trades_.pop_front();
     for (std::size_t i = 0; i < kBars.size(); ++i) {
         auto& candles = candles_[i];
         roll(candles, kBars[i], time.millis());
         if (candles.empty()) {
-            candles.push_back({begin_of(kBars[i], time.millis()), print.price, print.price,
-                               print.price, print.price, {}, {}});
+            candles.push_back({begin_of(kBars[i], time.millis()),
+                               print.price,
+                               print.price,
+                               print.price,
+                               print.price,
+                               {},
+                               {}});
         }
         Candle& c = candles.back();
         if (c.volume.is_zero()) c.open = c.high = c.low = print.price;

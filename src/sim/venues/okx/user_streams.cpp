@@ -12,8 +12,8 @@ using sim_engine::AccountId;
 using sim_engine::BalanceChange;
 using sim_engine::BalanceReason;
 using sim_engine::FundingPayment;
-using sim_engine::ListingId;
 using sim_engine::LiquidationNotice;
+using sim_engine::ListingId;
 using sim_engine::Movement;
 using sim_engine::Order;
 using sim_engine::OrderChange;
@@ -23,8 +23,8 @@ using sim_engine::PositionChange;
 using sim_engine::Wallet;
 
 std::optional<PrivateChannel> find_private_channel(std::string_view name) noexcept {
-    constexpr std::string_view kNames[] = {"orders", "account", "positions",
-                                           "balance_and_position", "fills"};
+    constexpr std::string_view kNames[] = {"orders", "account", "positions", "balance_and_position",
+                                           "fills"};
     for (std::size_t i = 0; i < std::size(kNames); ++i) {
         if (kNames[i] == name) return static_cast<PrivateChannel>(i);
     }
@@ -146,9 +146,9 @@ void UserStreams::book_fill(const OrderUpdate& update, UnixNanos now) {
     bill.fee = -fill.fee;
     bill.order = o.id;
     bill.listing = o.listing;
-    bill.change = listing.perpetual       ? fill.realised - fill.fee
+    bill.change = listing.perpetual     ? fill.realised - fill.fee
                   : o.side == Side::Buy ? listing.amount(fill.quantity) - fill.fee
-                                          : fill.quote - fill.fee;
+                                        : fill.quote - fill.fee;
     const bool base = !listing.perpetual && o.side == Side::Buy;
     add_bill(o.account, base ? listing.base : listing.quote, std::move(bill));
 }
@@ -220,9 +220,9 @@ void UserStreams::tell_fill(const Order& o, const sim_engine::Execution& fill, U
         if (f.account != o.account || t.channel != PrivateChannel::Fills) continue;
         if (t.listing.valid() && t.listing != o.listing) continue;
         const std::string_view id = o.client_id.text();
-        const bool number = !id.empty() && id.front() != '0' &&
-                            std::all_of(id.begin(), id.end(),
-                                        [](char c) { return c >= '0' && c <= '9'; });
+        const bool number =
+            !id.empty() && id.front() != '0' &&
+            std::all_of(id.begin(), id.end(), [](char c) { return c >= '0' && c <= '9'; });
         Json row;
         row["instId"] = listing.definition.venue_symbol;
         row["fillSz"] = listing.text(fill.quantity);
@@ -260,7 +260,8 @@ void UserStreams::tell_touched(Follower& f, const Touched& t, UnixNanos now) {
         Json rows = Json::array();
         for (const ListingId id : t.positions) {
             if (f.topic.listing.valid() && f.topic.listing != id) continue;
-            rows.push_back(position_json(venue_, f.account, id, notes_.position(f.account, id), now));
+            rows.push_back(
+                position_json(venue_, f.account, id, notes_.position(f.account, id), now));
         }
         if (rows.empty() || f.topic.inst_type == "SPOT") return;
         wire_.send(f.session,
@@ -287,7 +288,8 @@ void UserStreams::tell_touched(Follower& f, const Touched& t, UnixNanos now) {
 
 void UserStreams::snapshot(Follower& f, UnixNanos now) {
     const std::string head = "{\"arg\":" + f.arg;
-    const std::string kind = ",\"eventType\":\"snapshot\",\"curPage\":1,\"lastPage\":true,\"data\":";
+    const std::string kind =
+        ",\"eventType\":\"snapshot\",\"curPage\":1,\"lastPage\":true,\"data\":";
     f.snapshot = now;
     if (f.topic.channel == PrivateChannel::Account) {
         std::vector<AssetId> assets;

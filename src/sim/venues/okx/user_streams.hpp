@@ -16,9 +16,9 @@ enum class PrivateChannel : std::uint8_t { Orders, Account, Positions, BalanceAn
 /// What one session follows of its account.
 struct PrivateTopic {
     PrivateChannel channel{};
-    std::string inst_type;  ///< SPOT, SWAP, ANY; empty where the channel has none
-    sim_engine::ListingId listing;  ///< none = all
-    AssetId asset;                  ///< of `account`; none = all
+    std::string inst_type;               ///< SPOT, SWAP, ANY; empty where the channel has none
+    sim_engine::ListingId listing;       ///< none = all
+    AssetId asset;                       ///< of `account`; none = all
     Nanos interval = Nanos::seconds(5);  ///< of timed snapshots; 0 = events only
     friend bool operator==(const PrivateTopic& a, const PrivateTopic& b) noexcept {
         return a.channel == b.channel && a.inst_type == b.inst_type && a.listing == b.listing &&
