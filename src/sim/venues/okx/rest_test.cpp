@@ -122,7 +122,7 @@ TEST(OkxTrade, PlaceQueryAmendCancel) {
                                                {"tdMode", "cash"},
                                                {"side", "buy"},
                                                {"ordType", "limit"},
-                                               {"px", "2.15"},
+                                               {"px", "2.1"},
                                                {"sz", "2"},
                                                {"clOrdId", "b15"},
                                                {"tag", "t1"}});

@@ -102,7 +102,7 @@ TEST(OkxStreams, BooksChainHeartbeatAndJoiner) {
     EXPECT_EQ(row["checksum"], 0);
     EXPECT_EQ(row["bids"], Json::parse(R"([["50000","1","0","1"]])"));
     const Json first = row["seqId"];
-    w.limit("buy", "49999.9", "2");
+    w.limit("buy", "49999.9", "0.2");
     EXPECT_TRUE(w.server.take(session).empty()) << "not before the interval's end";
     const auto joiner = w.open("public");  // a second later
     w.say(joiner, kBooks);
@@ -113,7 +113,7 @@ TEST(OkxStreams, BooksChainHeartbeatAndJoiner) {
     EXPECT_EQ(w.server.take_one(joiner), update);
     EXPECT_EQ(update["action"], "update");
     EXPECT_EQ(update["data"][0]["prevSeqId"], first);
-    EXPECT_EQ(update["data"][0]["bids"], Json::parse(R"([["49999.9","2","0","1"]])"));
+    EXPECT_EQ(update["data"][0]["bids"], Json::parse(R"([["49999.9","0.2","0","1"]])"));
     for (int i = 0; i < 3; ++i) {
         w.say(session, "ping");
         w.say(joiner, "ping");
