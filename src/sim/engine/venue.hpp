@@ -111,6 +111,7 @@ public:
     [[nodiscard]] std::optional<ListingId> find_listing(Market market,
                                                         std::string_view symbol) const noexcept;
     [[nodiscard]] std::optional<AssetId> find_asset(std::string_view name) const noexcept;
+    [[nodiscard]] std::size_t assets() const noexcept { return assets_.size(); }
     [[nodiscard]] const std::string& asset_name(AssetId id) const noexcept {
         return assets_[id.index()];
     }

@@ -1,0 +1,128 @@
+// What can be asked for, with its price, and which parameters it knows (sheet: 1.5, 1.7, 7.2-7.6).
+#include "sim/venues/binance/api.hpp"
+
+namespace parallax::sim_binance {
+
+const std::vector<Operation>& operations() {
+    using enum Security;
+    constexpr Product S = Product::Spot;
+    constexpr Product F = Product::Futures;
+    constexpr const char* kOrder =
+        "symbol side type timeInForce quantity quoteOrderQty price newClientOrderId strategyId "
+        "strategyType stopPrice trailingDelta icebergQty newOrderRespType selfTradePreventionMode "
+        "computeCommissionRates cancelReplaceMode cancelOrderId cancelOrigClientOrderId "
+        "cancelNewClientOrderId cancelRestrictions orderRateLimitExceededMode";
+    constexpr const char* kCancel =
+        "symbol orderId origClientOrderId newClientOrderId cancelRestrictions";
+    constexpr const char* kRange = "symbol orderId startTime endTime fromId limit";
+    static const std::vector<Operation> kAll{
+        {S, "GET", "/api/v3/ping", "ping", None, 1, false, &Api::ping, ""},
+        {S, "GET", "/api/v3/time", "time", None, 1, false, &Api::time, ""},
+        {S, "GET", "/api/v3/exchangeInfo", "exchangeInfo", None, 20, false, &Api::exchange_info,
+         "symbol symbols permissions symbolStatus showPermissionSets"},
+        {S, "GET", "/api/v3/depth", "depth", None, 5, false, &Api::depth,
+         "symbol limit symbolStatus"},
+        {S, "GET", "/api/v3/trades", "trades.recent", None, 25, false, &Api::trades,
+         "symbol limit"},
+        {S, "GET", "/api/v3/historicalTrades", "trades.historical", None, 25, false, &Api::trades,
+         "symbol limit fromId"},
+        {S, "GET", "/api/v3/aggTrades", "trades.aggregate", None, 4, false, &Api::aggregate_trades,
+         "symbol fromId startTime endTime limit"},
+        {S, "GET", "/api/v3/klines", "klines", None, 2, false, &Api::klines,
+         "symbol interval startTime endTime timeZone limit"},
+        {S, "GET", "/api/v3/uiKlines", "uiKlines", None, 2, false, &Api::klines,
+         "symbol interval startTime endTime timeZone limit"},
+        {S, "GET", "/api/v3/avgPrice", "avgPrice", None, 2, false, &Api::average_price, "symbol"},
+        {S, "GET", "/api/v3/ticker/24hr", "ticker.24hr", None, 2, false, &Api::ticker_day,
+         "symbol symbols type symbolStatus"},
+        {S, "GET", "/api/v3/ticker/price", "ticker.price", None, 2, false, &Api::ticker_price,
+         "symbol symbols symbolStatus"},
+        {S, "GET", "/api/v3/ticker/bookTicker", "ticker.book", None, 2, false, &Api::ticker_book,
+         "symbol symbols symbolStatus"},
+        {S, "POST", "/api/v3/order", "order.place", Trade, 1, true, &Api::place, kOrder},
+        {S, "POST", "/api/v3/order/test", "order.test", Trade, 1, false, &Api::test_order, kOrder},
+        {S, "DELETE", "/api/v3/order", "order.cancel", Trade, 1, true, &Api::cancel, kCancel},
+        {S, "DELETE", "/api/v3/openOrders", "openOrders.cancelAll", Trade, 1, true,
+         &Api::cancel_all, "symbol"},
+        {S, "POST", "/api/v3/order/cancelReplace", "order.cancelReplace", Trade, 1, true,
+         &Api::cancel_replace, kOrder},
+        {S, "PUT", "/api/v3/order/amend/keepPriority", "order.amend.keepPriority", Trade, 4, false,
+         &Api::amend, "symbol orderId origClientOrderId newClientOrderId newQty"},
+        {S, "GET", "/api/v3/order", "order.status", Read, 4, false, &Api::query,
+         "symbol orderId origClientOrderId"},
+        {S, "GET", "/api/v3/openOrders", "openOrders.status", Read, 6, false, &Api::open_orders,
+         "symbol"},
+        {S, "GET", "/api/v3/allOrders", "allOrders", Read, 20, false, &Api::all_orders, kRange},
+        {S, "GET", "/api/v3/myTrades", "myTrades", Read, 20, false, &Api::my_trades, kRange},
+        {S, "GET", "/api/v3/account", "account.status", Read, 20, false, &Api::account,
+         "omitZeroBalances"},
+        {S, "GET", "/api/v3/account/commission", "account.commission", Read, 20, false,
+         &Api::commission, "symbol"},
+        {S, "GET", "/api/v3/rateLimit/order", "account.rateLimits.orders", Read, 40, false,
+         &Api::order_usage, ""},
+        {S, "GET", "/api/v3/myPreventedMatches", "myPreventedMatches", Read, 20, false,
+         &Api::prevented_matches, "symbol preventedMatchId orderId fromPreventedMatchId limit"},
+
+        {F, "GET", "/fapi/v1/ping", "", None, 1, false, &Api::ping, ""},
+        {F, "GET", "/fapi/v1/time", "", None, 1, false, &Api::time, ""},
+        {F, "GET", "/fapi/v1/exchangeInfo", "", None, 1, false, &Api::exchange_info, ""},
+        {F, "GET", "/fapi/v1/depth", "depth", None, 2, false, &Api::depth, ""},
+        {F, "GET", "/fapi/v1/trades", "", None, 5, false, &Api::trades, ""},
+        {F, "GET", "/fapi/v1/historicalTrades", "", None, 200, false, &Api::trades, ""},
+        {F, "GET", "/fapi/v1/aggTrades", "", None, 20, false, &Api::aggregate_trades, ""},
+        {F, "GET", "/fapi/v1/klines", "", None, 5, false, &Api::klines, ""},
+        {F, "GET", "/fapi/v1/ticker/24hr", "", None, 1, false, &Api::ticker_day, ""},
+        {F, "GET", "/fapi/v1/ticker/price", "", None, 1, false, &Api::ticker_price, ""},
+        {F, "GET", "/fapi/v2/ticker/price", "ticker.price", None, 1, false, &Api::ticker_price, ""},
+        {F, "GET", "/fapi/v1/ticker/bookTicker", "ticker.book", None, 2, false, &Api::ticker_book,
+         ""},
+        {F, "GET", "/fapi/v1/premiumIndex", "", None, 1, false, &Api::premium_index, ""},
+        {F, "GET", "/fapi/v1/fundingInfo", "", None, 0, false, &Api::funding_info, ""},
+        {F, "GET", "/fapi/v1/openInterest", "", None, 1, false, &Api::open_interest, ""},
+        {F, "POST", "/fapi/v1/order", "order.place", Trade, 0, false, &Api::place, ""},
+        {F, "POST", "/fapi/v1/order/test", "", Trade, 0, false, &Api::test_order, ""},
+        {F, "PUT", "/fapi/v1/order", "order.modify", Trade, 0, false, &Api::modify, ""},
+        {F, "DELETE", "/fapi/v1/order", "order.cancel", Trade, 1, false, &Api::cancel, ""},
+        {F, "DELETE", "/fapi/v1/allOpenOrders", "", Trade, 1, false, &Api::cancel_all, ""},
+        {F, "POST", "/fapi/v1/batchOrders", "", Trade, 5, false, &Api::place_batch, ""},
+        {F, "PUT", "/fapi/v1/batchOrders", "", Trade, 5, false, &Api::modify_batch, ""},
+        {F, "DELETE", "/fapi/v1/batchOrders", "", Trade, 1, false, &Api::cancel_batch, ""},
+        {F, "POST", "/fapi/v1/countdownCancelAll", "", Trade, 10, false, &Api::countdown, ""},
+        {F, "GET", "/fapi/v1/order", "order.status", Read, 1, false, &Api::query, ""},
+        {F, "GET", "/fapi/v1/openOrder", "", Read, 1, false, &Api::open_order, ""},
+        {F, "GET", "/fapi/v1/openOrders", "", Read, 1, false, &Api::open_orders, ""},
+        {F, "GET", "/fapi/v1/allOrders", "", Read, 5, false, &Api::all_orders, ""},
+        {F, "GET", "/fapi/v1/userTrades", "", Read, 5, false, &Api::my_trades, ""},
+        {F, "GET", "/fapi/v1/rateLimit/order", "", Read, 1, false, &Api::order_usage, ""},
+        {F, "GET", "/fapi/v2/account", "account.status", Read, 5, false, &Api::futures_account, ""},
+        {F, "GET", "/fapi/v3/account", "v2/account.status", Read, 5, false, &Api::futures_account,
+         ""},
+        {F, "GET", "/fapi/v2/balance", "account.balance", Read, 5, false, &Api::futures_balance,
+         ""},
+        {F, "GET", "/fapi/v3/balance", "v2/account.balance", Read, 5, false, &Api::futures_balance,
+         ""},
+        {F, "GET", "/fapi/v2/positionRisk", "account.position", Read, 5, false, &Api::positions,
+         ""},
+        {F, "GET", "/fapi/v3/positionRisk", "v2/account.position", Read, 5, false, &Api::positions,
+         ""},
+        {F, "POST", "/fapi/v1/leverage", "", Trade, 1, false, &Api::leverage, ""},
+        {F, "POST", "/fapi/v1/marginType", "", Trade, 1, false, &Api::margin_type, ""},
+        {F, "GET", "/fapi/v1/positionSide/dual", "", Read, 30, false, &Api::position_mode, ""},
+        {F, "POST", "/fapi/v1/positionSide/dual", "", Trade, 1, false, &Api::set_position_mode, ""},
+        {F, "GET", "/fapi/v1/multiAssetsMargin", "", Read, 30, false, &Api::multi_assets, ""},
+        {F, "GET", "/fapi/v1/accountConfig", "", Read, 5, false, &Api::account_config, ""},
+        {F, "GET", "/fapi/v1/symbolConfig", "", Read, 5, false, &Api::symbol_config, ""},
+        {F, "GET", "/fapi/v1/leverageBracket", "", Read, 1, false, &Api::leverage_brackets, ""},
+        {F, "GET", "/fapi/v1/commissionRate", "", Read, 20, false, &Api::commission_rate, ""},
+        {F, "GET", "/fapi/v1/income", "", Read, 30, false, &Api::income, ""},
+        {F, "POST", "/fapi/v1/listenKey", "userDataStream.start", Key, 1, false,
+         &Api::listen_key_start, ""},
+        {F, "PUT", "/fapi/v1/listenKey", "userDataStream.ping", Key, 1, false,
+         &Api::listen_key_extend, ""},
+        {F, "DELETE", "/fapi/v1/listenKey", "userDataStream.stop", Key, 1, false,
+         &Api::listen_key_close, ""},
+    };
+    return kAll;
+}
+
+}  // namespace parallax::sim_binance

@@ -1,0 +1,158 @@
+#include "sim/venues/binance/api.hpp"
+#include "sim/venues/binance/numbers.hpp"
+#include "sim/venues/binance/tickers.hpp"
+
+namespace parallax::sim_binance {
+namespace {
+
+/// A row for the one symbol that was asked for, or all of them in an array.
+template <class Row>
+Reply rows(const Call& call, const tl::expected<std::vector<ListingId>, Fault>& ids, Row row) {
+    if (!ids) return tl::unexpected{ids.error()};
+    if (call.params.has("symbol")) return row((*ids)[0]);
+    Json out = Json::array();
+    for (const ListingId id : *ids) out.push_back(row(id));
+    return out;
+}
+
+}  // namespace
+
+Json ticker_day_json(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now,
+                     bool mini) {
+    const Listing& l = venue.listing(id);
+    const Candle day = tape.sum(Nanos::seconds(86'400), now);
+    const auto best_bid = venue.book(id).top(Side::Buy);
+    const auto best_ask = venue.book(id).top(Side::Sell);
+    const Price change = day.close - day.open;
+    const Rate percent = day.open > Price{}
+                             ? Rate::from_raw(static_cast<std::int64_t>(
+                                   divide(static_cast<__int128>(change.raw()) * 100 * Rate::kOne,
+                                          day.open.raw(), Rounding::HalfEven)))
+                             : Rate{};
+    Json out{{"symbol", l.definition.venue_symbol}};
+    if (!mini) {
+        out["priceChange"] = text(l, change);
+        out["priceChangePercent"] = sim_front::fixed_text(percent.raw(), 9, 3);
+        out["weightedAvgPrice"] = average(day.quote, day.base, price_digits(l));
+        if (spot(l)) out["prevClosePrice"] = text(l, day.open);
+    }
+    out["lastPrice"] = text(l, venue.desk(id).last_price);
+    if (!mini) {
+        const Quantity last =
+            tape.trades().empty() ? Quantity{} : tape.trades().back().print.quantity;
+        out["lastQty"] = text(l, last);
+        if (spot(l)) {
+            out["bidPrice"] = text(l, best_bid.price);
+            out["bidQty"] = text(l, best_bid.quantity);
+            out["askPrice"] = text(l, best_ask.price);
+            out["askQty"] = text(l, best_ask.quantity);
+        }
+    }
+    out["openPrice"] = text(l, day.open);
+    out["highPrice"] = text(l, day.high);
+    out["lowPrice"] = text(l, day.low);
+    out["volume"] = text(day.base);
+    out["quoteVolume"] = text(day.quote);
+    out["openTime"] = (now - Nanos::seconds(86'400)).millis();
+    out["closeTime"] = now.millis();
+    out["firstId"] = day.first;
+    out["lastId"] = day.last;
+    out["count"] = day.trades;
+    return out;
+}
+
+Reply Api::average_price(Call& call) {
+    const auto id = listing_of(call);
+    if (!id) return tl::unexpected{id.error()};
+    const Candle five = tapes_[id->index()].sum(Nanos::seconds(300), call.now);
+    const Listing& l = venue_.listing(*id);
+    return Json{{"mins", 5},
+                {"price", five.trades == 0 ? text(l, venue_.desk(*id).last_price)
+                                           : average(five.quote, five.base, 8)},
+                {"closeTime", call.now.millis()}};
+}
+
+Reply Api::ticker_day(Call& call) {
+    const bool mini = call.params.text("type") == "MINI";
+    return rows(call, listings_of(call), [&](ListingId id) {
+        return ticker_day_json(venue_, id, tapes_[id.index()], call.now, mini);
+    });
+}
+
+Reply Api::ticker_price(Call& call) {
+    return rows(call, listings_of(call), [&](ListingId id) {
+        const Listing& l = venue_.listing(id);
+        Json out{{"symbol", l.definition.venue_symbol},
+                 {"price", text(l, venue_.desk(id).last_price)}};
+        if (!spot(l)) out["time"] = call.now.millis();
+        return out;
+    });
+}
+
+Reply Api::ticker_book(Call& call) {
+    return rows(call, listings_of(call), [&](ListingId id) {
+        const Listing& l = venue_.listing(id);
+        const Level bid = venue_.book(id).top(Side::Buy);
+        const Level ask = venue_.book(id).top(Side::Sell);
+        Json out{{"symbol", l.definition.venue_symbol},
+                 {"bidPrice", text(l, bid.price)},
+                 {"bidQty", text(l, bid.quantity)},
+                 {"askPrice", text(l, ask.price)},
+                 {"askQty", text(l, ask.quantity)}};
+        if (!spot(l)) {
+            out["lastUpdateId"] = venue_.book(id).update();
+            out["time"] = call.now.millis();
+        }
+        return out;
+    });
+}
+
+Reply Api::premium_index(Call& call) {
+    return rows(call, listings_of(call), [&](ListingId id) {
+        const Listing& l = venue_.listing(id);
+        const sim_engine::Desk& desk = venue_.desk(id);
+        const auto wide = [&](Price p) {
+            return sim_front::fixed_text(p.raw(), l.price_scale.decimals, 8);
+        };
+        return Json{{"symbol", l.definition.venue_symbol},
+                    {"markPrice", wide(desk.mark)},
+                    {"indexPrice", wide(desk.index)},
+                    {"estimatedSettlePrice", wide(desk.index)},
+                    {"lastFundingRate", text(desk.funding_rate())},
+                    {"interestRate", "0.00010000"},
+                    {"nextFundingTime", desk.next_funding.millis()},
+                    {"time", call.now.millis()}};
+    });
+}
+
+Reply Api::funding_info(Call& call) {
+    Json out = Json::array();
+    const auto ids = listings_of(Call{call.product, call.now, {}, {}, nullptr});
+    if (!ids) return tl::unexpected{ids.error()};
+    for (const ListingId id : *ids) {
+        const Listing& l = venue_.listing(id);
+        out.push_back({{"symbol", l.definition.venue_symbol},
+                       {"adjustedFundingRateCap", text(l.funding_cap)},
+                       {"adjustedFundingRateFloor", text(-l.funding_cap)},
+                       {"fundingIntervalHours",
+                        l.definition.funding_interval.count() / Nanos::seconds(3'600).count()},
+                       {"disclaimer", false}});
+    }
+    return out;
+}
+
+Reply Api::open_interest(Call& call) {
+    const auto id = listing_of(call);
+    if (!id) return tl::unexpected{id.error()};
+    Amount sum;
+    for (std::size_t i = 0; i < venue_.accounts(); ++i) {
+        const auto& p = venue_.position(AccountId{static_cast<AccountId::rep>(i)}, *id);
+        if (p.quantity() > Quantity{}) sum += venue_.listing(*id).amount(p.quantity());
+    }
+    return Json{{"symbol", venue_.listing(*id).definition.venue_symbol},
+                {"openInterest",
+                 sim_front::fixed_text(sum.raw(), 18, quantity_digits(venue_.listing(*id)))},
+                {"time", call.now.millis()}};
+}
+
+}  // namespace parallax::sim_binance
