@@ -78,7 +78,7 @@ TEST_F(Fixture, BansWhoIgnoresTheLimit) {
 }
 
 TEST_F(Fixture, TellsTheUserStreamAndTheMarket) {
-    const auto api = server.open(*front, {"GET", "/ws-api/v3"});
+    const auto api = server.open(*front, {"GET", "/ws-api/v3", {}, {}, {}});
     const std::string text = "apiKey=key&timestamp=" + std::to_string(server.time.millis());
     const Json params{{"apiKey", "key"},
                       {"timestamp", server.time.millis()},
@@ -90,7 +90,7 @@ TEST_F(Fixture, TellsTheUserStreamAndTheMarket) {
     EXPECT_EQ(server.take_one(api)["result"]["subscriptionId"], 0);
     server.message(*front, api, "garbage");
     EXPECT_EQ(server.take_one(api)["status"], 400);
-    const auto market = server.open(*front, {"GET", "/ws/btcusdt@depth@100ms"});
+    const auto market = server.open(*front, {"GET", "/ws/btcusdt@depth@100ms", {}, {}, {}});
     ASSERT_EQ(call("POST", "/api/v3/order", kLimit).status, 200);
     const auto told = server.take(api);
     ASSERT_EQ(told.size(), 2u);
