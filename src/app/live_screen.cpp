@@ -4,6 +4,8 @@
 
 #include <map>
 
+#include "app/report.hpp"
+
 namespace parallax::app {
 namespace {
 
@@ -129,11 +131,12 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
                     plans.sent, plans.completed, plans.legged, plans.unwound, plans.missed,
                     pipeline.trading().open_plans());
     for (const messages::Attribution& total : pipeline.portfolio().totals()) {
-        out +=
-            fmt::format("Profit  {} {}   edge {}  fees {}  slippage {}  legging {}  residual {}\n",
-                        money(total.realised), pipeline.universe().asset_name(total.value_asset),
-                        money(total.edge), money(total.fees), money(total.slippage),
-                        money(total.legging), money(total.residual));
+        out += fmt::format("Profit  {} {} ", money(total.realised),
+                           pipeline.universe().asset_name(total.value_asset));
+        for (const auto& [name, amount] : parts_of(total)) {
+            if (!amount.is_zero()) out += fmt::format("  {} {}", name, money(amount));
+        }
+        out += fmt::format("  residual {}\n", money(total.residual));
     }
     out += fmt::format("Ledger  {} entries, {} invariants checked\n", performance.entries,
                        performance.invariant_checks);

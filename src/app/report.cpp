@@ -123,11 +123,9 @@ Json plans_json(const Pipeline::PlanCounts& plans) {
 }
 
 Json attribution_json(const messages::Attribution& total) {
-    return {{"edge", total.edge.text()},          {"volume", total.volume.text()},
-            {"slippage", total.slippage.text()},  {"legging", total.legging.text()},
-            {"fees", total.fees.text()},          {"conversion", total.conversion.text()},
-            {"funding", total.funding.text()},    {"inventory", total.inventory.text()},
-            {"transfers", total.transfers.text()}};
+    Json out;
+    for (const auto& [name, amount] : parts_of(total)) out[std::string(name)] = amount.text();
+    return out;
 }
 
 /// Sum of the attributions in the reporting asset; the others stand beside it, each in its own
@@ -292,13 +290,9 @@ void add_money(std::string& out, const Session& session) {
     for (const messages::Attribution& t : portfolio.totals()) {
         out += fmt::format("\nProfit         {} {}\n", t.realised.text(),
                            asset_text(universe, t.value_asset));
-        const std::pair<const char*, Amount> parts[] = {
-            {"edge", t.edge},        {"volume", t.volume},       {"slippage", t.slippage},
-            {"legging", t.legging},  {"fees", t.fees},           {"conversion", t.conversion},
-            {"funding", t.funding},  {"inventory", t.inventory}, {"transfers", t.transfers},
-            {"residual", t.residual}};
-        for (const auto& [name, amount] : parts)
+        for (const auto& [name, amount] : parts_of(t))
             out += fmt::format("  {:<12}{:>28}\n", name, amount.text());
+        out += fmt::format("  {:<12}{:>28}\n", "residual", t.residual.text());
     }
     const portfolio::Performance performance = portfolio.performance();
     out += fmt::format("Ledger         {} entries, {} invariants checked\n", performance.entries,
@@ -336,6 +330,18 @@ std::vector<std::string> warnings(const Session& session, const RunFacts& facts)
 }
 
 }  // namespace
+
+std::array<std::pair<std::string_view, Amount>, 9> parts_of(const messages::Attribution& total) {
+    return {{{"edge", total.edge},
+             {"volume", total.volume},
+             {"slippage", total.slippage},
+             {"legging", total.legging},
+             {"fees", total.fees},
+             {"conversion", total.conversion},
+             {"funding", total.funding},
+             {"inventory", total.inventory},
+             {"transfers", total.transfers}}};
+}
 
 std::string json_report(const Session& session, const RunFacts& facts) {
     const Pipeline& pipeline = session.pipeline();

@@ -1,6 +1,10 @@
 #pragma once
 
+#include <array>
 #include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "app/session.hpp"
 
@@ -16,5 +20,9 @@ struct RunFacts {
 [[nodiscard]] std::string json_report(const Session& session, const RunFacts& facts);
 /// The same for people.
 [[nodiscard]] std::string text_report(const Session& session, const RunFacts& facts);
+
+/// What a realised profit is made of, named; with the residual they are its sum.
+[[nodiscard]] std::array<std::pair<std::string_view, Amount>, 9> parts_of(
+    const messages::Attribution& total);
 
 }  // namespace parallax::app
