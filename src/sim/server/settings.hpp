@@ -25,7 +25,8 @@ struct Holding {
 
 struct VenueKey {
     Venue venue{};
-    sim_front::ApiKey key;  ///< its `account` is filled in by the server
+    sim_front::ApiKey key{};  ///< its `account` is filled in by the server
+    bool generated = true;    ///< made for the simulation: its secret may be written down
 };
 
 /// Somebody with an account at each venue.

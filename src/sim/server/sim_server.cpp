@@ -202,22 +202,21 @@ std::vector<SimServer::Address> SimServer::addresses() const {
     const auto http = [&](Door door, const char* path = "") {
         return "http" + s + "://" + host(door) + path;
     };
-    const auto ws = [&](Door door, const char* path) {
+    const auto ws = [&](Door door, const char* path = "") {
         return "ws" + s + "://" + host(door) + path;
     };
     using enum Door;
     return {
         {BinanceSpot, "REST", http(BinanceSpot)},
-        {BinanceSpot, "streams", ws(BinanceSpot, "/ws and /stream")},
+        {BinanceSpot, "streams", ws(BinanceSpot)},
         {BinanceSpot, "WebSocket API", ws(BinanceSpot, "/ws-api/v3")},
         {BinanceUsdm, "REST", http(BinanceUsdm)},
-        {BinanceUsdm, "streams", ws(BinanceUsdm, "/public, /market, /private")},
+        {BinanceUsdm, "streams", ws(BinanceUsdm)},
         {BinanceUsdm, "WebSocket API", ws(BinanceUsdm, "/ws-fapi/v1")},
         {Okx, "REST", http(Okx)},
-        {Okx, "WebSocket", ws(Okx, "/ws/v5/public, /business, /private")},
+        {Okx, "WebSocket", ws(Okx, "/ws/v5")},
         {Bybit, "REST", http(Bybit)},
-        {Bybit, "public", ws(Bybit, "/v5/public/spot, /linear")},
-        {Bybit, "private, orders", ws(Bybit, "/v5/private, /v5/trade")},
+        {Bybit, "WebSocket", ws(Bybit, "/v5")},
     };
 }
 
