@@ -69,7 +69,8 @@ struct World {
     }
     void answer(const std::string& body, std::uint16_t status = 200) {
         ASSERT_FALSE(net.requests.empty());
-        EXPECT_TRUE(client.on(net.answers(ports::RequestId{net.requests.back().first}, status, body)));
+        EXPECT_TRUE(
+            client.on(net.answers(ports::RequestId{net.requests.back().first}, status, body)));
     }
     void after(Nanos wait) {
         net.time = net.time + wait;
@@ -105,8 +106,9 @@ TEST(RestClient, GivesEachUserItsOwnAnswers) {
     const auto theirs = w.client.submit(other, w.read(), w.net.time);
     ASSERT_TRUE(mine && theirs);
     w.answer("b");
-    EXPECT_TRUE(w.client.on(w.net.answer(first, "a")));
-    EXPECT_FALSE(w.client.on(w.net.answer(first, "a")));  // told already: nobody's
+    EXPECT_TRUE(w.client.on(w.net.answers(ports::RequestId{first}, 200, "a")));
+    EXPECT_FALSE(
+        w.client.on(w.net.answers(ports::RequestId{first}, 200, "a")));  // told already: nobody's
     const auto answer = w.client.take(w.user);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->token, *mine);
@@ -140,7 +142,8 @@ TEST(RestClient, WhatWaitsGoesByUrgencyOnceThereIsBudget) {
     EXPECT_TRUE(w.client.submit(w.user, normal, w.net.time));
     EXPECT_EQ(w.client.waiting(), 2U);
     for (std::size_t i = 1; i <= 3; ++i)
-        EXPECT_TRUE(w.client.on(w.net.answers(ports::RequestId{w.net.requests[i].first}, 200, "x")));
+        EXPECT_TRUE(
+            w.client.on(w.net.answers(ports::RequestId{w.net.requests[i].first}, 200, "x")));
     EXPECT_GT(w.client.next_due(), w.net.time);
     w.after(Nanos::millis(1'100));
     ASSERT_EQ(w.client.waiting(), 0U);
@@ -255,7 +258,8 @@ TEST(RestClient, SignsWithTheVenuesClock) {
     client.advance(net.time);
     const std::int64_t there = net.time.millis() + 5'000;
     net.time = net.time + Nanos::millis(20);
-    EXPECT_TRUE(client.on(net.answers(ports::RequestId{net.requests.back().first}, 200, std::to_string(there))));
+    EXPECT_TRUE(client.on(
+        net.answers(ports::RequestId{net.requests.back().first}, 200, std::to_string(there))));
     RestCall call;
     call.rate.call = kRead;
     EXPECT_TRUE(client.submit(user, call, net.time));
