@@ -141,6 +141,11 @@ void Network::Server::respond(ports::ExchangeId exchange, ports::HttpReply reply
     network_.send(*link, std::move(packet));
 }
 
+void Network::Server::drop(ports::ExchangeId exchange) {
+    if (Link* const link = network_.link(exchange.raw()))
+        network_.end(*link, "connection reset by peer");
+}
+
 HotResult<void> Network::Server::send(ports::SessionId session, std::string_view text) {
     Link* const link = network_.link(session.raw());
     return network_.send_message(link != nullptr && link->server_knows ? link : nullptr,

@@ -42,6 +42,8 @@ struct World {
             server.respond(event.exchange, {.status = 401, .headers = {}, .body = {}});
         } else if (event.kind == ServerEventKind::Upgrade) {
             session = server.accept(event.exchange);
+        } else if (event.kind == ServerEventKind::Request && event.bytes == "drop me") {
+            server.drop(event.exchange);
         } else if (event.kind == ServerEventKind::Request) {
             ports::HttpReply reply{
                 .status = 200, .headers = {{"X-Query", std::string{event.query}}}, .body = {}};
@@ -206,6 +208,16 @@ TEST(Network, AnAnswerMayBeLostAfterTheRequestWasServed) {
     EXPECT_FALSE(world.seen[0].unsent);
     EXPECT_EQ(world.seen[0].at, Nanos::seconds(2));
     EXPECT_EQ(world.count(ServerEventKind::Request), 1U);
+}
+
+TEST(Network, ADroppedRequestFailsAtOnceAndMayHaveBeenServed) {
+    World world;
+    (void)world.post("drop me");
+    world.run(Nanos::seconds(1));
+    ASSERT_EQ(world.seen.size(), 1U);
+    EXPECT_EQ(world.seen[0].kind, NetEventKind::Failed);
+    EXPECT_FALSE(world.seen[0].unsent);
+    EXPECT_EQ(world.seen[0].at, Nanos::millis(1));
 }
 
 TEST(Network, ARefusedOrUnansweredUpgradeIsClosed) {
