@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "adapters/venues/common/recorded_transport_testing.hpp"
+#include "adapters/venues/common/transport_testing.hpp"
 
 namespace parallax::venue_common {
 namespace {

@@ -8,8 +8,6 @@
 namespace parallax::venue_common {
 namespace {
 
-using testing::ScriptedTransport;
-
 constexpr LimitSpec kLimits[] = {{"reads in a second", 4, Nanos::seconds(1), Per::Account, 1},
                                  {"orders in a second", 2, Nanos::seconds(1), Per::Account, 1},
                                  {"time in a second", 100, Nanos::seconds(1)}};
@@ -59,7 +57,7 @@ struct Dialect final : RestDialect {
 };
 
 struct World {
-    ScriptedTransport net;
+    RecordedTransport net;
     Dialect dialect;
     RestClient client{net, dialect};
     RestUser user = client.add_user();
@@ -71,7 +69,8 @@ struct World {
     }
     void answer(const std::string& body, std::uint16_t status = 200) {
         ASSERT_FALSE(net.requests.empty());
-        EXPECT_TRUE(client.on(net.answer(net.requests.back().first, body, status)));
+        EXPECT_TRUE(
+            client.on(net.answers(ports::RequestId{net.requests.back().first}, status, body)));
     }
     void after(Nanos wait) {
         net.time = net.time + wait;
@@ -107,8 +106,9 @@ TEST(RestClient, GivesEachUserItsOwnAnswers) {
     const auto theirs = w.client.submit(other, w.read(), w.net.time);
     ASSERT_TRUE(mine && theirs);
     w.answer("b");
-    EXPECT_TRUE(w.client.on(w.net.answer(first, "a")));
-    EXPECT_FALSE(w.client.on(w.net.answer(first, "a")));  // told already: nobody's
+    EXPECT_TRUE(w.client.on(w.net.answers(ports::RequestId{first}, 200, "a")));
+    EXPECT_FALSE(
+        w.client.on(w.net.answers(ports::RequestId{first}, 200, "a")));  // told already: nobody's
     const auto answer = w.client.take(w.user);
     ASSERT_TRUE(answer);
     EXPECT_EQ(answer->token, *mine);
@@ -142,7 +142,8 @@ TEST(RestClient, WhatWaitsGoesByUrgencyOnceThereIsBudget) {
     EXPECT_TRUE(w.client.submit(w.user, normal, w.net.time));
     EXPECT_EQ(w.client.waiting(), 2U);
     for (std::size_t i = 1; i <= 3; ++i)
-        EXPECT_TRUE(w.client.on(w.net.answer(w.net.requests[i].first, "x")));
+        EXPECT_TRUE(
+            w.client.on(w.net.answers(ports::RequestId{w.net.requests[i].first}, 200, "x")));
     EXPECT_GT(w.client.next_due(), w.net.time);
     w.after(Nanos::millis(1'100));
     ASSERT_EQ(w.client.waiting(), 0U);
@@ -172,7 +173,7 @@ TEST(RestClient, WhatWaitsBeyondItsDeadlineIsNeverSent) {
 TEST(RestClient, ARequestThatChangesNothingIsRepeatedUntilItsDeadline) {
     World w;
     EXPECT_TRUE(w.client.submit(w.user, w.read(Nanos::seconds(10)), w.net.time));
-    EXPECT_TRUE(w.client.on(w.net.failure(w.net.requests.back().first, false)));
+    EXPECT_TRUE(w.client.on(w.net.fails(ports::RequestId{w.net.requests.back().first}, false)));
     EXPECT_EQ(w.sent("/read"), 1U);
     w.after(Nanos::millis(100));
     EXPECT_EQ(w.sent("/read"), 2U);
@@ -194,11 +195,11 @@ TEST(RestClient, AnOrderIsNeverRepeated) {
     World w;
     const Nanos patience = Nanos::seconds(10);
     EXPECT_TRUE(w.client.submit(w.user, w.order(patience), w.net.time));
-    EXPECT_TRUE(w.client.on(w.net.failure(w.net.requests.back().first, true)));
+    EXPECT_TRUE(w.client.on(w.net.fails(ports::RequestId{w.net.requests.back().first}, true)));
     EXPECT_EQ(w.client.take(w.user)->outcome, RestOutcome::NotSent);
     w.after(Nanos::seconds(2));
     EXPECT_TRUE(w.client.submit(w.user, w.order(patience), w.net.time));
-    EXPECT_TRUE(w.client.on(w.net.failure(w.net.requests.back().first, false)));
+    EXPECT_TRUE(w.client.on(w.net.fails(ports::RequestId{w.net.requests.back().first}, false)));
     const auto lost = w.client.take(w.user);
     EXPECT_EQ(lost->outcome, RestOutcome::Lost);
     EXPECT_EQ(lost->verdict.reaction, Reaction::Unknown);
@@ -215,10 +216,10 @@ TEST(RestClient, AChangeIsRepeatedOnlyIfItCertainlyDidNotHappen) {
     RestCall change = w.order(Nanos::seconds(30));
     change.repeat = Repeat::IfUnsent;
     EXPECT_TRUE(w.client.submit(w.user, change, w.net.time));
-    EXPECT_TRUE(w.client.on(w.net.failure(w.net.requests.back().first, true)));
+    EXPECT_TRUE(w.client.on(w.net.fails(ports::RequestId{w.net.requests.back().first}, true)));
     w.after(Nanos::seconds(2));
     EXPECT_EQ(w.sent("/order"), 2U);
-    EXPECT_TRUE(w.client.on(w.net.failure(w.net.requests.back().first, false)));
+    EXPECT_TRUE(w.client.on(w.net.fails(ports::RequestId{w.net.requests.back().first}, false)));
     EXPECT_EQ(w.client.take(w.user)->outcome, RestOutcome::Lost);
     w.after(Nanos::seconds(5));
     EXPECT_EQ(w.sent("/order"), 2U);
@@ -238,7 +239,7 @@ TEST(RestClient, AnEndpointThatFailsIsLeftAlone) {
     World w;
     for (int i = 0; i < 5; ++i) {
         EXPECT_TRUE(w.client.submit(w.user, w.order(), w.net.time));
-        EXPECT_TRUE(w.client.on(w.net.failure(w.net.requests.back().first, false)));
+        EXPECT_TRUE(w.client.on(w.net.fails(ports::RequestId{w.net.requests.back().first}, false)));
         w.net.time = w.net.time + Nanos::seconds(12);
     }
     w.net.time = w.net.time - Nanos::millis(11'500);
@@ -250,14 +251,15 @@ TEST(RestClient, AnEndpointThatFailsIsLeftAlone) {
 }
 
 TEST(RestClient, SignsWithTheVenuesClock) {
-    ScriptedTransport net;
+    RecordedTransport net;
     Dialect dialect;
     RestClient client{net, dialect};
     const RestUser user = client.add_user();
     client.advance(net.time);
     const std::int64_t there = net.time.millis() + 5'000;
     net.time = net.time + Nanos::millis(20);
-    EXPECT_TRUE(client.on(net.answer(net.requests.back().first, std::to_string(there))));
+    EXPECT_TRUE(client.on(
+        net.answers(ports::RequestId{net.requests.back().first}, 200, std::to_string(there))));
     RestCall call;
     call.rate.call = kRead;
     EXPECT_TRUE(client.submit(user, call, net.time));
