@@ -52,6 +52,13 @@ public:
         const auto found = id ? quotes_.find(id->raw()) : quotes_.end();
         return found == quotes_.end() ? nullptr : &found->second;
     }
+    void forget_quotes() { quotes_.clear(); }
+    /// Trades told more than once.
+    [[nodiscard]] std::size_t doubles() const {
+        std::size_t sum = 0;
+        for (const auto& [id, times] : trade_ids) sum += static_cast<std::size_t>(times - 1);
+        return sum;
+    }
     [[nodiscard]] std::size_t notices_of(ports::FeedNoticeKind kind) const {
         return static_cast<std::size_t>(std::count_if(
             notices.begin(), notices.end(), [&](const auto& one) { return one.kind == kind; }));

@@ -127,6 +127,13 @@ public:
         return topic_;
     }
 
+    [[nodiscard]] std::string_view trade_of(std::string_view message) const override {
+        if (text_behind(message, "\"e\":\"") != "aggTrade") return {};
+        const std::size_t at = message.find("\"a\":");
+        return at == std::string_view::npos ? std::string_view{}
+                                            : message.substr(at, message.find(',', at) - at);
+    }
+
     [[nodiscard]] bool snapshots_by_rest() const noexcept override { return true; }
     [[nodiscard]] RestCall snapshot_call(Market market, std::string_view symbol) const override {
         RestCall call;

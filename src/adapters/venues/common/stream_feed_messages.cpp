@@ -88,9 +88,17 @@ bool StreamFeed::admit(Shard& shard, const NetEvent& event) {
     if (topic.empty()) return true;
     const bool newer = event.connection == shard.link->next() ||
                        (shard.link->old().valid() && event.connection == shard.link->current());
-    if (!newer) return !shard.taken_over.contains(topic);
-    if (!shard.taken_over.contains(topic)) shard.taken_over.emplace(topic);
-    return true;
+    if (shard.taken_over.contains(topic)) return newer;
+    const std::string name{topic};
+    const std::string_view trade = dialect_->trade_of(event.bytes);
+    if (!newer) {
+        if (!trade.empty()) shard.last_trades[name] = trade;
+        return true;
+    }
+    const auto last = shard.last_trades.find(name);
+    const bool told = !trade.empty() && last != shard.last_trades.end() && last->second == trade;
+    shard.taken_over.insert(name);
+    return !told;
 }
 
 // ---- connections
@@ -185,7 +193,10 @@ void StreamFeed::ended(Shard& shard, const LinkFact& fact) {
     std::erase_if(shard.numbers, [&](const auto& one) { return one.first == fact.connection; });
     std::erase_if(shard.chunks,
                   [&](const auto& one) { return one.second.connection == fact.connection; });
-    if (!shard.link->next().valid() && !shard.link->old().valid()) shard.taken_over.clear();
+    if (!shard.link->next().valid() && !shard.link->old().valid()) {
+        shard.taken_over.clear();
+        shard.last_trades.clear();
+    }
     if (fact.reason != LinkReason::Planned) {
         ++shard.drops;
         shard.last_reason = std::string{to_string(fact.reason)};
