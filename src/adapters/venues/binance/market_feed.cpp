@@ -92,7 +92,8 @@ public:
     [[nodiscard]] std::uint32_t answers(std::size_t) const noexcept override { return 1; }
 
     [[nodiscard]] FeedReading read(std::string_view message) override {
-        if (message.find("\"serverShutdown\"") < 40) return {FeedReading::Kind::Leaving, 0, 0, {}};
+        if (message.substr(0, 64).find("serverShutdown\"") != std::string_view::npos)
+            return {FeedReading::Kind::Leaving, 0, 0, {}};
         if (message.starts_with(R"({"e":)") || message.starts_with(R"({"u":)") ||
             message.starts_with(R"({"stream":)"))
             return {};
