@@ -111,7 +111,8 @@ TEST_P(FeedContract, APlannedReplacementLosesNothing) {
     EXPECT_EQ(w.sessions.size(), connections) << "the old ones were left";
     EXPECT_EQ(w.reader->doubles(), 0u);
     EXPECT_GT(w.reader->trades, 20u);
-    if (GetParam() == Venue::Binance) EXPECT_EQ(w.reader->missing_trades(), 0u) << "ids are dense";
+    const std::size_t missing = w.reader->missing_trades();
+    EXPECT_TRUE(GetParam() != Venue::Binance || missing == 0) << "its ids are dense";
     EXPECT_EQ(w.gaps(), 0u);
     EXPECT_EQ(w.reader->downs, 0u);
     EXPECT_EQ(w.count(&ports::FeedConnection::drops), 0u);
