@@ -25,7 +25,7 @@ void Rest::write(const RestCall& call, UnixNanos time, ports::HttpRequest& out) 
     out.url = host_ + call.path;
     if (!call.query.empty()) out.url += "?" + call.query;
     out.body = call.body;
-    out.headers.clear();
+    out.headers = call.headers;
     if (!call.body.empty()) out.headers.push_back({"Content-Type", "application/json"});
     if (!call.is_signed) return;
     PLX_ASSERT(signer_ != nullptr);

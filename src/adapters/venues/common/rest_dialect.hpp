@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "adapters/venues/common/rate_limiter.hpp"
 #include "adapters/venues/common/reactions.hpp"
@@ -26,6 +27,7 @@ struct RestCall {
     std::string path;   ///< "/api/v5/account/balance"
     std::string query;  ///< without "?", escaped
     std::string body;
+    std::vector<ports::HttpHeader> headers;  ///< besides those of the dialect
     bool is_signed = false;
     Repeat repeat = Repeat::Always;
     /// Waits for the rate limiter and may be repeated until then. Unknown: now or not at all.

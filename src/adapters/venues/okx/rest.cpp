@@ -27,7 +27,7 @@ void Rest::write(const RestCall& call, UnixNanos time, ports::HttpRequest& out) 
     out.method = call.method;
     out.url = host_ + target;
     out.body = call.body;
-    out.headers.clear();
+    out.headers = call.headers;
     if (!call.body.empty()) out.headers.push_back({"Content-Type", "application/json"});
     if (demo_) out.headers.push_back({"x-simulated-trading", "1"});
     if (!call.is_signed) return;

@@ -1,0 +1,398 @@
+#include "gateway_world.hpp"
+
+#include "adapters/venues/bybit/account.hpp"
+#include "adapters/venues/bybit/order_gateway.hpp"
+#include "adapters/venues/bybit/rest.hpp"
+#include "adapters/venues/common/key_testing.hpp"
+#include "adapters/venues/okx/account.hpp"
+#include "adapters/venues/okx/order_gateway.hpp"
+#include "adapters/venues/okx/rest.hpp"
+#include "sim/prices/listings.hpp"
+#include "sim/venues/bybit/front.hpp"
+#include "sim/venues/okx/front.hpp"
+
+namespace parallax::gateway_testing {
+
+using messages::OrderAction;
+using messages::OrderEvent;
+using messages::OrderEventKind;
+using messages::OrderRequest;
+using sim_engine::Wallet;
+using venue_common::GatewayConfig;
+using venue_common::LiveGateway;
+
+namespace {
+
+sim_engine::VenueSettings settings_of(Venue venue) {
+    sim_engine::VenueSettings settings;
+    settings.venue = venue;
+    return settings;
+}
+
+bool is_end(OrderEventKind kind) {
+    return kind == OrderEventKind::Done || kind == OrderEventKind::Rejected ||
+           kind == OrderEventKind::NotFound;
+}
+
+}  // namespace
+
+VenueParts okx_parts() {
+    static const okx::Signer kSigner{
+        venue_common::testing::credentials(kApiKey, kSecret, kPassphrase)};
+    VenueParts parts;
+    parts.venue = Venue::Okx;
+    parts.spot = "BTC-USDT";
+    parts.perpetual = "BTC-USDT-SWAP";
+    parts.spot_market = parts.perpetual_market = Market::Okx;
+    parts.front = [](auto& venue, auto& transport, const auto& keys) {
+        return std::make_unique<sim_okx::OkxFront>(venue, transport, keys);
+    };
+    parts.dialect = [](const std::string& http) {
+        return std::make_unique<okx::Rest>(http, &kSigner);
+    };
+    parts.gateway = [](auto& transport, auto& rest, const auto& universe, const std::string& ws,
+                       GatewayConfig config) {
+        okx::OrderSettings settings;
+        settings.socket_host = ws;
+        settings.order_life = Nanos::seconds(1);
+        settings.order_tag = "parallax";
+        return okx::make_order_gateway(transport, rest, universe, kSigner, settings,
+                                       std::move(config));
+    };
+    parts.account = [](const auto& universe) {
+        return std::make_unique<okx::Accounts>(universe, "test", "parallax");
+    };
+    return parts;
+}
+
+VenueParts bybit_parts() {
+    static const bybit::Signer kSigner{venue_common::testing::credentials(kApiKey, kSecret), 1'000};
+    VenueParts parts;
+    parts.venue = Venue::Bybit;
+    parts.spot = parts.perpetual = "BTCUSDT";
+    parts.spot_market = Market::BybitSpot;
+    parts.perpetual_market = Market::BybitLinear;
+    parts.front = [](auto& venue, auto& transport, const auto& keys) {
+        return std::make_unique<sim_bybit::BybitFront>(venue, transport, keys);
+    };
+    parts.dialect = [](const std::string& http) {
+        return std::make_unique<bybit::Rest>(http, &kSigner);
+    };
+    parts.gateway = [](auto& transport, auto& rest, const auto& universe, const std::string& ws,
+                       GatewayConfig config) {
+        bybit::OrderSettings settings;
+        settings.socket_host = ws;
+        return bybit::make_order_gateway(transport, rest, universe, kSigner, settings,
+                                         std::move(config));
+    };
+    parts.account = [](const auto& universe) {
+        return std::make_unique<bybit::Accounts>(universe, "test");
+    };
+    return parts;
+}
+
+World::World(VenueParts what, bool sockets)
+    : parts{std::move(what)}, venue{settings_of(parts.venue)}, sockets_{sockets} {
+    for (const sim_prices::Listing& listing : sim_prices::all_listings()) {
+        const InstrumentDefinition& d = listing.definition;
+        if (venue_of(d.market) != parts.venue || d.base != "BTC" || d.quote != "USDT") continue;
+        const auto id = venue.list(d);
+        const auto listed = universe.list(d);
+        EXPECT_TRUE(id && listed);
+        (is_spot(d.kind) ? spot : perpetual) = *id;
+        (is_spot(d.kind) ? spot_id : perpetual_id) = listed->id;
+    }
+    const UnixNanos now = loop.server->now();
+    venue.advance(now);
+    for (sim_engine::AccountId* const who : {&me, &other}) {
+        sim_engine::AccountSettings settings;
+        settings.name = "trader";
+        settings.fees = *FeeSchedule::named("base");
+        *who = venue.open_account(settings);
+        venue.grant(*who, Wallet::Trading, venue.asset("USDT"), Amount::units(1'000'000));
+        venue.grant(*who, Wallet::Trading, venue.asset("BTC"), Amount::units(100));
+    }
+    for (const char* const asset : {"USDT", "BTC"}) start[asset] = balance(asset);
+    using sim_front::Permission;
+    set_key({Permission::Read, Permission::Trade, Permission::Transfer});
+    front = parts.front(venue, gate, keyring);
+    for (const auto id : {spot, perpetual}) {
+        const sim_engine::Listing& l = venue.listing(id);
+        venue.set_index(id, *l.parse_price("60000"), now);
+    }
+    venue.clear_events();
+
+    dialect = parts.dialect(loop.http(""));
+    rest_client = std::make_unique<venue_common::RestClient>(*loop.client, *dialect);
+    start_gateway("test");
+    EXPECT_TRUE(until([this] { return gateway->ready(); }));
+}
+
+void World::set_key(std::vector<sim_front::Permission> permissions) {
+    keyring.add({kApiKey,
+                 sim_front::KeyKind::Hmac,
+                 kSecret,
+                 parts.venue == Venue::Okx ? kPassphrase : "",
+                 std::move(permissions),
+                 {},
+                 me});
+}
+
+void World::start_gateway(const std::string& tag, UnixNanos recover_since, Nanos watchdog) {
+    if (gateway) gateway->stop(loop.client->now());
+    GatewayConfig config;
+    config.desk.tag = tag;
+    config.desk.answer_timeout = Nanos::millis(800);
+    config.sockets = sockets_;
+    config.settle = Nanos::millis(1'500);
+    config.poll_interval = Nanos::millis(100);
+    config.cancel_check = Nanos::millis(500);
+    config.ask_timeout = Nanos::millis(800);
+    config.watchdog = watchdog;
+    config.recover_since = recover_since;
+    gateway = parts.gateway(*loop.client, *rest_client, universe, loop.ws(""), std::move(config));
+}
+
+void World::start_account(venue_common::AccountConfig config) {
+    account = std::make_unique<venue_common::LiveAccount>(*rest_client, parts.account(universe),
+                                                          config, loop.client->now());
+}
+
+ports::AccountAnswer World::told(const ports::AccountRequest& request) {
+    const auto token = account->ask(request);
+    if (!token) {
+        ADD_FAILURE() << token.error().detail;
+        return {};
+    }
+    std::optional<ports::AccountAnswer> answer;
+    EXPECT_TRUE(until([&] {
+        answer = account->next();
+        return answer && answer->token == *token;
+    }));
+    return answer.value_or(ports::AccountAnswer{});
+}
+
+// ---- time
+
+void World::step() {
+    const UnixNanos now = loop.server->now();
+    for (const ports::ServerEvent& event : loop.server->poll(Nanos{})) {
+        const bool heard = event.kind == ports::ServerEventKind::Message ||
+                           event.kind == ports::ServerEventKind::Request;
+        if (deaf && heard) continue;
+        venue.advance(std::max(venue.now(), event.received));
+        front->on(event);
+    }
+    venue.advance(std::max(venue.now(), now));
+    front->advance(venue.now());
+    for (const ports::NetEvent& event : loop.client->poll(Nanos::micros(200))) {
+        if (!rest_client->on(event)) (void)gateway->on(event);
+    }
+    const UnixNanos mine = loop.client->now();
+    rest_client->advance(mine);
+    gateway->advance(mine);
+    if (account) {
+        account->advance(mine);
+        std::array<messages::CashEvent, 16> paid;
+        for (std::size_t n = account->poll_cash(paid); n > 0; n = account->poll_cash(paid))
+            cash.insert(cash.end(), paid.begin(), paid.begin() + static_cast<std::ptrdiff_t>(n));
+    }
+    std::array<OrderEvent, 64> out;
+    for (std::size_t n = gateway->poll(out); n > 0; n = gateway->poll(out))
+        events.insert(events.end(), out.begin(), out.begin() + static_cast<std::ptrdiff_t>(n));
+    std::array<messages::BalanceReport, 16> reports;
+    for (std::size_t n = gateway->poll_balances(reports); n > 0;
+         n = gateway->poll_balances(reports)) {
+        balances.insert(balances.end(), reports.begin(),
+                        reports.begin() + static_cast<std::ptrdiff_t>(n));
+    }
+}
+
+bool World::until(const std::function<bool()>& done, Nanos limit) {
+    const MonoNanos end = runtime::mono_now() + limit;
+    while (!done()) {
+        if (runtime::mono_now() > end) return false;
+        step();
+    }
+    return true;
+}
+
+void World::run(Nanos time) {
+    (void)until([] { return false; }, time);
+}
+
+// ---- the market
+
+sim_engine::NewOrder World::other_order(Side side, std::int64_t price, std::int64_t thousandths,
+                                        bool on_perpetual) const {
+    sim_engine::NewOrder order;
+    order.account = other;
+    order.listing = on_perpetual ? perpetual : spot;
+    order.side = side;
+    const sim_engine::Listing& l = venue.listing(order.listing);
+    order.price = *l.parse_price(std::to_string(price));
+    order.quantity = to_quantity(Amount::from_raw(Amount::units(thousandths).raw() / 1'000),
+                                 l.quantity_scale, Rounding::Down);
+    return order;
+}
+
+sim_engine::OrderId World::rest(Side side, std::int64_t price, std::int64_t thousandths,
+                                bool on_perpetual) {
+    const auto placed =
+        venue.place(other_order(side, price, thousandths, on_perpetual), venue.now());
+    EXPECT_TRUE(placed) << to_string(placed.error());
+    return placed.value_or(sim_engine::OrderId{});
+}
+
+void World::take(Side side, std::int64_t price, std::int64_t thousandths, bool on_perpetual) {
+    sim_engine::NewOrder order = other_order(side, price, thousandths, on_perpetual);
+    order.time_in_force = sim_engine::TimeInForce::ImmediateOrCancel;
+    EXPECT_TRUE(venue.place(order, venue.now()));
+}
+
+// ---- our orders
+
+OrderRequest World::order(Side side, std::int64_t price, std::int64_t thousandths,
+                          messages::TimeInForce time_in_force, bool on_perpetual) {
+    OrderRequest request;
+    request.id = ClientOrderId{PlanId{next_plan_++}, 1, 0};
+    request.instrument = on_perpetual ? perpetual_id : spot_id;
+    request.side = side;
+    const Symbol& symbol = universe.symbol_of(request.instrument);
+    request.price = Price::from_raw(price * pow10(symbol.price_scale.decimals));
+    request.quantity =
+        Quantity::from_raw(thousandths * pow10(symbol.quantity_scale.decimals) / 1'000);
+    request.time_in_force = time_in_force;
+    request.decided = loop.client->now();
+    return request;
+}
+
+ClientOrderId World::place(const OrderRequest& request) {
+    const auto sent = gateway->submit({&request, 1});
+    EXPECT_TRUE(sent) << sent.error().detail;
+    return request.id;
+}
+
+void World::ask(OrderAction action, const OrderRequest& request) {
+    OrderRequest again = request;
+    again.action = action;
+    EXPECT_TRUE(gateway->submit({&again, 1}));
+}
+
+// ---- what was told
+
+std::vector<OrderEvent> World::of(ClientOrderId id) const {
+    std::vector<OrderEvent> out;
+    for (const OrderEvent& event : events) {
+        if (event.id == id) out.push_back(event);
+    }
+    return out;
+}
+
+std::size_t World::count(ClientOrderId id, OrderEventKind kind) const {
+    std::size_t found = 0;
+    for (const OrderEvent& event : events) found += event.id == id && event.kind == kind ? 1 : 0;
+    return found;
+}
+
+bool World::over(ClientOrderId id) const {
+    for (const OrderEvent& event : events) {
+        if (event.id == id && is_end(event.kind)) return true;
+    }
+    return false;
+}
+
+const OrderEvent& World::last(ClientOrderId id) const {
+    static const OrderEvent kNone;
+    for (std::size_t i = events.size(); i-- > 0;) {
+        if (events[i].id == id) return events[i];
+    }
+    return kNone;
+}
+
+Quantity World::filled(ClientOrderId id) const {
+    Quantity sum;
+    for (const OrderEvent& event : events) {
+        if (event.id == id && event.kind == OrderEventKind::Filled) sum += event.quantity;
+    }
+    return sum;
+}
+
+OrderEvent World::end_of(ClientOrderId id) {
+    EXPECT_TRUE(until([&] { return over(id); })) << "no end came";
+    OrderEvent end;
+    std::size_t ends = 0;
+    for (const OrderEvent& event : events) {
+        if (event.id != id || !is_end(event.kind)) continue;
+        end = event;
+        ++ends;
+    }
+    EXPECT_EQ(ends, 1U) << "an order ends once";
+    return end;
+}
+
+std::size_t World::fills() const {
+    std::size_t found = 0;
+    for (const OrderEvent& event : events) found += event.kind == OrderEventKind::Filled ? 1 : 0;
+    return found;
+}
+
+Amount World::balance(const std::string& asset) const {
+    return venue.balance(me, Wallet::Trading, *venue.find_asset(asset)).total;
+}
+
+std::size_t World::open_at_the_venue() const {
+    return venue.open_orders(me, sim_engine::ListingId{}).size();
+}
+
+void World::expect_fills_equal_the_venues() {
+    const auto theirs = venue.fills_since(me, 0);
+    ASSERT_TRUE(until([&] { return fills() >= theirs.size(); }));
+    std::vector<OrderEvent> ours;
+    for (const OrderEvent& event : events) {
+        if (event.kind == OrderEventKind::Filled) ours.push_back(event);
+    }
+    EXPECT_EQ(ours.size(), theirs.size()) << "each fill is told once";
+    std::vector<bool> used(ours.size());
+    for (const sim_engine::Fill& fill : theirs) {
+        const sim_engine::Listing& l = venue.listing(fill.listing);
+        bool found = false;
+        for (std::size_t i = 0; i < ours.size() && !found; ++i) {
+            const OrderEvent& e = ours[i];
+            const Symbol& symbol = universe.symbol_of(e.instrument);
+            found =
+                !used[i] &&
+                universe.instrument(e.instrument).venue_symbol == l.definition.venue_symbol &&
+                is_spot(symbol.kind) != l.perpetual && e.side == fill.side &&
+                e.price.text(symbol.price_scale) == l.text(fill.execution.price) &&
+                to_amount(e.quantity, symbol.quantity_scale) == l.amount(fill.execution.quantity) &&
+                e.fee == fill.execution.fee && e.fee_asset.valid() &&
+                universe.asset_name(e.fee_asset) == venue.asset_name(fill.execution.fee_asset) &&
+                e.maker == fill.execution.maker;
+            if (found) used[i] = true;
+        }
+        EXPECT_TRUE(found) << "a fill of " << l.amount(fill.execution.quantity).text() << " at "
+                           << l.text(fill.execution.price) << ", fee " << fill.execution.fee.text();
+    }
+}
+
+void World::expect_balances_equal_the_events() {
+    std::map<std::string, Amount> sum = start;
+    for (const OrderEvent& event : events) {
+        if (event.kind != OrderEventKind::Filled) continue;
+        const Instrument& i = universe.instrument(event.instrument);
+        const Symbol& symbol = universe.symbol_of(event.instrument);
+        const Amount quote =
+            universe.quote_value(event.instrument, event.price, event.quantity, Rounding::Down);
+        const Amount base = to_amount(event.quantity, symbol.quantity_scale);
+        const bool buy = event.side == Side::Buy;
+        if (is_spot(i.kind)) sum["BTC"] += buy ? base : -base;
+        // Of a perpetual only what a whole round brings is in the wallet.
+        sum["USDT"] += buy ? -quote : quote;
+        if (event.fee_asset.valid()) sum[universe.asset_name(event.fee_asset)] -= event.fee;
+    }
+    for (const auto& [asset, amount] : sum)
+        EXPECT_EQ(amount.text(), balance(asset).text()) << asset;
+}
+
+}  // namespace parallax::gateway_testing

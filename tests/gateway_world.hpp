@@ -1,0 +1,167 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/venues/common/live_account.hpp"
+#include "adapters/venues/common/live_gateway.hpp"
+#include "net/loopback_testing.hpp"
+#include "sim/engine/venue.hpp"
+#include "sim/venues/common/front.hpp"
+#include "sim/venues/common/keyring.hpp"
+
+/// A live gateway against the simulated venue of the same name, over real TLS on loopback: for the
+/// contract suite of the port, which runs on every venue and both ways of sending.
+namespace parallax::gateway_testing {
+
+inline constexpr const char* kApiKey = "KEY0";
+inline constexpr const char* kSecret = "22582BD0CFF14C41EDBF1AB98506286D";
+inline constexpr const char* kPassphrase = "pass phrase";
+
+/// Between the front and its sockets: loses, delays and repeats.
+class Gate final : public ports::ServerTransport {
+public:
+    explicit Gate(ports::ServerTransport& below) : below_{below} {}
+    bool mute = false;   ///< whatever the venue says is lost
+    bool twice = false;  ///< every message to a WebSocket comes twice
+    /// Messages with this text are lost; empty: none.
+    std::string swallow;
+
+    ports::SessionId accept(ports::ExchangeId exchange,
+                            std::span<const ports::HttpHeader> headers) override {
+        const ports::SessionId session = below_.accept(exchange, headers);
+        sessions.push_back(session);
+        return session;
+    }
+    void respond(ports::ExchangeId exchange, ports::HttpReply reply) override {
+        if (!lost(reply.body)) below_.respond(exchange, std::move(reply));
+    }
+    HotResult<void> send(ports::SessionId session, std::string_view text) override {
+        if (lost(text)) return {};
+        if (twice) (void)below_.send(session, text);
+        return below_.send(session, text);
+    }
+    HotResult<void> ping(ports::SessionId session) override { return below_.ping(session); }
+    void close(ports::SessionId session, std::uint16_t code) override {
+        below_.close(session, code);
+    }
+    std::span<const ports::ServerEvent> poll(Nanos wait) override { return below_.poll(wait); }
+    [[nodiscard]] UnixNanos now() const noexcept override { return below_.now(); }
+
+    /// Cuts every WebSocket without a goodbye.
+    void cut() {
+        for (const ports::SessionId session : sessions) below_.close(session, 0);
+        sessions.clear();
+    }
+    std::vector<ports::SessionId> sessions;
+
+private:
+    [[nodiscard]] bool lost(std::string_view text) const {
+        return mute || (!swallow.empty() && text.find(swallow) != std::string_view::npos);
+    }
+    ports::ServerTransport& below_;
+};
+
+/// What a venue brings along.
+struct VenueParts {
+    Venue venue{};
+    std::string spot, perpetual;  ///< venue symbols of BTC/USDT
+    Market spot_market{}, perpetual_market{};
+    std::function<std::unique_ptr<sim_front::Front>(sim_engine::SimVenue&, ports::ServerTransport&,
+                                                    const sim_front::Keyring&)>
+        front;
+    /// `http`, `ws`: where the venue is, such as "https://localhost:1234".
+    std::function<std::unique_ptr<venue_common::RestDialect>(const std::string& http)> dialect;
+    std::function<std::unique_ptr<venue_common::LiveGateway>(
+        ports::Transport&, venue_common::RestClient&, const Universe&, const std::string& ws,
+        venue_common::GatewayConfig)>
+        gateway;
+    std::function<std::unique_ptr<venue_common::AccountProtocol>(const Universe&)> account;
+};
+[[nodiscard]] VenueParts okx_parts();
+[[nodiscard]] VenueParts bybit_parts();
+
+class World {
+public:
+    World(VenueParts parts, bool sockets);
+    /// Another run of the same instance, or of another one: the gateway before is gone.
+    void start_gateway(const std::string& tag, UnixNanos recover_since = {}, Nanos watchdog = {});
+    void start_account(venue_common::AccountConfig config = {});
+    /// The answer to a question.
+    ports::AccountAnswer told(const ports::AccountRequest& request);
+    /// Gives our key these permissions.
+    void set_key(std::vector<sim_front::Permission> permissions);
+
+    // ---- the market, in units of USDT and thousandths of BTC
+    sim_engine::OrderId rest(Side side, std::int64_t price, std::int64_t thousandths,
+                             bool on_perpetual = false);
+    void take(Side side, std::int64_t price, std::int64_t thousandths, bool on_perpetual = false);
+
+    // ---- our orders
+    [[nodiscard]] messages::OrderRequest order(Side side, std::int64_t price,
+                                               std::int64_t thousandths,
+                                               messages::TimeInForce time_in_force,
+                                               bool on_perpetual = false);
+    ClientOrderId place(const messages::OrderRequest& request);
+    void ask(messages::OrderAction action, const messages::OrderRequest& request);
+
+    // ---- time
+    void step();
+    bool until(const std::function<bool()>& done, Nanos limit = Nanos::seconds(15));
+    void run(Nanos time);
+
+    // ---- what was told
+    [[nodiscard]] std::vector<messages::OrderEvent> of(ClientOrderId id) const;
+    [[nodiscard]] std::size_t count(ClientOrderId id, messages::OrderEventKind kind) const;
+    [[nodiscard]] bool over(ClientOrderId id) const;
+    [[nodiscard]] const messages::OrderEvent& last(ClientOrderId id) const;
+    [[nodiscard]] Quantity filled(ClientOrderId id) const;
+    /// Waits for the end of an order and returns the event that told it.
+    messages::OrderEvent end_of(ClientOrderId id);
+    [[nodiscard]] std::size_t fills() const;
+
+    /// Every fill of the venue's books was told once, with its price, quantity, fee and asset.
+    void expect_fills_equal_the_venues();
+    /// What the account had, plus what the events say, is what the venue's ledger has.
+    void expect_balances_equal_the_events();
+
+    [[nodiscard]] const Instrument& instrument(bool on_perpetual) const {
+        return universe.instrument(on_perpetual ? perpetual_id : spot_id);
+    }
+    [[nodiscard]] Amount balance(const std::string& asset) const;
+    [[nodiscard]] std::size_t open_at_the_venue() const;
+
+    VenueParts parts;
+    net::Loopback loop;
+    sim_engine::SimVenue venue;
+    Gate gate{*loop.server};
+    sim_front::Keyring keyring;
+    std::unique_ptr<sim_front::Front> front;
+    sim_engine::AccountId me, other;
+    sim_engine::ListingId spot, perpetual;
+    Universe universe;
+    InstrumentId spot_id, perpetual_id;
+    std::unique_ptr<venue_common::RestDialect> dialect;
+    std::unique_ptr<venue_common::RestClient> rest_client;
+    std::unique_ptr<venue_common::LiveGateway> gateway;
+    std::unique_ptr<venue_common::LiveAccount> account;
+    std::vector<messages::CashEvent> cash;
+    std::vector<messages::OrderEvent> events;
+    std::vector<messages::BalanceReport> balances;
+    bool deaf = false;  ///< the venue hears nothing: requests are lost on the way
+    std::map<std::string, Amount> start;
+
+private:
+    [[nodiscard]] sim_engine::NewOrder other_order(Side side, std::int64_t price,
+                                                   std::int64_t thousandths,
+                                                   bool on_perpetual) const;
+    bool sockets_ = false;
+    std::uint64_t next_plan_ = 1;
+};
+
+}  // namespace parallax::gateway_testing
