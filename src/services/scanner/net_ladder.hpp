@@ -127,11 +127,15 @@ inline constexpr std::int64_t kMostQuantity = std::int64_t{1} << 56;
 
 /// base x (1 - f), rounded down: what a buy brings in when its fee is taken from it.
 [[nodiscard]] inline std::int64_t received(std::int64_t quantity, Rate fee) noexcept {
+    std::int64_t product = 0;  // mostly it fits: then the division is a multiplication
+    if (!__builtin_mul_overflow(quantity, Rate::kOne - fee.raw(), &product))
+        return product / Rate::kOne;
     return static_cast<std::int64_t>(static_cast<__int128>(quantity) * (Rate::kOne - fee.raw()) /
                                      Rate::kOne);
 }
 /// What to order so that at least `wanted` comes in.
 [[nodiscard]] inline std::int64_t to_order(std::int64_t wanted, Rate fee) noexcept {
+    if (fee.raw() == 0) return wanted;
     return static_cast<std::int64_t>(
         divide(static_cast<__int128>(wanted) * Rate::kOne, Rate::kOne - fee.raw(), Rounding::Up));
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -16,6 +17,8 @@
 #include "services/scanner/estimators.hpp"
 #include "services/scanner/footprint.hpp"
 #include "services/scanner/guards.hpp"
+#include "services/scanner/joint_optimum.hpp"
+#include "services/scanner/lots.hpp"
 #include "services/scanner/net_ladder.hpp"
 #include "services/scanner/waterfall.hpp"
 
@@ -170,10 +173,13 @@ struct Draft {
     bool exit = false;         ///< closes a basis position
     bool forced = false;       ///< and at any price
     bool sell_future = false;  ///< of a basis pair: which way the position stands
-    /// Empty again, for a lane.
+    /// Empty again, for a lane: what is only added to is cleared, all else is written before it is
+    /// read.
     void restart(std::uint32_t number) noexcept {
-        out = {};
-        values = {};
+        out.capital = {};
+        out.reason = {};
+        out.reason_leg = 0;
+        std::fill_n(values.begin(), count, Amount{});
         count = 0;
         lane = number;
         exit = forced = sell_future = false;
@@ -211,6 +217,10 @@ struct SeenLevels {
     bool open_ended = true;  ///< no limit or balance ended it: the next level must still not beat
                              ///< the stop
     bool known = true;       ///< false: more levels than can be kept
+    void clear() noexcept {  // the levels themselves may stay
+        count = 0;
+        open_ended = known = true;
+    }
 };
 
 /// How a crossed group was sized, priced and judged last, and what that was made from. A function
@@ -228,6 +238,15 @@ struct Assessment {
     Draft draft;
     messages::Reason sizing;  ///< what stood in the way before ages and thresholds
     std::uint8_t sizing_leg = 0;
+};
+
+/// Room for sizing one group: nothing of it outlives a look.
+struct Sizing {
+    std::array<NetLadder, kMaxVenues> asks, bids;
+    Optimum optimum;
+    std::array<LotLeg, 2 * kMaxVenues> lots;
+    std::array<std::size_t, 2 * kMaxVenues> rows;  ///< of the lots
+    std::array<Walk, 2 * kMaxVenues> walks;        ///< of the lots, before they were rounded
 };
 
 inline void Group::forget() noexcept {

@@ -127,9 +127,9 @@ private:
     std::size_t build_ladder(const Group& group, std::size_t row, Side side, std::int64_t stop,
                              std::int64_t limit, std::span<NetLevel> out, NetLadder& ladder,
                              SeenLevels& seen, bool& starved) const noexcept;
-    bool draft_orders(const Group& group, const Optimum& optimum, Draft& draft) const noexcept;
-    [[nodiscard]] EpisodeBook::Open episode_of(std::uint32_t number,
-                                               const NetBest& best) const noexcept;
+    bool draft_orders(const Group& group, Sizing& sizing, Draft& draft) const noexcept;
+    void name_episode(std::uint32_t number, const NetBest& best,
+                      EpisodeBook::Open& open) const noexcept;
     void touch_episode(Group& group, UnixNanos now);
     void close_group_episodes(std::uint32_t number, UnixNanos now);
 
@@ -158,8 +158,8 @@ private:
     // service_report.cpp: probabilities, guards, the reason, the output
     [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, Quantity quantity,
                                    AssetId value_asset) const noexcept;
-    [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, const Walk& walk,
-                                   AssetId value_asset) const noexcept;
+    void price(PricedLeg& leg, InstrumentId id, Side side, const Walk& walk,
+               AssetId value_asset) const noexcept;
     [[nodiscard]] Nanos age_of(InstrumentId id, UnixNanos now) const noexcept;
     void check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override);
     void price_risk(Draft& draft, UnixNanos now);
@@ -216,6 +216,7 @@ private:
     std::uint64_t epoch_ = 1;  ///< grows with every change of balances, estimates, volatilities
     std::vector<messages::Opportunity> opportunities_;
     std::vector<NetLevel> levels_;
+    Sizing sizing_;
 };
 
 template <class Archive>

@@ -70,7 +70,8 @@ void Service::scan_group(std::uint32_t number, UnixNanos now, std::size_t touche
                      0);
         return draft_top(group, best, draft) ? decide(draft, now) : count(ReasonCode::RiskLimit);
     }
-    const NetBest fresh_best = net_best(group, fresh);
+    const NetBest fresh_best =
+        fresh == (1u << group.rows.size()) - 1 ? best : net_best(group, fresh);
     if (!group.assessed) group.assessed = std::make_unique<Assessment>();
     Assessment& memo = *group.assessed;
     memo.stale = !fresh_best.crossed();
@@ -184,13 +185,16 @@ bool Service::draft_top(const Group& group, const NetBest& best, Draft& draft) c
     draft.legs[1] = priced(sell.id, Side::Sell, sold, group.quote);
     draft.count = 2;
     if (!draft.complete()) return false;
-    draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
+    pair_waterfall(draft.all(), {}, {}, {}, draft.out.edge);
     return true;
 }
 
-EpisodeBook::Open Service::episode_of(std::uint32_t number, const NetBest& best) const noexcept {
+/// What a group's episode between two rows starts from; left as it is when it is that already.
+void Service::name_episode(std::uint32_t number, const NetBest& best,
+                           EpisodeBook::Open& open) const noexcept {
+    if (open.episode.route != 0 && open.buy_row == best.ask_row && open.sell_row == best.bid_row)
+        return;
     const Group& group = groups_[number];
-    EpisodeBook::Open open;
     open.lane = number;
     open.buy_row = static_cast<std::uint32_t>(best.ask_row);
     open.sell_row = static_cast<std::uint32_t>(best.bid_row);
@@ -201,7 +205,6 @@ EpisodeBook::Open Service::episode_of(std::uint32_t number, const NetBest& best)
                              .leg(open.episode.buy, Side::Buy)
                              .leg(open.episode.sell, Side::Sell)
                              .value();
-    return open;
 }
 
 void Service::touch_episode(Group& group, UnixNanos now) {

@@ -32,19 +32,22 @@ void Service::count(ReasonCode code) noexcept {
 
 PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
                           AssetId value_asset) const noexcept {
-    return priced(id, side,
-                  walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), side, quantity,
-                            static_cast<std::size_t>(config_.max_levels)),
-                  value_asset);
+    PricedLeg leg;
+    price(leg, id, side,
+          walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), side, quantity,
+                    static_cast<std::size_t>(config_.max_levels)),
+          value_asset);
+    return leg;
 }
 
-PricedLeg Service::priced(InstrumentId id, Side side, const Walk& walk,
-                          AssetId value_asset) const noexcept {
+/// Every field of the leg but its age, which each look finds anew.
+void Service::price(PricedLeg& leg, InstrumentId id, Side side, const Walk& walk,
+                    AssetId value_asset) const noexcept {
     const Instrument& instrument = universe_.instrument(id);
     const ConversionRate conversion = conversions_.between(instrument.quote, value_asset);
-    PricedLeg leg;
     leg.leg.instrument = id;
     leg.leg.side = side;
+    leg.leg.reduce_only = false;
     leg.walk = walk;
     leg.conversion = side == Side::Buy ? conversion.pay : conversion.receive;
     leg.taker = fees_.rates(instrument.market, instrument.kind).taker;
@@ -52,7 +55,6 @@ PricedLeg Service::priced(InstrumentId id, Side side, const Walk& walk,
     leg.volatility = to_rate(observed_[id.index()].volatility.per_sqrt_second() *
                              latency_roots_[static_cast<std::size_t>(venue_of(instrument.market))]);
     price_leg(leg, universe_.symbol_of(id));
-    return leg;
 }
 
 // --- Guards
@@ -241,6 +243,7 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
     }
     protect(draft.all(), slack, {draft.values.data(), draft.count}, {ticks.data(), draft.count});
     for (std::size_t i = 0; i < draft.count; ++i) out.legs[i] = draft.legs[i].leg;
+    for (std::size_t i = draft.count; i < out.leg_count; ++i) out.legs[i] = {};  // of the last one
     out.id = OpportunityId{next_id_++};
     out.leg_count = static_cast<std::uint8_t>(draft.count);
     out.symbol = universe_.instrument(out.legs[0].instrument).symbol;
