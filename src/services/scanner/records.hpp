@@ -14,6 +14,7 @@
 #include "services/scanner/basis.hpp"
 #include "services/scanner/cross_table.hpp"
 #include "services/scanner/episodes.hpp"
+#include "services/scanner/estimate.hpp"
 #include "services/scanner/estimators.hpp"
 #include "services/scanner/footprint.hpp"
 #include "services/scanner/guards.hpp"
@@ -110,6 +111,8 @@ struct Group {
     CrossTable table;           ///< prices before fees
     std::vector<Row> rows;
     Lane lane;
+    std::int64_t most_at = 0;  ///< net ask that max_value was divided by last, and what it buys
+    std::int64_t most = 0;
     std::unique_ptr<Assessment> assessed;  ///< a memo, not state
     void forget() noexcept;                ///< what was assessed holds no more
 };
@@ -226,6 +229,9 @@ struct SeenLevels {
 /// How a crossed group was sized, priced and judged last, and what that was made from. A function
 /// of books, prices and estimates: holding it spares the work, changes no result and needs no
 /// saving.
+///
+/// While it is not `exact` its draft has orders, walks and rates, but no money yet: most looks need
+/// no more.
 struct Assessment {
     bool valid = false;
     std::uint64_t epoch = 0;  ///< of balances, estimates and volatilities
@@ -236,6 +242,9 @@ struct Assessment {
     EpisodeBook::Open episode;
     std::uint32_t episode_at = 0;  ///< where it was found last
     Draft draft;
+    bool exact = false;
+    bool lasting = false;  ///< nothing in it decays with time
+    RiskView risk;
     messages::Reason sizing;  ///< what stood in the way before ages and thresholds
     std::uint8_t sizing_leg = 0;
 };

@@ -85,11 +85,7 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
     // notional.
     const Price reference = buys ? tracks_[row.id.index()].ask : last;
     const std::int64_t least = least_order(instrument, symbol, reference);
-    const std::int64_t own = base_fee.raw() == 0
-                                 ? least
-                                 : static_cast<std::int64_t>(divide(
-                                       static_cast<__int128>(least) * (Rate::kOne - base_fee.raw()),
-                                       Rate::kOne, Rounding::Up));
+    const std::int64_t own = received_at_most(least, base_fee);
     ladder = {out.first(count), scaled(own, row.factor)};
     return count;
 }
@@ -98,7 +94,7 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
 /// even the top is too small for an order.
 void Service::size_group(std::uint32_t number, UnixNanos now, Assessment& memo,
                          std::uint32_t rows) {
-    const Group& group = groups_[number];
+    Group& group = groups_[number];
     const NetBest& best = memo.best;
     const LegOdds odds = odds_for(OpportunityKind::CrossVenue, group.rows[best.ask_row].id,
                                   group.rows[best.bid_row].id, 2);
@@ -131,18 +127,24 @@ void Service::size_group(std::uint32_t number, UnixNanos now, Assessment& memo,
 
     Draft& draft = memo.draft;
     draft.restart(number);
-    if (optimum.quantity == 0 || !draft_orders(group, sizing_, draft))
-        refuse_unsized(group, memo, starved, {asks.data(), venues}, draft);
+    const bool sized = optimum.quantity > 0 && draft_orders(group, sizing_, draft);
+    if (!sized) refuse_unsized(group, memo, starved, {asks.data(), venues}, draft);
     if (draft.count == 0) return count(ReasonCode::LotRounding);
     memo.sizing = draft.out.reason;
     memo.sizing_leg = draft.out.reason_leg;
     name_episode(number, best, memo.episode);
-    assess(draft, now);
+    memo.risk = risk_of(draft);
+    const Amount impact = impact_of(draft, now);
+    memo.lasting = impact.is_zero();
+    memo.exact = !sized || !memo.lasting || !estimate(draft, memo.risk);
+    if (!memo.exact) return;  // the orders are enough for now
+    if (sized) price_pair(draft);
+    assess(draft, memo.risk, impact);
 }
 
 /// Nothing could be sized: the best two levels as they stand, with the reason. The draft may know
 /// it already.
-void Service::refuse_unsized(const Group& group, const Assessment& memo, bool starved,
+void Service::refuse_unsized(Group& group, const Assessment& memo, bool starved,
                              std::span<const NetLadder> asks, Draft& draft) const noexcept {
     const messages::Reason known = draft.out.reason;
     draft.restart(draft.lane);
@@ -222,11 +224,9 @@ bool Service::draft_orders(const Group& group, Sizing& sizing, Draft& draft) con
             walks[i] = walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), lots[i].side,
                                  order, static_cast<std::size_t>(config_.max_levels));
         }
-        price(draft.legs[draft.count++], id, lots[i].side, walks[i], group.quote);
+        fill_leg(draft.legs[draft.count++], id, lots[i].side, walks[i], group.quote);
     }
-    if (!draft.complete()) return false;
-    pair_waterfall(draft.all(), {}, {}, {}, draft.out.edge);
-    return true;
+    return draft.complete();
 }
 
 }  // namespace parallax::scanner
