@@ -46,6 +46,7 @@ public:
         if (twice) (void)below_.send(session, text);
         return below_.send(session, text);
     }
+    void drop(ports::ExchangeId exchange) override { below_.drop(exchange); }
     HotResult<void> ping(ports::SessionId session) override { return below_.ping(session); }
     void close(ports::SessionId session, std::uint16_t code) override {
         below_.close(session, code);

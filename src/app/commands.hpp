@@ -54,7 +54,8 @@ struct UpOptions {
     std::uint64_t snapshot_every = 262'144;
     std::uint64_t seed = 1;
     std::int64_t seconds = 0;  ///< of market time; 0 = until interrupted
-    double speed = 1;          ///< market seconds per second; 0 = as fast as possible
+    double speed = 1;          ///< market seconds per second
+    bool paper = false;        ///< orders meet the books seen, no venue
     bool headless = false;
     bool json = false;
 };

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "app/live_execution.hpp"
 #include "app/live_market.hpp"
 
 namespace parallax::app {
@@ -15,10 +16,12 @@ struct LiveRunOptions {
 };
 
 /// Drives one session on live venues: polls the transport, feeds market and execution, moves the
-/// session's time, draws. Ends after `seconds`, at request_stop(), or when the journal fails.
-/// Then the session is finished, the report printed. Returns the exit code.
+/// session's time, draws. Ends after `seconds`, at request_stop(), or when the journal fails: then
+/// nothing new is begun, open plans get time to end, what rests is cancelled, the wallets are asked
+/// once more, and the report is printed. `execution`: null when the session trades on paper.
+/// Returns the exit code.
 [[nodiscard]] int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
-                           const LiveRunOptions& options);
+                           LiveExecution* execution, const LiveRunOptions& options);
 
 /// From a signal handler or another thread: the run ends soon.
 void request_stop() noexcept;

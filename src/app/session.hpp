@@ -53,6 +53,10 @@ public:
     void on_frame(const ports::Frame& frame);
     /// A market's feed went or came.
     void on(const messages::FeedStatus& status);
+    /// An operator's command.
+    void on(const messages::SetTradingState& command);
+    /// Takes what the execution has to say, and hands over what follows from it.
+    void exchange() { exchange_orders(); }
     /// One book's feed went. Unknown symbols are ignored.
     void on_book_lost(Market market, std::string_view symbol);
     /// The book that the last frame showed to need a snapshot, once; none otherwise.

@@ -228,6 +228,11 @@ void Session::on(const messages::FeedStatus& status) {
     exchange_orders();
 }
 
+void Session::on(const messages::SetTradingState& command) {
+    pipeline_->on(command);
+    exchange_orders();
+}
+
 void Session::on_book_lost(Market market, std::string_view symbol) {
     const auto id = pipeline_->universe().find(market, symbol);
     if (!id) return;

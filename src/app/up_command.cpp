@@ -1,8 +1,10 @@
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
 
 #include "app/commands.hpp"
 #include "app/live_run.hpp"
+#include "app/live_seats.hpp"
 #include "net/socket_transport.hpp"
 #include "sim/server/background_server.hpp"
 
@@ -53,6 +55,14 @@ std::array<VenueConfig, kVenueCount> addresses_of(const sim_server::SimServer& s
     return {binance, at(server.host(Door::Okx)), at(server.host(Door::Bybit))};
 }
 
+/// Of the simulated account's key at this venue.
+venue_common::Credentials credentials(const sim_server::AccountSettings& account, Venue venue) {
+    const auto found = std::ranges::find(account.keys, venue, &sim_server::VenueKey::venue);
+    const sim_front::ApiKey& key = found->key;
+    return {key.id, venue_common::SigningKey::hmac(ports::Secret::copy_of(key.secret)),
+            ports::Secret::copy_of(key.passphrase)};
+}
+
 Result<Settings> settings_of(const UpOptions& options) {
     Settings settings;
     if (!options.config.empty()) {
@@ -82,9 +92,6 @@ int run_up(const UpOptions& options) {
     session_options.measure = true;
     session_options.thresholds = {Rate{}, Rate::basis_points(5), Rate::basis_points(10),
                                   Rate::basis_points(20)};
-    Session session{*settings, session_options};
-    if (const auto opened = session.open(); !opened) return report(opened.error());
-
     sim_server::ServerSettings world;
     world.seed = options.seed;
     world.speed = options.speed;
@@ -104,12 +111,25 @@ int run_up(const UpOptions& options) {
     if (!transport) return report(transport.error());
 
     std::vector<std::unique_ptr<VenueAccess>> venues;
-    LiveMarket market{**transport, session};
     for (const VenueConfig& addresses : addresses_of((*server)->facts())) {
         const auto venue = static_cast<Venue>(venues.size());
-        venues.push_back(std::make_unique<VenueAccess>(**transport, venue, addresses));
-        market.add(*venues.back(), options.seed + venues.size());
+        venues.push_back(std::make_unique<VenueAccess>(
+            **transport, venue, addresses, credentials((*server)->facts().accounts()[0], venue)));
     }
+    LiveExecution* execution = nullptr;
+    const auto make_execution = [&](const Pipeline& pipeline) {
+        auto made = std::make_unique<LiveExecution>(pipeline);
+        execution = made.get();
+        for (const auto& venue : venues)
+            add_seats(*made, **transport, *venue, pipeline.universe(), {});
+        return made;
+    };
+    Session session{*settings, session_options,
+                    options.paper ? Session::MakeExecution{} : make_execution};
+    if (const auto opened = session.open(); !opened) return report(opened.error());
+    LiveMarket market{**transport, session};
+    for (const auto& venue : venues)
+        market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)
         return report(done.error());
     stop_on_signals();
@@ -118,7 +138,7 @@ int run_up(const UpOptions& options) {
     run.seconds = options.seconds;
     run.headless = options.headless;
     run.json = options.json;
-    return run_live(**transport, session, market, run);
+    return run_live(**transport, session, market, execution, run);
 }
 
 }  // namespace parallax::app
