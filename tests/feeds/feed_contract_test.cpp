@@ -34,7 +34,10 @@ TEST_P(FeedContract, AfterACutEveryBookIsLostAndComesBack) {
 }
 
 TEST_P(FeedContract, SilenceIsNoticedAndEveryBookComesBack) {
-    World w{GetParam()};
+    venue_common::FeedSettings settings = World::quick();
+    settings.silence = Nanos::millis(900);
+    settings.heartbeat = Nanos::millis(250);
+    World w{GetParam(), settings};
     w.subscribe_all();
     ASSERT_TRUE(w.become_live());
     // Nothing of these connections arrives any more; those made later work.

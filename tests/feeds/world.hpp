@@ -43,11 +43,11 @@ public:
         reader = std::make_unique<Reader>(*feed);
     }
 
-    /// Short times, so that a test does not wait long.
+    /// Short times, so that a test does not wait long; silence so long that a busy machine is none.
     static venue_common::FeedSettings quick() {
         venue_common::FeedSettings s;
-        s.silence = Nanos::millis(900);
-        s.heartbeat = Nanos::millis(250);
+        s.silence = Nanos::seconds(8);
+        s.heartbeat = Nanos::seconds(1);
         s.overlap = Nanos::millis(300);
         s.first_wait = Nanos::millis(20);
         s.longest_wait = Nanos::millis(400);
