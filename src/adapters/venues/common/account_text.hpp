@@ -22,8 +22,10 @@ template <class Row>
 [[nodiscard]] inline Amount amount_field(Object row, std::string_view key) {
     return Amount::parse(text_field(row, key)).value_or(Amount{});
 }
+/// 0 also when it is more than all.
 [[nodiscard]] inline Rate rate_field(Object row, std::string_view key) {
-    return Rate::parse(text_field(row, key)).value_or(Rate{});
+    const Rate rate = Rate::parse(text_field(row, key)).value_or(Rate{});
+    return rate.raw() > Rate::kOne || rate.raw() < -Rate::kOne ? Rate{} : rate;
 }
 /// Whole part of a leverage such as "10" or "12.5"; 0 when there is none.
 [[nodiscard]] inline std::uint16_t leverage_field(Object row, std::string_view key) {
