@@ -5,9 +5,9 @@
 #   x_bench.cpp -> the folder's benchmark program NAME_bench
 #   x_fuzz.cpp  -> one libFuzzer program a file (with PLX_FUZZ) and a corpus run as a test
 # A module may depend only on modules of a lower layer: an upward arrow stops the configure step.
-set(PLX_LAYERS core foundation ports common engine services adapters sim fronts app)
+set(PLX_LAYERS core foundation ports common engine services adapters sim fronts server app)
 # What adapters of one kind share, such as the venues' common folder, is `common`; `engine` is the simulated venue
-# without its protocols, `fronts` are those. tools/tidy knows the same ranks.
+# without its protocols, `fronts` are those, `server` runs them all. tools/tidy knows the same ranks.
 # Services and adapters stand side by side: neither sees the other, nor its own kind.
 set(PLX_RANK_core 0)
 set(PLX_RANK_foundation 1)
@@ -18,7 +18,8 @@ set(PLX_RANK_services 5)
 set(PLX_RANK_adapters 5)
 set(PLX_RANK_sim 5)
 set(PLX_RANK_fronts 6)
-set(PLX_RANK_app 7)
+set(PLX_RANK_server 7)
+set(PLX_RANK_app 8)
 
 add_custom_target(tests)    # every test program; what the sanitizer builds need
 add_custom_target(fuzzers)  # every libFuzzer program (with PLX_FUZZ)
@@ -92,7 +93,7 @@ function(plx_test_program NAME)
   foreach(DEP ${ARG_DEPS})
     target_link_libraries(${NAME} PRIVATE plx_${DEP})
   endforeach()
-  target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} ${RAPIDCHECK_LIBRARY} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${NAME} PRIVATE plx_testing ${ARG_LIBS} ${RAPIDCHECK_LIBRARY} GTest::gmock GTest::gtest_main)
   target_precompile_headers(${NAME} PRIVATE ${PLX_PCH_HEADERS} <gtest/gtest.h>)
   target_compile_definitions(${NAME} PRIVATE
     PLX_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data" PLX_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,17 @@ struct UpOptions {
     bool json = false;
 };
 int run_up(const UpOptions& options);
+
+struct SimOptions {
+    std::string config;
+    std::string accounts;
+    std::optional<std::uint64_t> seed;  ///< not given: what the configuration says
+    std::optional<double> speed;        ///< simulated seconds a second; 0 = as fast as possible
+    std::int64_t seconds = 0;           ///< simulated; 0 = until interrupted
+    std::string dir = "parallax-sim";   ///< for ca.pem and sim.json
+    std::string ca_out;                 ///< empty: DIR/ca.pem
+};
+int run_sim(const SimOptions& options);
 
 struct ConfigOptions {
     std::string check;  ///< a file to validate instead of printing the defaults

@@ -42,6 +42,37 @@ Give trading keys no right to withdraw, and bind them to your IP address at the 
 Exit codes: 0 done; 1 no such secret; 2 wrong usage or passphrase; 3 the file is damaged or others
 may read it; 4 the disk, memory or terminal refused.)";
 
+constexpr const char* kSimHelp = R"(
+Three venues share one world of prices and one crowd of traders, and speak their real protocols
+(REST, WebSocket streams, order sockets) over TLS on loopback: point a bot at the printed addresses,
+let it trust ca.pem, give it a key from sim.json, and change nothing else.
+
+Without --accounts there are "alice" and "bob", each with 100,000 USDT, 2 BTC and more at every
+venue, and keys that follow from the seed. An accounts file looks like this:
+  [[account]]
+  name = "carol"
+  fees = "vip9"                              # zero, base, vip9 or a TOML file
+  holdings = { USDT = 5000, BTC = "0.5" }    # at every venue
+  binance = { BNB = 3 }                      # besides, at this one
+  [[account.key]]
+  venue = "okx"                              # id, secret, passphrase are made up when missing
+  [[account.key]]
+  venue = "binance"
+  id = "my-key"
+  kind = "ed25519"                           # hmac, ed25519, rsa
+  public_key_file = "ed25519_public.pem"
+  permissions = ["read", "trade"]            # also: transfer, withdraw
+
+Examples:
+  parallax sim                                     real time, until Ctrl-C
+  parallax sim --seed 7 --speed 10 --seconds 3600  an hour in six minutes
+  curl --cacert parallax-sim/ca.pem https://localhost:PORT/api/v3/time
+
+At a speed other than 1 clients must use the venue's time for their signatures.
+
+Exit codes: 0 done; 2 wrong usage or configuration; 3 a file is missing; 4 a port or the disk
+refused.)";
+
 constexpr const char* kSnapshotHelp =
     "inputs between snapshots of the state in the journal (0: none)";
 
@@ -116,6 +147,24 @@ int main(int argc, char** argv) {
     verify_command->add_option("journal", verify.journal, "directory of the journal")->required();
     verify_command->add_flag("--json", verify.json, "print one JSON object");
 
+    SimOptions sim;
+    CLI::App* sim_command = app.add_subcommand(
+        "sim", "Run a simulated Binance, OKX and Bybit that any bot can trade against");
+    sim_command->add_option("--config", sim.config, "TOML file with a section [sim]");
+    sim_command->add_option("--accounts", sim.accounts, "TOML file with accounts, keys, holdings");
+    sim_command->add_option("--seed", sim.seed,
+                            "of prices, traders and keys: same seed, same ones");
+    sim_command
+        ->add_option("--speed", sim.speed, "simulated seconds per second (0: as fast as possible)")
+        ->check(CLI::NonNegativeNumber);
+    sim_command
+        ->add_option("--seconds", sim.seconds,
+                     "stop after so many simulated seconds (0: run until Ctrl-C)")
+        ->check(CLI::NonNegativeNumber);
+    sim_command->add_option("--dir", sim.dir, "folder for ca.pem and sim.json");
+    sim_command->add_option("--ca-out", sim.ca_out, "file for what clients must trust");
+    sim_command->footer(kSimHelp);
+
     ConfigOptions config;
     CLI::App* config_command =
         app.add_subcommand("config", "Print every setting with its default, range and meaning");
@@ -155,5 +204,6 @@ int main(int argc, char** argv) {
     if (*record_command) return run_record(record);
     if (*verify_command) return run_verify(verify);
     if (*secrets_command) return run_secrets(secrets);
+    if (*sim_command) return run_sim(sim);
     return run_config(config);
 }

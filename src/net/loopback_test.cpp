@@ -2,10 +2,9 @@
 #include <thread>
 
 #include "net/loopback_testing.hpp"
+#include "testing/allocations.hpp"
 
 namespace parallax::net {
-
-std::size_t allocations() noexcept;
 
 namespace {
 
@@ -73,6 +72,7 @@ TEST(Loopback, ManyMessagesOfOnePollKeepTheirViews) {
 }
 
 TEST(Loopback, ReceivingAnOrdinaryMessageAllocatesNothing) {
+    PLX_NEEDS_ALLOCATION_COUNT();
     Loopback net;
     ports::SessionId session;
     net.on_server = [&](SocketServer& server, const ports::ServerEvent& event) {
@@ -156,6 +156,25 @@ TEST(Loopback, UpgradeMayBeRefused) {
     EXPECT_EQ(closed.code, 1006);
     EXPECT_NE(closed.bytes.find("429"), std::string::npos) << closed.bytes;
     EXPECT_NE(closed.bytes.find("slow down"), std::string::npos) << closed.bytes;
+}
+
+TEST(Loopback, ADroppedRequestFailsAsSentAndTheServerGoesOn) {
+    Loopback net;
+    net.on_server = [](SocketServer& server, const ports::ServerEvent& event) {
+        if (event.path != "/drop") return Loopback::echo(server, event);
+        server.drop(event.exchange);
+        server.respond(event.exchange, {200, {}, "too late", false});
+        server.drop(event.exchange);
+    };
+    for (int i = 0; i < 3; ++i) {
+        ASSERT_TRUE(net.client->request({"POST", net.http("/drop"), {}, "x", Nanos::seconds(10)}));
+        const SeenClientEvent failed = net.next(NetEventKind::Failed);
+        EXPECT_FALSE(failed.unsent);
+        EXPECT_EQ(net.get(net.http("/a"), "body").bytes, "body");
+    }
+    (void)net.client->connect({net.ws("/drop"), {}});
+    EXPECT_EQ(net.next(NetEventKind::Closed).code, 1006);
+    EXPECT_TRUE(net.until([&] { return net.server->connections() == 1; }));
 }
 
 TEST(Loopback, NothingListeningIsClosedAndUnsent) {

@@ -313,6 +313,10 @@ void Peer::on_closed(std::uint16_t code, std::string_view reason) {
 
 void Peer::on_gone() { leave(false); }
 
+void Peer::drop() {
+    if (state_ == State::Http || state_ == State::Finishing) leave(false);
+}
+
 void Peer::leave(bool linger) {
     if (state_ == State::Gone) return;
     if (linger && state_ == State::Http && stream_->open()) {

@@ -45,6 +45,8 @@ public:
     ports::SessionId accept(ports::ExchangeId exchange, std::span<const ports::HttpHeader> headers);
     [[nodiscard]] HotResult<void> send(Opcode opcode, std::string_view payload);
     void close(std::uint16_t code);
+    /// Cuts the connection, answers that have not left included.
+    void drop();
     void flush();
 
 private:

@@ -157,6 +157,11 @@ void SocketServer::respond(ports::ExchangeId exchange, ports::HttpReply reply) {
     if (found != context_.exchanges.end()) found->second->respond(exchange, std::move(reply));
 }
 
+void SocketServer::drop(ports::ExchangeId exchange) {
+    const auto found = context_.exchanges.find(exchange);
+    if (found != context_.exchanges.end()) found->second->drop();
+}
+
 HotResult<void> SocketServer::send(ports::SessionId session, std::string_view text) {
     Peer* peer = peers_.find(session.raw());
     return peer == nullptr ? fail(Errc::Unavailable) : peer->send(Opcode::Text, text);

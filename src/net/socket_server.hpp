@@ -33,6 +33,7 @@ public:
     ports::SessionId accept(ports::ExchangeId exchange,
                             std::span<const ports::HttpHeader> headers) override;
     void respond(ports::ExchangeId exchange, ports::HttpReply reply) override;
+    void drop(ports::ExchangeId exchange) override;
     HotResult<void> send(ports::SessionId session, std::string_view text) override;
     HotResult<void> ping(ports::SessionId session) override;
     void close(ports::SessionId session, std::uint16_t code) override;

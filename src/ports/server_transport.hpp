@@ -59,6 +59,9 @@ public:
     /// Answers a Request, or refuses an Upgrade. Answers of one connection leave in the order of
     /// its requests, whenever they are given. Ignored when the peer has gone.
     virtual void respond(ExchangeId exchange, HttpReply reply) = 0;
+    /// Cuts the connection of a Request or Upgrade instead of answering: what a peer sees of a
+    /// server that died with the request in hand. Ignored when the peer has gone.
+    virtual void drop(ExchangeId exchange) = 0;
     /// Errors: BackPressured (a slow reader: its buffer is full, nothing was taken), Unavailable.
     [[nodiscard]] virtual HotResult<void> send(SessionId session, std::string_view text) = 0;
     [[nodiscard]] virtual HotResult<void> ping(SessionId session) = 0;

@@ -77,6 +77,10 @@ ports::ConnectionId Link::next() const noexcept {
     return next_ ? next_->id : ports::ConnectionId::none();
 }
 
+ports::ConnectionId Link::old() const noexcept {
+    return old_ ? old_->id : ports::ConnectionId::none();
+}
+
 UnixNanos Link::last_heard() const noexcept { return current_ ? current_->heard : UnixNanos{}; }
 
 bool Link::live() const noexcept { return current_ && current_->phase == Phase::Live; }

@@ -166,6 +166,8 @@ public:
     [[nodiscard]] ports::ConnectionId current() const noexcept;
     /// The one being set up to take over, if any.
     [[nodiscard]] ports::ConnectionId next() const noexcept;
+    /// The one that was replaced and flows on, if any.
+    [[nodiscard]] ports::ConnectionId old() const noexcept;
     /// Up or being set up, and its messages count.
     [[nodiscard]] bool has(ports::ConnectionId connection) const noexcept;
     [[nodiscard]] UnixNanos last_heard() const noexcept;  ///< on current(); unknown: never

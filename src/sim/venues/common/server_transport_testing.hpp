@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -69,6 +70,7 @@ public:
     void respond(ports::ExchangeId exchange, ports::HttpReply reply) override {
         replies[exchange.raw()] = std::move(reply);
     }
+    void drop(ports::ExchangeId exchange) override { dropped.insert(exchange.raw()); }
     HotResult<void> send(ports::SessionId session, std::string_view text) override {
         if (full) return fail(Errc::BackPressured);
         sent[session.raw()].emplace_back(text);
@@ -91,6 +93,7 @@ public:
     std::map<std::uint64_t, std::deque<std::string>> sent;
     std::map<std::uint64_t, int> pings;
     std::map<std::uint64_t, std::uint16_t> closed;
+    std::set<std::uint64_t> dropped;  ///< requests whose connection was cut
 
 private:
     ports::ServerEvent event(ports::ServerEventKind kind, ports::ExchangeId exchange,
