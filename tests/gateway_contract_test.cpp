@@ -361,6 +361,54 @@ TEST_P(GatewayContract, AnAmendedOrderFillsAtItsNewPriceAndSize) {
     w.expect_balances_equal_the_events();
 }
 
+TEST_P(GatewayContract, TheNextRunFindsTheOrdersOfTheOneBefore) {
+    const UnixNanos begin = w.loop.client->now();
+    w.rest(Side::Sell, 60'010, 10);
+    const OrderRequest filled = w.order(Side::Buy, 60'010, 10, TimeInForce::Ioc);
+    const OrderRequest rests = w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc);
+    expect_done(w.place(filled), filled);
+    const ClientOrderId open = w.place(rests);
+    ASSERT_TRUE(w.until([&] { return w.count(open, OrderEventKind::Accepted) == 1; }));
+    w.events.clear();
+    w.start_gateway("test", begin);
+    ASSERT_TRUE(w.until([&] { return w.gateway->ready(); }));
+    ASSERT_TRUE(w.until([&] { return w.count(open, OrderEventKind::Accepted) == 1; }));
+    EXPECT_EQ(w.filled(filled.id), filled.quantity);
+    w.ask(OrderAction::Query, filled);
+    EXPECT_EQ(w.end_of(filled.id).kind, OrderEventKind::Done);
+    w.ask(OrderAction::Cancel, rests);
+    EXPECT_EQ(w.end_of(open).kind, OrderEventKind::Done);
+    EXPECT_EQ(w.open_at_the_venue(), 0U);
+}
+
+TEST_P(GatewayContract, AnotherInstanceLeavesThemAlone) {
+    const OrderRequest rests = w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc);
+    const ClientOrderId open = w.place(rests);
+    ASSERT_TRUE(w.until([&] { return w.count(open, OrderEventKind::Accepted) == 1; }));
+    w.events.clear();
+    w.start_gateway("next", rests.decided);
+    ASSERT_TRUE(w.until([&] { return w.gateway->ready(); }));
+    w.run(Nanos::millis(300));
+    EXPECT_TRUE(w.events.empty());
+    ASSERT_EQ(w.gateway->desk().foreign().size(), 1U);
+    EXPECT_TRUE(w.gateway->desk().foreign().front().of_another_instance);
+    EXPECT_EQ(w.gateway->cancel_all(), 0U);
+    EXPECT_EQ(w.open_at_the_venue(), 1U);
+}
+
+TEST_P(GatewayContract, TheWatchdogCancelsWhatNobodyWatches) {
+    w.start_gateway("test", {}, Nanos::millis(1'500));
+    ASSERT_TRUE(w.until([&] { return w.gateway->ready(); }));
+    const UnixNanos begin = w.loop.client->now();
+    w.gateway->alive(begin);
+    const ClientOrderId open = w.place(w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc));
+    const OrderEvent end = w.end_of(open);
+    EXPECT_EQ(end.kind, OrderEventKind::Done);
+    EXPECT_GE(end.received - begin, Nanos::millis(1'500));
+    EXPECT_EQ(w.open_at_the_venue(), 0U);
+    EXPECT_EQ(w.gateway->counters().abandoned, 1U);
+}
+
 TEST_P(GatewayContract, BalancesAreReportedByTheStream) {
     if (!sockets()) GTEST_SKIP() << "REST has no stream";
     w.rest(Side::Sell, 60'010, 10);

@@ -1,8 +1,10 @@
 #include "gateway_world.hpp"
 
+#include "adapters/venues/bybit/account.hpp"
 #include "adapters/venues/bybit/order_gateway.hpp"
 #include "adapters/venues/bybit/rest.hpp"
 #include "adapters/venues/common/key_testing.hpp"
+#include "adapters/venues/okx/account.hpp"
 #include "adapters/venues/okx/order_gateway.hpp"
 #include "adapters/venues/okx/rest.hpp"
 #include "sim/prices/listings.hpp"
@@ -53,8 +55,12 @@ VenueParts okx_parts() {
         okx::OrderSettings settings;
         settings.socket_host = ws;
         settings.order_life = Nanos::seconds(1);
+        settings.order_tag = "parallax";
         return okx::make_order_gateway(transport, rest, universe, kSigner, settings,
                                        std::move(config));
+    };
+    parts.account = [](const auto& universe) {
+        return std::make_unique<okx::Accounts>(universe, "test", "parallax");
     };
     return parts;
 }
@@ -79,11 +85,14 @@ VenueParts bybit_parts() {
         return bybit::make_order_gateway(transport, rest, universe, kSigner, settings,
                                          std::move(config));
     };
+    parts.account = [](const auto& universe) {
+        return std::make_unique<bybit::Accounts>(universe, "test");
+    };
     return parts;
 }
 
 World::World(VenueParts what, bool sockets)
-    : parts{std::move(what)}, venue{settings_of(parts.venue)} {
+    : parts{std::move(what)}, venue{settings_of(parts.venue)}, sockets_{sockets} {
     for (const sim_prices::Listing& listing : sim_prices::all_listings()) {
         const InstrumentDefinition& d = listing.definition;
         if (venue_of(d.market) != parts.venue || d.base != "BTC" || d.quote != "USDT") continue;
@@ -95,23 +104,17 @@ World::World(VenueParts what, bool sockets)
     }
     const UnixNanos now = loop.server->now();
     venue.advance(now);
-    for (sim_engine::AccountId* const account : {&me, &other}) {
+    for (sim_engine::AccountId* const who : {&me, &other}) {
         sim_engine::AccountSettings settings;
         settings.name = "trader";
         settings.fees = *FeeSchedule::named("base");
-        *account = venue.open_account(settings);
-        venue.grant(*account, Wallet::Trading, venue.asset("USDT"), Amount::units(1'000'000));
-        venue.grant(*account, Wallet::Trading, venue.asset("BTC"), Amount::units(100));
+        *who = venue.open_account(settings);
+        venue.grant(*who, Wallet::Trading, venue.asset("USDT"), Amount::units(1'000'000));
+        venue.grant(*who, Wallet::Trading, venue.asset("BTC"), Amount::units(100));
     }
     for (const char* const asset : {"USDT", "BTC"}) start[asset] = balance(asset);
     using sim_front::Permission;
-    keyring.add({kApiKey,
-                 sim_front::KeyKind::Hmac,
-                 kSecret,
-                 parts.venue == Venue::Okx ? kPassphrase : "",
-                 {Permission::Read, Permission::Trade, Permission::Transfer},
-                 {},
-                 me});
+    set_key({Permission::Read, Permission::Trade, Permission::Transfer});
     front = parts.front(venue, gate, keyring);
     for (const auto id : {spot, perpetual}) {
         const sim_engine::Listing& l = venue.listing(id);
@@ -121,16 +124,52 @@ World::World(VenueParts what, bool sockets)
 
     dialect = parts.dialect(loop.http(""));
     rest_client = std::make_unique<venue_common::RestClient>(*loop.client, *dialect);
+    start_gateway("test");
+    EXPECT_TRUE(until([this] { return gateway->ready(); }));
+}
+
+void World::set_key(std::vector<sim_front::Permission> permissions) {
+    keyring.add({kApiKey,
+                 sim_front::KeyKind::Hmac,
+                 kSecret,
+                 parts.venue == Venue::Okx ? kPassphrase : "",
+                 std::move(permissions),
+                 {},
+                 me});
+}
+
+void World::start_gateway(const std::string& tag, UnixNanos recover_since, Nanos watchdog) {
+    if (gateway) gateway->stop(loop.client->now());
     GatewayConfig config;
-    config.desk.tag = "test";
+    config.desk.tag = tag;
     config.desk.answer_timeout = Nanos::millis(800);
-    config.sockets = sockets;
+    config.sockets = sockets_;
     config.settle = Nanos::millis(1'500);
     config.poll_interval = Nanos::millis(100);
     config.cancel_check = Nanos::millis(500);
     config.ask_timeout = Nanos::millis(800);
+    config.watchdog = watchdog;
+    config.recover_since = recover_since;
     gateway = parts.gateway(*loop.client, *rest_client, universe, loop.ws(""), std::move(config));
-    EXPECT_TRUE(until([this] { return gateway->ready(); }));
+}
+
+void World::start_account(venue_common::AccountConfig config) {
+    account = std::make_unique<venue_common::LiveAccount>(*rest_client, parts.account(universe),
+                                                          config, loop.client->now());
+}
+
+ports::AccountAnswer World::told(const ports::AccountRequest& request) {
+    const auto token = account->ask(request);
+    if (!token) {
+        ADD_FAILURE() << token.error().detail;
+        return {};
+    }
+    std::optional<ports::AccountAnswer> answer;
+    EXPECT_TRUE(until([&] {
+        answer = account->next();
+        return answer && answer->token == *token;
+    }));
+    return answer.value_or(ports::AccountAnswer{});
 }
 
 // ---- time
@@ -152,6 +191,12 @@ void World::step() {
     const UnixNanos mine = loop.client->now();
     rest_client->advance(mine);
     gateway->advance(mine);
+    if (account) {
+        account->advance(mine);
+        std::array<messages::CashEvent, 16> paid;
+        for (std::size_t n = account->poll_cash(paid); n > 0; n = account->poll_cash(paid))
+            cash.insert(cash.end(), paid.begin(), paid.begin() + static_cast<std::ptrdiff_t>(n));
+    }
     std::array<OrderEvent, 64> out;
     for (std::size_t n = gateway->poll(out); n > 0; n = gateway->poll(out))
         events.insert(events.end(), out.begin(), out.begin() + static_cast<std::ptrdiff_t>(n));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/venues/common/live_account.hpp"
 #include "adapters/venues/common/live_gateway.hpp"
 #include "net/loopback_testing.hpp"
 #include "sim/engine/venue.hpp"
@@ -80,6 +81,7 @@ struct VenueParts {
         ports::Transport&, venue_common::RestClient&, const Universe&, const std::string& ws,
         venue_common::GatewayConfig)>
         gateway;
+    std::function<std::unique_ptr<venue_common::AccountProtocol>(const Universe&)> account;
 };
 [[nodiscard]] VenueParts okx_parts();
 [[nodiscard]] VenueParts bybit_parts();
@@ -87,6 +89,13 @@ struct VenueParts {
 class World {
 public:
     World(VenueParts parts, bool sockets);
+    /// Another run of the same instance, or of another one: the gateway before is gone.
+    void start_gateway(const std::string& tag, UnixNanos recover_since = {}, Nanos watchdog = {});
+    void start_account(venue_common::AccountConfig config = {});
+    /// The answer to a question.
+    ports::AccountAnswer told(const ports::AccountRequest& request);
+    /// Gives our key these permissions.
+    void set_key(std::vector<sim_front::Permission> permissions);
 
     // ---- the market, in units of USDT and thousandths of BTC
     sim_engine::OrderId rest(Side side, std::int64_t price, std::int64_t thousandths,
@@ -140,6 +149,8 @@ public:
     std::unique_ptr<venue_common::RestDialect> dialect;
     std::unique_ptr<venue_common::RestClient> rest_client;
     std::unique_ptr<venue_common::LiveGateway> gateway;
+    std::unique_ptr<venue_common::LiveAccount> account;
+    std::vector<messages::CashEvent> cash;
     std::vector<messages::OrderEvent> events;
     std::vector<messages::BalanceReport> balances;
     bool deaf = false;  ///< the venue hears nothing: requests are lost on the way
@@ -149,6 +160,7 @@ private:
     [[nodiscard]] sim_engine::NewOrder other_order(Side side, std::int64_t price,
                                                    std::int64_t thousandths,
                                                    bool on_perpetual) const;
+    bool sockets_ = false;
     std::uint64_t next_plan_ = 1;
 };
 

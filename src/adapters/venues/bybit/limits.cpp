@@ -56,6 +56,12 @@ constexpr Endpoint kEndpoints[] = {
     {{"asset/transfer/universal-transfer", 5, kSecond}},
     {{"asset/withdraw/create", 5, kSecond}},
     {{"asset/coin/query-info", 5, kSecond}},
+    // The rest has no number in the sources at hand: what is low enough for all.
+    {{"position/set-leverage", 5, kSecond}},
+    {{"user/query-api", 5, kSecond}},
+    {{"asset/transfer/query-inter-transfer-list", 60, kSecond * 60}},
+    {{"asset/deposit/query-record", 60, kSecond * 60}},
+    {{"asset/withdraw/query-record", 60, kSecond * 60}},
 };
 static_assert(std::size(kEndpoints) == kCallCount - kPlaceLinear);
 

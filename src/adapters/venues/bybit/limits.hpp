@@ -41,6 +41,11 @@ enum Call : std::uint8_t {
     kUniversalTransfer,
     kWithdraw,
     kCoins,
+    kSetLeverage,
+    kKey,
+    kTransferList,
+    kDeposits,
+    kWithdrawals,
     kCallCount
 };
 

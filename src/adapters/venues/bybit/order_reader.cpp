@@ -28,11 +28,6 @@ using venue_common::text_field;
 
 namespace {
 
-UnixNanos time_of(Object row, std::string_view key) noexcept {
-    const auto ms = integer_field(row, key);
-    return ms && *ms > 0 && *ms < 9'000'000'000'000 ? UnixNanos::from_millis(*ms) : UnixNanos{};
-}
-
 std::optional<std::int32_t> code_of(Object row, std::string_view key) noexcept {
     const auto code = integer_field(row, key);
     if (!code || *code < -99'999 || *code > 9'999'999) return std::nullopt;
@@ -135,7 +130,7 @@ Orders::Reader::Row Orders::Reader::order(Object row, Market market, OrderReport
     out.side = side == "Buy" ? Side::Buy : Side::Sell;
     out.cumulative = *filled;
     out.quantity = ordered.value_or(Quantity{});
-    out.venue_time = time_of(row, "updatedTime");
+    out.venue_time = venue_common::millis_field(row, "updatedTime");
     if (one_of(status, {"New", "PartiallyFilled", "Untriggered", "Triggered"})) {
         out.state = OrderReport::State::Open;
         return Row::Read;
@@ -176,7 +171,7 @@ Orders::Reader::Row Orders::Reader::execution(Object row, Market market, FillRep
     out.price = *price;
     out.quantity = *quantity;
     out.maker = venue_common::boolean_field(row, "isMaker").value_or(false);
-    out.venue_time = time_of(row, "execTime");
+    out.venue_time = venue_common::millis_field(row, "execTime");
     const auto fee = Amount::parse(text_field(row, "execFee"));
     out.fee_known = fee.has_value();
     if (fee) out.fee = *fee;
@@ -199,7 +194,7 @@ void Orders::Reader::funding(Object row, Market market, Incoming& out) const {
     event.asset = listing->settle;
     event.instrument = listing->id;
     event.amount = -*paid;
-    event.time = time_of(row, "execTime");
+    event.time = venue_common::millis_field(row, "execTime");
     event.venue_id = venue_common::number_of(text_field(row, "execId"));
     out.cash.push_back(event);
 }
@@ -238,7 +233,7 @@ void Orders::Reader::read_message(std::string_view message, std::uint64_t login_
         Object row;
         if (element.get(row) != simdjson::SUCCESS) continue;
         if (topic == "wallet") {
-            wallet(row, time_of(frame, "creationTime"), out);
+            wallet(row, venue_common::millis_field(frame, "creationTime"), out);
             continue;
         }
         const auto market = market_of(text_field(row, "category"));
@@ -310,7 +305,7 @@ void Orders::Reader::acknowledgement(Object frame, std::string_view result_key,
     if (!rows || !codes || rows->size() != codes->size() || rows->size() == 0) {
         OrderAck& ack = say(-1, whole);
         if (result) ack.venue_id = text_field(*result, "orderId");
-        ack.venue_time = time_of(frame, "time");
+        ack.venue_time = venue_common::millis_field(frame, "time");
         return;
     }
     for (std::size_t i = 0; i < rows->size(); ++i) {

@@ -108,6 +108,11 @@ std::optional<std::int64_t> integer_field(Object object, std::string_view key) n
     return element ? integer(*element) : std::nullopt;
 }
 
+UnixNanos millis_field(Object object, std::string_view key) noexcept {
+    const auto ms = integer_field(object, key);
+    return ms && *ms > 0 && *ms < 9'000'000'000'000 ? UnixNanos::from_millis(*ms) : UnixNanos{};
+}
+
 std::optional<bool> boolean_field(Object object, std::string_view key) noexcept {
     bool value = false;
     if (object.at_key(key).get(value) != simdjson::SUCCESS) return std::nullopt;

@@ -33,6 +33,8 @@ using Array = simdjson::dom::array;
 [[nodiscard]] std::optional<std::int64_t> integer_field(Object object,
                                                         std::string_view key) noexcept;
 [[nodiscard]] std::optional<bool> boolean_field(Object object, std::string_view key) noexcept;
+/// Milliseconds since the epoch, as a number or text; unknown when absent or no such time.
+[[nodiscard]] UnixNanos millis_field(Object object, std::string_view key) noexcept;
 
 /// Writes the documented compact form of a message that came in another shape, so that one scanner
 /// reads both and the two cannot disagree. Every call appends `prefix` and the field's value; what

@@ -40,7 +40,7 @@ LiveGateway::LiveGateway(ports::Transport& transport, RestClient& rest, const Un
       config_{std::move(config)},
       desk_{universe, config_.desk},
       user_{rest.add_user()} {
-    started_ = transport_.now();
+    started_ = alive_ = transport_.now();
     // Numbers rise over restarts: some venues want none twice.
     last_number_ = static_cast<std::uint64_t>(started_.millis()) * 1'000;
     operations_.reserve(256);
@@ -362,6 +362,11 @@ void LiveGateway::advance(UnixNanos now) {
         lost(gone, now);
     }
     desk_.advance(now);
+    if (config_.watchdog > Nanos{} && !abandoned_ && now >= alive_ + config_.watchdog) {
+        abandoned_ = true;
+        ++counters_.abandoned;
+        (void)cancel_all();
+    }
     send_held(now);
     std::erase_if(checks_, [&](const Timed& check) {
         if (check.at > now) return false;
@@ -391,6 +396,7 @@ UnixNanos LiveGateway::next_due() const noexcept {
     if (sync_.wanted && sync_.token == 0 && (!config_.sockets || stream_live()))
         due = std::min(due, sync_.not_before);
     if (!stream_live() && !desk_.open().empty()) due = std::min(due, next_poll_);
+    if (config_.watchdog > Nanos{} && !abandoned_) due = std::min(due, alive_ + config_.watchdog);
     return due;
 }
 

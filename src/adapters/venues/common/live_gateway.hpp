@@ -20,6 +20,9 @@ struct GatewayConfig {
     Nanos poll_interval = Nanos::seconds(1);  ///< of open orders, while no stream tells of them
     Nanos cancel_check = Nanos::seconds(2);   ///< after a cancel whose effect nobody told
     Nanos ask_timeout = Nanos::seconds(5);
+    /// Without a word of alive() for so long every open order is cancelled, once; 0: never. For
+    /// venues without a dead man's switch, and besides those that have one.
+    Nanos watchdog{};
     UnixNanos recover_since;  ///< fills from here on are told at the start; unknown: from now
 };
 
@@ -27,8 +30,9 @@ struct GatewayCounters {
     std::uint64_t by_socket = 0, by_rest = 0;  ///< operations sent
     std::uint64_t lost = 0;                    ///< without an answer
     std::uint64_t lookups = 0, syncs = 0;
-    std::uint64_t nonsense = 0;  ///< messages that could not be read
-    std::uint64_t refused = 0;   ///< by the venue
+    std::uint64_t nonsense = 0;   ///< messages that could not be read
+    std::uint64_t refused = 0;    ///< by the venue
+    std::uint64_t abandoned = 0;  ///< times the watchdog cancelled everything
 };
 
 /// A live gateway of one account at one venue: orders over a WebSocket, or REST while there is
@@ -68,6 +72,12 @@ public:
                                      std::optional<Quantity> quantity);
     /// Every open order of this instance, in batches. Returns how many.
     std::size_t cancel_all();
+
+    /// Whoever decides about orders lives. See GatewayConfig::watchdog.
+    void alive(UnixNanos now) noexcept {
+        alive_ = std::max(alive_, now);
+        abandoned_ = false;
+    }
 
     [[nodiscard]] bool on(const ports::NetEvent& event);
     void advance(UnixNanos now);
@@ -192,6 +202,8 @@ private:
     bool synced_ = false;
     UnixNanos started_;
     UnixNanos next_poll_;
+    UnixNanos alive_;
+    bool abandoned_ = false;
     std::uint64_t last_number_ = 0;
     std::string text_;
     std::vector<OrderItem> items_;

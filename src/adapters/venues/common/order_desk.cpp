@@ -13,6 +13,21 @@ using messages::Reason;
 using End = LiveOrder::End;
 using Phase = LiveOrder::Phase;
 
+namespace {
+
+/// Numbers are a peer's: what does not fit is cut, and must not stop anything.
+Quantity sum(Quantity a, Quantity b) noexcept {
+    std::int64_t raw = 0;
+    if (__builtin_add_overflow(a.raw(), b.raw(), &raw)) return a;
+    return Quantity::from_raw(raw);
+}
+std::int64_t product(std::int64_t a, std::int64_t b) noexcept {
+    std::int64_t raw = 0;
+    return __builtin_mul_overflow(a, b, &raw) ? a : raw;
+}
+
+}  // namespace
+
 OrderDesk::OrderDesk(const Universe& universe, DeskConfig config)
     : universe_{universe}, config_{std::move(config)}, ids_{config_.tag} {
     by_id_.reserve(4'096);
@@ -245,7 +260,7 @@ LiveOrder* OrderDesk::on(const FillReport& report, UnixNanos now, bool again) {
     if (!report.fee_known) {
         if (known || held != incomplete_.end()) return order;
         order->counted =
-            std::max({order->counted, report.cumulative, order->filled + report.quantity});
+            std::max({order->counted, report.cumulative, sum(order->filled, report.quantity)});
         incomplete_.push_back({order->id, report, now + config_.fee_wait});
         incomplete_.back().fill.client_id = incomplete_.back().fill.venue_id = {};
         return order;
@@ -262,13 +277,15 @@ void OrderDesk::tell_fill(LiveOrder& order, const FillReport& fill, UnixNanos no
     event.trade_id = fill.trade_id;
     event.price = fill.price;
     event.quantity = fill.quantity;
-    event.cumulative = fill.cumulative;
+    // Lists tell no counts. A count beside fills without one would seem to cover them, so the trade
+    // id alone tells fills apart wherever there is one.
+    event.cumulative = fill.trade_id == 0 ? fill.cumulative : Quantity{};
     event.fee = fill.fee;
     event.fee_asset = fill.fee_asset;
     event.maker = fill.maker;
     if (again) return;
     order.trades.push_back(fill.trade_id);
-    order.filled += fill.quantity;
+    order.filled = sum(order.filled, fill.quantity);
     order.counted = std::max(order.counted, fill.cumulative);
     last_fill_ = std::max(last_fill_, fill.venue_time);
     ++counters_.fills;
@@ -340,30 +357,28 @@ void OrderDesk::rescale(const Rescale& change) {
     const std::int64_t prices = pow10(change.price_digits);
     const std::int64_t quantities = pow10(change.quantity_digits);
     const auto scaled = [](Quantity q, std::int64_t by) {
-        std::int64_t raw = 0;
-        PLX_ASSERT(!__builtin_mul_overflow(q.raw(), by, &raw));
-        return Quantity::from_raw(raw);
+        return Quantity::from_raw(product(q.raw(), by));
     };
     const auto concerned = [&](InstrumentId id) {
         return id.valid() && universe_.instrument(id).symbol == change.symbol;
     };
     for (LiveOrder& order : slots_) {
         if (!concerned(order.instrument)) continue;
-        order.price = Price::from_raw(order.price.raw() * prices);
+        order.price = Price::from_raw(product(order.price.raw(), prices));
         order.quantity = scaled(order.quantity, quantities);
         order.filled = scaled(order.filled, quantities);
         order.counted = scaled(order.counted, quantities);
     }
     for (Incomplete& waiting : incomplete_) {
         if (!concerned(waiting.fill.instrument)) continue;
-        waiting.fill.price = Price::from_raw(waiting.fill.price.raw() * prices);
+        waiting.fill.price = Price::from_raw(product(waiting.fill.price.raw(), prices));
         waiting.fill.quantity = scaled(waiting.fill.quantity, quantities);
         waiting.fill.cumulative = scaled(waiting.fill.cumulative, quantities);
     }
     for (std::size_t i = taken_; i < events_.size(); ++i) {
         OrderEvent& event = events_[i];
         if (!concerned(event.instrument)) continue;
-        event.price = Price::from_raw(event.price.raw() * prices);
+        event.price = Price::from_raw(product(event.price.raw(), prices));
         event.quantity = scaled(event.quantity, quantities);
         event.cumulative = scaled(event.cumulative, quantities);
     }

@@ -78,6 +78,7 @@ constexpr LimitSpec kEndpoints[] = {
     {"asset/withdrawal", 6, kSecond},
     {"asset/withdrawal-history", 6, kSecond},
     {"asset/deposit-history", 6, kSecond},
+    {"account/leverage-info", 20, kTwo},
 };
 static_assert(std::size(kEndpoints) == kCallCount - kTime);
 

@@ -66,6 +66,7 @@ enum Call : std::uint8_t {
     kWithdraw,
     kWithdrawalHistory,
     kDepositHistory,
+    kLeverageInfo,
     kCallCount
 };
 

@@ -29,11 +29,6 @@ namespace {
 
 constexpr std::size_t kPage = 100;
 
-UnixNanos time_of(Object row, std::string_view key) noexcept {
-    const auto ms = integer_field(row, key);
-    return ms && *ms > 0 && *ms < 9'000'000'000'000 ? UnixNanos::from_millis(*ms) : UnixNanos{};
-}
-
 std::int32_t code_of(Object row, std::string_view key) noexcept {
     const auto code = integer_field(row, key);
     return code && *code >= 0 && *code <= 9'999'999 ? static_cast<std::int32_t>(*code) : -1;
@@ -133,7 +128,7 @@ bool Orders::Reader::order(Object row, OrderReport& out) const {
     if (!filled) return false;
     out.cumulative = *filled;
     out.quantity = ordered.value_or(Quantity{});  // other units on others' market orders
-    out.venue_time = time_of(row, "uTime");
+    out.venue_time = venue_common::millis_field(row, "uTime");
     if (state == "live" || state == "partially_filled") {
         out.state = OrderReport::State::Open;
     } else if (state == "filled" || state == "canceled" || state == "mmp_canceled") {
@@ -156,7 +151,7 @@ bool Orders::Reader::fill(Object row, std::string_view fee, std::string_view fee
     out.quantity = *quantity;
     out.trade_id = venue_common::number_of(trade);
     out.maker = text_field(row, "execType") == "M";
-    out.venue_time = time_of(row, "fillTime");
+    out.venue_time = venue_common::millis_field(row, "fillTime");
     const auto paid = Amount::parse(fee);
     out.fee_known = paid.has_value();
     if (paid) out.fee = -*paid;  // the venue's sign: negative = charged
@@ -198,7 +193,7 @@ void Orders::Reader::balances(Object row, Incoming& out) const {
         report.wallet = Market::Okx;
         report.asset = *asset;
         report.total = *total;
-        report.time = time_of(detail, "uTime");
+        report.time = venue_common::millis_field(detail, "uTime");
         out.balances.push_back(report);
     }
 }
@@ -291,7 +286,7 @@ void Orders::Reader::acknowledgement(Object frame, std::uint64_t number,
         if (element.get(row) != simdjson::SUCCESS) continue;
         OrderAck& ack = say(count == 1 ? -1 : item, code_of(row, "sCode"), text_field(row, "sMsg"));
         ack.venue_id = text_field(row, "ordId");
-        ack.venue_time = time_of(row, "ts");
+        ack.venue_time = venue_common::millis_field(row, "ts");
         ++item;
     }
 }

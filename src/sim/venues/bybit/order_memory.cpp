@@ -62,4 +62,18 @@ const std::deque<OrderMemory::Refused>& OrderMemory::refused(
     return found == refused_.end() ? kNone : found->second;
 }
 
+void OrderMemory::paid(const sim_engine::FundingPayment& payment, UnixNanos time,
+                       std::uint64_t number) {
+    auto& list = paid_[payment.account];
+    list.push_back({payment, time, number});
+    if (list.size() > 2'000) list.pop_front();
+}
+
+const std::deque<OrderMemory::Paid>& OrderMemory::paid(
+    sim_engine::AccountId account) const noexcept {
+    static const std::deque<Paid> kNone;
+    const auto found = paid_.find(account);
+    return found == paid_.end() ? kNone : found->second;
+}
+
 }  // namespace parallax::sim_bybit

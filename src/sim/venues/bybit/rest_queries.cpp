@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 #include <map>
 
 #include "sim/venues/bybit/account_text.hpp"
@@ -33,7 +34,8 @@ struct Filter {
         id = call.query.text("orderId");
         link = call.query.text("orderLinkId");
         from = sim_front::integer(call.query.text("startTime")).value_or(0);
-        to = sim_front::integer(call.query.text("endTime")).value_or(call.now.millis());
+        to = sim_front::integer(call.query.text("endTime"))
+                 .value_or(std::numeric_limits<std::int64_t>::max());
         if (!symbol.empty()) answer = where(venue, call.query.text("category"), symbol).answer;
     }
     [[nodiscard]] bool one() const noexcept { return !id.empty() || !link.empty(); }
@@ -108,7 +110,12 @@ Reply RestQueries::executions(const Call& call) const {
     const auto limit = list_limit(call.query, 50, 100);
     if (!limit) return failed(parameter_error("limit invalid"));
     const std::string_view type = call.query.text("execType");
-    std::vector<Json> rows;
+    std::vector<std::pair<UnixNanos, Json>> found;
+    const auto add = [&](UnixNanos time, Json row) {
+        if (!type.empty() && row["execType"] != type) return;
+        row.erase("category");
+        found.emplace_back(time, std::move(row));
+    };
     std::map<sim_engine::OrderId, Quantity> filled;
     for (const sim_engine::Fill& fill : venue_.account(call.key->account).fills) {
         Quantity& sum = filled[fill.order];
@@ -119,12 +126,19 @@ Reply RestQueries::executions(const Call& call) const {
             continue;
         Order then = *order;  // as it was after this fill
         then.filled = sum;
-        Json row = execution_json(venue_, then, fill.execution, fill.time, fill.number);
-        if (!type.empty() && row["execType"] != type) continue;
-        row.erase("category");
-        rows.push_back(std::move(row));
+        add(fill.time, execution_json(venue_, then, fill.execution, fill.time, fill.number));
     }
-    std::reverse(rows.begin(), rows.end());
+    for (const OrderMemory::Paid& paid : memory_.paid(call.key->account)) {
+        const sim_engine::Listing& l = venue_.listing(paid.payment.listing);
+        if (filter.one() || !filter.wants(l) || paid.time.millis() < filter.from ||
+            paid.time.millis() > filter.to)
+            continue;
+        add(paid.time, funding_json(venue_, paid.payment, paid.time, paid.number));
+    }
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Json> rows;  // newest first
+    for (auto it = found.rbegin(); it != found.rend(); ++it) rows.push_back(std::move(it->second));
     return {{}, page(call.query, std::move(rows), *limit), Json::object()};
 }
 

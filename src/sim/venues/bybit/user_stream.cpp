@@ -90,6 +90,7 @@ void UserStream::happened(std::span<const sim_engine::PrivateEvent> events, Unix
                      now);
             }
         } else if (const auto* const f = std::get_if<sim_engine::FundingPayment>(&event.body)) {
+            memory_.paid(*f, event.time, event.number);
             if (followed(f->account)) {
                 tell(f->account, "execution", "linear",
                      Json::array({funding_json(venue_, *f, event.time, event.number)}), now);

@@ -164,8 +164,12 @@ Answer Rest::answer(const ports::ServerEvent& event) {
         if (!core_.limits.take(route->path, who, route->most, event.received, 1, route->interval))
             return bad(kRateLimit);
     }
-    const Call call{query, body, key == nullptr ? sim_engine::AccountId{} : key->account,
-                    event.header("expTime"), event.received};
+    const Call call{query,
+                    body,
+                    key == nullptr ? sim_engine::AccountId{} : key->account,
+                    event.header("expTime"),
+                    event.received,
+                    key};
     return (this->*route->run)(call);
 }
 

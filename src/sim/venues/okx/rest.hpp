@@ -17,6 +17,7 @@ struct Call {
     sim_engine::AccountId account;
     std::string_view expiry;  ///< header expTime
     UnixNanos now;
+    const sim_front::ApiKey* key = nullptr;  ///< of private calls
     [[nodiscard]] std::string text(std::string_view name) const {
         return std::string{query.text(name)};
     }

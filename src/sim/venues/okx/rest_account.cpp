@@ -21,6 +21,21 @@ std::vector<std::string> split(const std::string& text) {
     return out;
 }
 
+std::string list(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words) out += (out.empty() ? "" : ",") + word;
+    return out;
+}
+
+std::vector<std::string> permissions_of(const sim_front::ApiKey& key) {
+    using sim_front::Permission;
+    std::vector<std::string> out;
+    if (key.may(Permission::Read)) out.emplace_back("read_only");
+    if (key.may(Permission::Trade)) out.emplace_back("trade");
+    if (key.may(Permission::Withdraw)) out.emplace_back("withdraw");
+    return out;
+}
+
 std::string uid(sim_engine::AccountId account) {
     return std::to_string(614'488'474'000'000ULL + account.raw());
 }
@@ -60,7 +75,7 @@ Answer Rest::config(const Call& call) {
     row["enableSpotBorrow"] = false;
     row["feeType"] = "0";
     row["greeksType"] = "PA";
-    row["ip"] = "";
+    row["ip"] = list(call.key->addresses);
     row["kycLv"] = "2";
     row["label"] = core_.venue.account(call.account).settings.name;
     row["level"] = "Lv1";
@@ -69,7 +84,7 @@ Answer Rest::config(const Call& call) {
     row["mainUid"] = uid(call.account);
     row["mgnIsoMode"] = "automatic";
     row["opAuth"] = "0";
-    row["perm"] = "read_only,trade,withdraw";
+    row["perm"] = list(permissions_of(*call.key));
     row["posMode"] = "net_mode";
     row["roleType"] = "0";
     row["spotBorrowAutoRepay"] = false;

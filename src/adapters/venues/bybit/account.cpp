@@ -1,0 +1,485 @@
+#include "adapters/venues/bybit/account.hpp"
+
+#include <algorithm>
+
+#include "adapters/venues/bybit/limits.hpp"
+#include "adapters/venues/common/account_text.hpp"
+#include "adapters/venues/common/encoding.hpp"
+#include "core/assert.hpp"
+
+namespace parallax::bybit {
+
+using ports::AccountFacts;
+using ports::AccountRequest;
+using ports::AccountTopic;
+using ports::AccountWallet;
+using venue_common::amount_field;
+using venue_common::append_parameter;
+using venue_common::Element;
+using venue_common::list_of;
+using venue_common::millis_field;
+using venue_common::Object;
+using venue_common::RestAnswer;
+using venue_common::RestCall;
+using venue_common::text_field;
+
+namespace {
+
+/// The account that spot and derivatives share.
+constexpr Market kUnified = Market::BybitSpot;
+constexpr std::string_view kCategories[] = {"spot", "linear"};
+
+std::string_view wallet_text(AccountWallet wallet) noexcept {
+    return wallet == AccountWallet::Trading ? "UNIFIED" : "FUND";
+}
+Market market_of(unsigned step) noexcept {
+    return step == 0 ? Market::BybitSpot : Market::BybitLinear;
+}
+bool has(const std::optional<venue_common::Array>& list, std::string_view word) {
+    if (!list) return false;
+    for (const Element element : *list) {
+        std::string_view text;
+        if (element.get(text) == simdjson::SUCCESS && text == word) return true;
+    }
+    return false;
+}
+ports::TransferReport::State transfer_state(std::string_view text) noexcept {
+    using State = ports::TransferReport::State;
+    if (text == "SUCCESS") return State::Done;
+    return text == "FAILED" ? State::Failed : State::Pending;
+}
+
+}  // namespace
+
+struct Accounts::Reader {
+    explicit Reader(const Universe& u) : universe{u} {}
+    const Universe& universe;
+    simdjson::dom::parser json;
+
+    [[nodiscard]] const Instrument* instrument(Object row, Market market) const {
+        const auto id = universe.find(market, text_field(row, "symbol"));
+        return id ? &universe.instrument(*id) : nullptr;
+    }
+    void wallet(Object row, bool margin, UnixNanos time, AccountFacts& facts) const;
+    void position(Object row, AccountFacts& facts) const;
+    void fee(Object row, Market market, AccountFacts& facts) const;
+    bool order(Object row, Market market, AccountFacts& facts) const;
+    bool fill(Object row, Market market, AccountFacts& facts) const;
+    void payment(Object row, AccountFacts& facts) const;
+    void movement(Object row, bool deposit, AccountFacts& facts) const;
+    static void key(Object result, AccountFacts& facts);
+};
+
+Accounts::Accounts(const Universe& universe, std::string_view tag)
+    : universe_{universe}, tag_{tag}, reader_{std::make_unique<Reader>(universe)} {
+    PLX_ASSERT(tag.size() == 4);
+}
+Accounts::~Accounts() = default;
+
+/// The tag's four bytes, then the id, in the form of a version 4 UUID.
+std::string Accounts::transfer_id(std::uint64_t id) const {
+    const auto hex = [](std::uint64_t value, int digits) {
+        std::string out;
+        while (digits-- > 0) out += "0123456789abcdef"[(value >> (4 * digits)) & 15];
+        return out;
+    };
+    std::uint64_t tag = 0;
+    for (const char c : tag_) tag = tag << 8 | static_cast<unsigned char>(c);
+    return hex(tag, 8) + "-706c-4" + hex(id >> 60, 3) + "-8" + hex(id >> 48, 3) + "-" + hex(id, 12);
+}
+
+// ---- what is asked
+
+Result<void> Accounts::check(const AccountRequest& request) const {
+    const auto linear = [&] {
+        return request.instrument.valid() &&
+               request.instrument.index() < universe_.instruments().size() &&
+               universe_.instrument(request.instrument).market == Market::BybitLinear;
+    };
+    switch (request.topic) {
+        case AccountTopic::SetLeverage:
+            if (request.leverage == 0) return fail(Errc::Rejected, "a leverage of 0");
+            [[fallthrough]];
+        case AccountTopic::Leverage:
+            if (!linear()) return fail(Errc::Rejected, "no perpetual of this venue");
+            return {};
+        case AccountTopic::Transfer:
+            if (!request.asset.valid() || request.amount <= Amount{} || request.id == 0 ||
+                request.from == request.to)
+                return fail(Errc::Rejected, "a transfer needs asset, amount, id and two wallets");
+            return {};
+        case AccountTopic::TransferState:
+            if (request.id == 0) return fail(Errc::Rejected, "a transfer has an id");
+            return {};
+        case AccountTopic::DeadMan:
+            if (request.after < Nanos::seconds(3) || request.after > Nanos::seconds(300))
+                return fail(Errc::Rejected, "the window is 3 to 300 s");
+            return {};
+        default:
+            return {};
+    }
+}
+
+unsigned Accounts::steps(const AccountRequest& request) const noexcept {
+    const bool both = request.topic == AccountTopic::Fees ||
+                      request.topic == AccountTopic::OpenOrders ||
+                      request.topic == AccountTopic::Fills;
+    return both ? 2 : 1;  // spot, linear
+}
+
+RestCall Accounts::write(const AccountRequest& request, unsigned step, const std::string& cursor,
+                         UnixNanos) const {
+    RestCall call;
+    const auto get = [&](Call what, std::string_view path) {
+        call.rate.call = what;
+        call.path = path;
+    };
+    const auto post = [&](Call what, std::string_view path, std::string body) {
+        get(what, path);
+        call.method = "POST";
+        call.repeat = venue_common::Repeat::IfUnsent;
+        call.body = std::move(body);
+    };
+    const auto with = [&](std::string_view name, std::string_view value) {
+        append_parameter(call.query, name, value);
+    };
+    const auto paged = [&](std::string_view most) {
+        with("limit", most);
+        if (!cursor.empty()) with("cursor", cursor);
+    };
+    const auto symbol = [&] { return universe_.instrument(request.instrument).venue_symbol; };
+    switch (request.topic) {
+        case AccountTopic::Balances:
+        case AccountTopic::Margin:
+            get(Call::kWallet, "/v5/account/wallet-balance");
+            with("accountType", "UNIFIED");
+            break;
+        case AccountTopic::Positions:
+            get(kPositions, "/v5/position/list");
+            with("category", "linear");
+            with("settleCoin", "USDT");
+            paged("200");
+            break;
+        case AccountTopic::Fees:
+            get(kFeeRate, "/v5/account/fee-rate");
+            with("category", kCategories[step]);
+            break;
+        case AccountTopic::OpenOrders:
+            get(kOpenOrders, "/v5/order/realtime");
+            with("category", kCategories[step]);
+            if (step != 0) with("settleCoin", "USDT");
+            paged("50");
+            break;
+        case AccountTopic::Fills:
+        case AccountTopic::Funding:
+            get(kExecutions, "/v5/execution/list");
+            with("category", request.topic == AccountTopic::Funding ? "linear" : kCategories[step]);
+            if (request.topic == AccountTopic::Funding) with("execType", "Funding");
+            with("startTime", std::to_string(request.since.millis()));
+            paged("100");
+            break;
+        case AccountTopic::Leverage:
+            get(kPositions, "/v5/position/list");
+            with("category", "linear");
+            with("symbol", symbol());
+            break;
+        case AccountTopic::SetLeverage: {
+            const std::string leverage = std::to_string(request.leverage);
+            post(kSetLeverage, "/v5/position/set-leverage",
+                 R"({"category":"linear","symbol":")" + symbol() + R"(","buyLeverage":")" +
+                     leverage + R"(","sellLeverage":")" + leverage + R"("})");
+            break;
+        }
+        case AccountTopic::Transfer:
+            post(kTransfer, "/v5/asset/transfer/inter-transfer",
+                 R"({"transferId":")" + transfer_id(request.id) + R"(","coin":")" +
+                     universe_.asset_name(request.asset) + R"(","amount":")" +
+                     request.amount.text() + R"(","fromAccountType":")" +
+                     std::string{wallet_text(request.from)} + R"(","toAccountType":")" +
+                     std::string{wallet_text(request.to)} + R"("})");
+            break;
+        case AccountTopic::TransferState:
+            get(kTransferList, "/v5/asset/transfer/query-inter-transfer-list");
+            with("transferId", transfer_id(request.id));
+            break;
+        case AccountTopic::Deposits:
+        case AccountTopic::Withdrawals: {
+            const bool in = request.topic == AccountTopic::Deposits;
+            get(in ? kDeposits : kWithdrawals,
+                in ? "/v5/asset/deposit/query-record" : "/v5/asset/withdraw/query-record");
+            if (request.asset.valid()) with("coin", universe_.asset_name(request.asset));
+            paged("50");
+            break;
+        }
+        case AccountTopic::Key:
+            get(kKey, "/v5/user/query-api");
+            break;
+        case AccountTopic::DeadMan:
+            post(kDisconnectCancel, "/v5/order/disconnected-cancel-all",
+                 R"({"timeWindow":)" + std::to_string(request.after.as_millis() / 1'000) + "}");
+            break;
+    }
+    return call;
+}
+
+bool Accounts::done_already(const AccountRequest& request,
+                            const RestAnswer& answer) const noexcept {
+    return request.topic == AccountTopic::SetLeverage &&
+           answer.verdict.reaction == venue_common::Reaction::Done;
+}
+
+// ---- what is told
+
+void Accounts::Reader::wallet(Object row, bool margin, UnixNanos time, AccountFacts& facts) const {
+    if (margin) {
+        (void)list_of<ports::MarginReport>(facts);
+    } else {
+        (void)list_of<messages::BalanceReport>(facts);
+    }
+    const auto coins = venue_common::array_field(row, "coin");
+    if (!coins) return;
+    for (const Element element : *coins) {
+        Object coin;
+        if (element.get(coin) != simdjson::SUCCESS) continue;
+        const auto asset = universe.find_asset(text_field(coin, "coin"));
+        if (!asset) continue;  // nobody here trades it
+        if (margin) {
+            list_of<ports::MarginReport>(facts).push_back(
+                {kUnified, *asset, amount_field(coin, "equity"),
+                 amount_field(coin, "totalPositionIM"), amount_field(coin, "totalPositionMM"),
+                 time});
+        } else {
+            messages::BalanceReport report;
+            report.wallet = kUnified;
+            report.asset = *asset;
+            report.total = amount_field(coin, "walletBalance");
+            report.time = time;
+            list_of<messages::BalanceReport>(facts).push_back(report);
+        }
+    }
+}
+
+void Accounts::Reader::position(Object row, AccountFacts& facts) const {
+    const Instrument* const listing = instrument(row, Market::BybitLinear);
+    if (listing == nullptr) return;
+    const auto size = venue_common::read_quantity(text_field(row, "size"), listing->wire);
+    if (!size || size->is_zero()) return;
+    ports::PositionReport report;
+    report.instrument = listing->id;
+    report.quantity = text_field(row, "side") == "Sell" ? Quantity{} - *size : *size;
+    report.entry = amount_field(row, "avgPrice");
+    report.unrealised = amount_field(row, "unrealisedPnl");
+    report.margin = amount_field(row, "positionIM");
+    report.leverage = venue_common::leverage_field(row, "leverage");
+    report.cross = venue_common::integer_field(row, "tradeMode").value_or(0) == 0;
+    report.time = millis_field(row, "updatedTime");
+    list_of<ports::PositionReport>(facts).push_back(report);
+}
+
+void Accounts::Reader::fee(Object row, Market market, AccountFacts& facts) const {
+    const Instrument* const listing = instrument(row, market);
+    if (listing == nullptr) return;
+    const bool spot = market == Market::BybitSpot;
+    const FeeRates rates{venue_common::rate_field(row, "makerFeeRate"),
+                         venue_common::rate_field(row, "takerFeeRate"),
+                         spot ? FeeAsset::Received : FeeAsset::Quote};
+    list_of<ports::FeeReport>(facts).push_back({market, spot, listing->id, rates});
+}
+
+bool Accounts::Reader::order(Object row, Market market, AccountFacts& facts) const {
+    const Instrument* const listing = instrument(row, market);
+    if (listing == nullptr) return true;
+    const auto quantity = venue_common::read_quantity(text_field(row, "qty"), listing->wire);
+    const auto filled = venue_common::read_quantity(text_field(row, "cumExecQty"), listing->wire);
+    const auto price = venue_common::read_price(text_field(row, "price"), listing->wire);
+    if (!quantity || !filled || !price) return false;
+    list_of<ports::AccountOrder>(facts).push_back(
+        {std::string{text_field(row, "orderLinkId")}, std::string{text_field(row, "orderId")},
+         listing->id, text_field(row, "side") == "Buy" ? Side::Buy : Side::Sell, *price, *quantity,
+         *filled, millis_field(row, "createdTime")});
+    return true;
+}
+
+bool Accounts::Reader::fill(Object row, Market market, AccountFacts& facts) const {
+    const Instrument* const listing = instrument(row, market);
+    const std::string_view type = text_field(row, "execType");
+    if (listing == nullptr || type == "Funding" || type == "Settle") return true;
+    const auto price = venue_common::read_price(text_field(row, "execPrice"), listing->wire);
+    const auto quantity = venue_common::read_quantity(text_field(row, "execQty"), listing->wire);
+    if (!price || !quantity) return false;
+    ports::AccountFill fill;
+    fill.client_id = text_field(row, "orderLinkId");
+    fill.venue_id = text_field(row, "orderId");
+    fill.instrument = listing->id;
+    fill.side = text_field(row, "side") == "Buy" ? Side::Buy : Side::Sell;
+    fill.trade_id = venue_common::number_of(text_field(row, "execId"));
+    fill.price = *price;
+    fill.quantity = *quantity;
+    fill.fee = amount_field(row, "execFee");
+    fill.fee_asset = universe.find_asset(text_field(row, "feeCurrency")).value_or(AssetId{});
+    fill.maker = venue_common::boolean_field(row, "isMaker").value_or(false);
+    fill.time = millis_field(row, "execTime");
+    list_of<ports::AccountFill>(facts).push_back(std::move(fill));
+    return true;
+}
+
+void Accounts::Reader::payment(Object row, AccountFacts& facts) const {
+    const Instrument* const listing = instrument(row, Market::BybitLinear);
+    if (listing == nullptr || text_field(row, "execType") != "Funding") return;
+    messages::CashEvent event;
+    event.kind = messages::EntryKind::Funding;
+    event.wallet = kUnified;
+    event.asset = listing->settle;
+    event.instrument = listing->id;
+    event.amount = -amount_field(row, "execFee");
+    event.time = millis_field(row, "execTime");
+    event.venue_id = venue_common::number_of(text_field(row, "execId"));
+    list_of<messages::CashEvent>(facts).push_back(event);
+}
+
+void Accounts::Reader::movement(Object row, bool deposit, AccountFacts& facts) const {
+    const auto asset = universe.find_asset(text_field(row, "coin"));
+    if (!asset) return;
+    using State = ports::MovementReport::State;
+    State state = State::Pending;
+    if (deposit) {
+        const auto code = venue_common::integer_field(row, "status").value_or(0);
+        if (code == 3) state = State::Done;
+        if (code == 4 || code == 7) state = State::Failed;
+    } else {
+        const std::string_view text = text_field(row, "status");
+        if (text == "success") state = State::Done;
+        if (text == "CancelByUser") state = State::Cancelled;
+        if (text == "Reject" || text == "Fail") state = State::Failed;
+    }
+    list_of<ports::MovementReport>(facts).push_back(
+        {std::string{text_field(row, deposit ? "id" : "withdrawId")}, *asset,
+         amount_field(row, "amount"), deposit ? Amount{} : amount_field(row, "withdrawFee"), state,
+         millis_field(row, deposit ? "successAt" : "createTime"),
+         std::string{text_field(row, "txID")}});
+}
+
+void Accounts::Reader::key(Object result, AccountFacts& facts) {
+    ports::KeyReport report;
+    const bool read_only = venue_common::integer_field(result, "readOnly").value_or(1) != 0;
+    report.read = true;
+    if (const auto may = venue_common::object_field(result, "permissions")) {
+        const auto wallet = venue_common::array_field(*may, "Wallet");
+        report.trade =
+            !read_only && (has(venue_common::array_field(*may, "Spot"), "SpotTrade") ||
+                           has(venue_common::array_field(*may, "ContractTrade"), "Order"));
+        report.transfer = !read_only && has(wallet, "AccountTransfer");
+        report.withdraw = !read_only && has(wallet, "Withdraw");
+    }
+    const auto addresses = venue_common::array_field(result, "ips");
+    report.bound = addresses && addresses->size() > 0 && !has(addresses, "*");
+    facts = report;
+}
+
+Result<std::string> Accounts::read(const AccountRequest& request, unsigned step,
+                                   const RestAnswer& answer, AccountFacts& facts) {
+    Object root;
+    if (reader_->json.parse(answer.body.data(), answer.body.size()).get(root) != simdjson::SUCCESS)
+        return fail(Errc::Malformed, "no JSON");
+    const auto result = venue_common::object_field(root, "result");
+    if (!result) return fail(Errc::Malformed, "no result");
+    switch (request.topic) {
+        case AccountTopic::SetLeverage:
+            facts = ports::LeverageReport{request.instrument, request.leverage, true};
+            return std::string{};
+        case AccountTopic::Transfer:
+            facts = ports::TransferReport{request.id, transfer_state(text_field(*result, "status")),
+                                          std::string{text_field(*result, "transferId")}};
+            return std::string{};
+        case AccountTopic::Key:
+            Reader::key(*result, facts);
+            return std::string{};
+        case AccountTopic::DeadMan:
+            return std::string{};
+        case AccountTopic::Positions:
+            (void)list_of<ports::PositionReport>(facts);
+            break;
+        case AccountTopic::OpenOrders:
+            (void)list_of<ports::AccountOrder>(facts);
+            break;
+        case AccountTopic::Fills:
+            (void)list_of<ports::AccountFill>(facts);
+            break;
+        case AccountTopic::Funding:
+            (void)list_of<messages::CashEvent>(facts);
+            break;
+        case AccountTopic::Fees:
+            (void)list_of<ports::FeeReport>(facts);
+            break;
+        case AccountTopic::Deposits:
+        case AccountTopic::Withdrawals:
+            (void)list_of<ports::MovementReport>(facts);
+            break;
+        default:
+            break;
+    }
+    auto rows = venue_common::array_field(*result, "list");
+    if (!rows) rows = venue_common::array_field(*result, "rows");
+    if (!rows) return fail(Errc::Malformed, "no list");
+    const UnixNanos time = millis_field(root, "time");
+    for (const Element element : *rows) {
+        Object row;
+        if (element.get(row) != simdjson::SUCCESS) return fail(Errc::Malformed, "no row");
+        bool good = true;
+        switch (request.topic) {
+            case AccountTopic::Balances:
+            case AccountTopic::Margin:
+                reader_->wallet(row, request.topic == AccountTopic::Margin, time, facts);
+                break;
+            case AccountTopic::Positions:
+                reader_->position(row, facts);
+                break;
+            case AccountTopic::Fees:
+                reader_->fee(row, market_of(step), facts);
+                break;
+            case AccountTopic::OpenOrders:
+                good = reader_->order(row, market_of(step), facts);
+                break;
+            case AccountTopic::Fills:
+                good = reader_->fill(row, market_of(step), facts);
+                break;
+            case AccountTopic::Funding:
+                reader_->payment(row, facts);
+                break;
+            case AccountTopic::Leverage:
+                facts = ports::LeverageReport{
+                    request.instrument, venue_common::leverage_field(row, "leverage"),
+                    venue_common::integer_field(row, "tradeMode").value_or(0) == 0};
+                break;
+            case AccountTopic::TransferState:
+                facts = ports::TransferReport{request.id, transfer_state(text_field(row, "status")),
+                                              std::string{text_field(row, "transferId")}};
+                break;
+            case AccountTopic::Deposits:
+            case AccountTopic::Withdrawals:
+                reader_->movement(row, request.topic == AccountTopic::Deposits, facts);
+                break;
+            default:
+                break;
+        }
+        if (!good) return fail(Errc::Malformed, "a row cannot be read");
+    }
+    if (std::holds_alternative<std::monostate>(facts))
+        return fail(Errc::Rejected, "the venue knows nothing of it");
+    std::string next =
+        rows->size() == 0 ? std::string{} : std::string{text_field(*result, "nextPageCursor")};
+    if (!next.empty()) return next;
+    // All pages of the product are there, the newest first; then both products by time.
+    if (auto* const fills = std::get_if<std::vector<ports::AccountFill>>(&facts)) {
+        const auto begin = std::ranges::find_if(*fills, [&](const ports::AccountFill& fill) {
+            return universe_.instrument(fill.instrument).market == market_of(step);
+        });
+        std::reverse(begin, fills->end());
+        std::ranges::stable_sort(*fills, {}, &ports::AccountFill::time);
+    }
+    if (auto* const cash = std::get_if<std::vector<messages::CashEvent>>(&facts))
+        std::ranges::reverse(*cash);
+    return next;
+}
+
+}  // namespace parallax::bybit
