@@ -94,14 +94,20 @@ VenueParts bybit_parts() {
 World::World(VenueParts what, bool sockets)
     : parts{std::move(what)}, venue{settings_of(parts.venue)}, sockets_{sockets} {
     for (const sim_prices::Listing& listing : sim_prices::all_listings()) {
-        const InstrumentDefinition& d = listing.definition;
-        if (venue_of(d.market) != parts.venue || d.base != "BTC" || d.quote != "USDT") continue;
+        InstrumentDefinition d = listing.definition;
+        const bool here = is_spot(d.kind)
+                              ? parts.has_spot && d.market == parts.spot_market
+                              : parts.has_perpetual && d.market == parts.perpetual_market;
+        if (!here || d.base != "BTC" || d.quote != "USDT") continue;
+        if (!parts.min_notional.empty()) d.min_notional = parts.min_notional;
         const auto id = venue.list(d);
         const auto listed = universe.list(d);
         EXPECT_TRUE(id && listed);
         (is_spot(d.kind) ? spot : perpetual) = *id;
         (is_spot(d.kind) ? spot_id : perpetual_id) = listed->id;
     }
+    if (!parts.has_spot) spot = perpetual, spot_id = perpetual_id;
+    if (!parts.has_perpetual) perpetual = spot, perpetual_id = spot_id;
     const UnixNanos now = loop.server->now();
     venue.advance(now);
     for (sim_engine::AccountId* const who : {&me, &other}) {
@@ -109,8 +115,8 @@ World::World(VenueParts what, bool sockets)
         settings.name = "trader";
         settings.fees = *FeeSchedule::named("base");
         *who = venue.open_account(settings);
-        venue.grant(*who, Wallet::Trading, venue.asset("USDT"), Amount::units(1'000'000));
-        venue.grant(*who, Wallet::Trading, venue.asset("BTC"), Amount::units(100));
+        venue.grant(*who, parts.wallet, venue.asset("USDT"), Amount::units(1'000'000));
+        if (parts.has_spot) venue.grant(*who, parts.wallet, venue.asset("BTC"), Amount::units(100));
     }
     for (const char* const asset : {"USDT", "BTC"}) start[asset] = balance(asset);
     using sim_front::Permission;
@@ -129,9 +135,10 @@ World::World(VenueParts what, bool sockets)
 }
 
 void World::set_key(std::vector<sim_front::Permission> permissions) {
+    const bool shared = parts.public_key.empty();
     keyring.add({kApiKey,
-                 sim_front::KeyKind::Hmac,
-                 kSecret,
+                 shared ? sim_front::KeyKind::Hmac : sim_front::KeyKind::Ed25519,
+                 shared ? kSecret : parts.public_key,
                  parts.venue == Venue::Okx ? kPassphrase : "",
                  std::move(permissions),
                  {},
@@ -338,7 +345,7 @@ std::size_t World::fills() const {
 }
 
 Amount World::balance(const std::string& asset) const {
-    return venue.balance(me, Wallet::Trading, *venue.find_asset(asset)).total;
+    return venue.balance(me, parts.wallet, *venue.find_asset(asset)).total;
 }
 
 std::size_t World::open_at_the_venue() const {
@@ -387,10 +394,11 @@ void World::expect_balances_equal_the_events() {
         const Amount base = to_amount(event.quantity, symbol.quantity_scale);
         const bool buy = event.side == Side::Buy;
         if (is_spot(i.kind)) sum["BTC"] += buy ? base : -base;
-        // Of a perpetual only what a whole round brings is in the wallet.
+        // Of a perpetual only what a whole round brings is in the wallet; see below.
         sum["USDT"] += buy ? -quote : quote;
         if (event.fee_asset.valid()) sum[universe.asset_name(event.fee_asset)] -= event.fee;
     }
+    if (parts.has_perpetual) sum["USDT"] += venue.position(me, perpetual).entry_value();
     for (const auto& [asset, amount] : sum)
         EXPECT_EQ(amount.text(), balance(asset).text()) << asset;
 }

@@ -41,6 +41,7 @@ public:
     void respond(ports::ExchangeId exchange, ports::HttpReply reply) override {
         if (!lost(reply.body)) below_.respond(exchange, std::move(reply));
     }
+    void drop(ports::ExchangeId exchange) override { below_.drop(exchange); }
     HotResult<void> send(ports::SessionId session, std::string_view text) override {
         if (lost(text)) return {};
         if (twice) (void)below_.send(session, text);
@@ -73,6 +74,14 @@ struct VenueParts {
     Venue venue{};
     std::string spot, perpetual;  ///< venue symbols of BTC/USDT
     Market spot_market{}, perpetual_market{};
+    /// A venue whose wallets are apart has a world for each; what it has not is taken for the
+    /// other.
+    bool has_spot = true, has_perpetual = true;
+    sim_engine::Wallet wallet = sim_engine::Wallet::Trading;
+    std::size_t most_in_batch = 10;
+    bool amends_price = true;
+    std::string min_notional;  ///< instead of the listing's
+    std::string public_key;    ///< PEM of our key; empty: it is kSecret
     std::function<std::unique_ptr<sim_front::Front>(sim_engine::SimVenue&, ports::ServerTransport&,
                                                     const sim_front::Keyring&)>
         front;
@@ -86,6 +95,8 @@ struct VenueParts {
 };
 [[nodiscard]] VenueParts okx_parts();
 [[nodiscard]] VenueParts bybit_parts();
+[[nodiscard]] VenueParts binance_spot_parts();
+[[nodiscard]] VenueParts binance_usdm_parts();
 
 class World {
 public:

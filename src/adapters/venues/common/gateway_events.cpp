@@ -31,6 +31,7 @@ bool LiveGateway::on(const NetEvent& event) {
             }
             if (in_.halt) halted_ = in_.halt;
             if (in_.leaving) link.replace(event.received);
+            if (in_.key_gone) want_stream_key(event.received, true);
             apply(in_, event.received);
         }
         take_facts(i, event.received);
@@ -61,6 +62,7 @@ void LiveGateway::take_facts(std::size_t index, UnixNanos now) {
                 break;
             case LinkFactKind::Ended:
                 lose_connection(fact->connection, now);
+                if (fact->lost && index == protocol_->stream_link()) want_stream_key(now, false);
                 if (fact->reason == LinkReason::NotSignedIn) rest_.resync_clock();
                 break;
         }
@@ -169,6 +171,8 @@ void LiveGateway::lose_connection(ports::ConnectionId connection, UnixNanos now)
 
 void LiveGateway::on_answer(const RestAnswer& answer, UnixNanos now) {
     if (sync_.token == answer.token && sync_.token != 0) return on_sync(answer, now);
+    if (stream_key_.token == answer.token && stream_key_.token != 0)
+        return on_stream_key(answer, now);
     const auto lookup = std::ranges::find(lookups_, answer.token, &Lookup::token);
     if (lookup != lookups_.end()) return on_lookup(*lookup, answer, now);
     const auto it = std::ranges::find(operations_, answer.token, &Operation::token);

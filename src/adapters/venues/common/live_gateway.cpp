@@ -47,9 +47,11 @@ LiveGateway::LiveGateway(ports::Transport& transport, RestClient& rest, const Un
     text_.reserve(4'096);
     sync_.wanted = true;
     if (!config_.sockets) return;
+    stream_key_.needed = protocol_->ask_stream_key().has_value();
     for (LinkOptions& options : protocol_->links()) {
         links_.push_back(std::make_unique<Link>(transport_, rest_.limiter(), std::move(options)));
-        links_.back()->start(started_);
+        const bool waits = stream_key_.needed && links_.size() - 1 == protocol_->stream_link();
+        if (!waits) links_.back()->start(started_);
     }
 }
 
@@ -95,8 +97,10 @@ Result<void> LiveGateway::send(OrderVerb verb, std::span<const OrderItem> items,
     sent.rate = protocol_->rate(verb, *items.front().instrument, items.size());
     sent.rate.urgency = urgency;
     for (const OrderItem& item : items) sent.ids.push_back(item.id);
-    const bool socket = std::ranges::all_of(
-        items, [this](const OrderItem& item) { return socket_for(*item.instrument); });
+    const bool socket = (items.size() == 1 || protocol_->batches_by_socket()) &&
+                        std::ranges::all_of(items, [this](const OrderItem& item) {
+                            return socket_for(*item.instrument);
+                        });
     const auto done =
         socket ? send_by_socket(operation, sent, now) : send_by_rest(operation, sent, now);
     if (done) operations_.push_back(std::move(sent));
@@ -242,6 +246,7 @@ Result<void> LiveGateway::amend(ClientOrderId id, std::optional<Price> price,
     item.instrument = instrument;
     item.id = id;
     item.venue_id = order->venue_id();
+    item.side = order->side;
     item.price = price.value_or(Price{});
     item.quantity = quantity.value_or(Quantity{});
     return send(OrderVerb::Amend, {&item, 1}, Urgency::Normal, transport_.now());
@@ -345,6 +350,7 @@ void LiveGateway::advance(UnixNanos now) {
         take_facts(i, now);
     }
     while (const auto answer = rest_.take(user_)) on_answer(*answer, now);
+    keep_stream_key(now);
     for (std::size_t i = 0; i < operations_.size();) {
         const Operation& operation = operations_[i];
         if (operation.token != 0 || now < operation.sent + config_.desk.answer_timeout) {
@@ -386,6 +392,7 @@ UnixNanos LiveGateway::next_due() const noexcept {
     for (const Lookup& lookup : lookups_) {
         if (lookup.token == 0) due = std::min(due, lookup.not_before);
     }
+    if (stream_key_.needed && stream_key_.token == 0) due = std::min(due, stream_key_.due);
     if (sync_.wanted && sync_.token == 0 && (!config_.sockets || stream_live()))
         due = std::min(due, sync_.not_before);
     if (!stream_live() && !desk_.open().empty()) due = std::min(due, next_poll_);

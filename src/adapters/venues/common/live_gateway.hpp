@@ -130,6 +130,14 @@ private:
         std::string cursor;
         std::vector<ClientOrderId> open;
     };
+    struct StreamKey {  ///< of venues whose stream has one in its address
+        bool needed = false;
+        bool started = false;
+        bool gone = false;  ///< connect anew even if the next one looks the same
+        std::string url;
+        RestToken token = 0;
+        UnixNanos due;  ///< to be got or extended
+    };
     struct Timed {
         ClientOrderId id;
         UnixNanos at;
@@ -157,6 +165,10 @@ private:
     void acked(const Operation& operation, ClientOrderId id, const OrderAck& ack, UnixNanos now);
     void lost(const Operation& operation, UnixNanos now);
     void lose_connection(ports::ConnectionId connection, UnixNanos now);
+    // gateway_stream_key.cpp
+    void keep_stream_key(UnixNanos now);
+    void on_stream_key(const RestAnswer& answer, UnixNanos now);
+    void want_stream_key(UnixNanos now, bool gone);
     void on_answer(const RestAnswer& answer, UnixNanos now);
     [[nodiscard]] bool stream_live() const noexcept;
 
@@ -186,6 +198,7 @@ private:
     std::vector<Timed> checks_;  ///< orders to look at unless they end before
     std::vector<Lookup> lookups_;
     Sync sync_;
+    StreamKey stream_key_;
     bool synced_ = false;
     UnixNanos started_;
     UnixNanos next_poll_;

@@ -65,6 +65,7 @@ struct Incoming {
     std::vector<messages::CashEvent> cash;
     std::optional<Verdict> halt;  ///< a sign-in was refused for good
     bool leaving = false;         ///< the venue will cut this connection: replace it
+    bool key_gone = false;        ///< the stream's key is over: get another
     bool nonsense = false;        ///< something in it could not be read
     void clear() noexcept {
         answers.clear();
@@ -74,7 +75,7 @@ struct Incoming {
         balances.clear();
         cash.clear();
         halt.reset();
-        leaving = nonsense = false;
+        leaving = key_gone = nonsense = false;
     }
 };
 
@@ -111,6 +112,8 @@ public:
     [[nodiscard]] virtual RateRequest rate(OrderVerb verb, const Instrument& instrument,
                                            std::size_t items) const noexcept = 0;
     [[nodiscard]] virtual bool by_socket(const Instrument& instrument) const noexcept = 0;
+    /// False: operations on several orders go over REST.
+    [[nodiscard]] virtual bool batches_by_socket() const noexcept { return true; }
     [[nodiscard]] virtual bool write_socket(const OrderOperation& operation, std::string& out) = 0;
     [[nodiscard]] virtual bool write_rest(const OrderOperation& operation, RestCall& out) = 0;
     virtual void read_acks(const RestAnswer& answer, std::size_t items,
@@ -123,6 +126,12 @@ public:
     [[nodiscard]] virtual std::vector<LinkOptions> links() const = 0;
     [[nodiscard]] virtual std::size_t order_link() const noexcept = 0;
     [[nodiscard]] virtual std::size_t stream_link() const noexcept = 0;
+    /// Gets the key in the address of the stream, or extends it; none: its address has no key.
+    [[nodiscard]] virtual std::optional<RestCall> ask_stream_key() const { return std::nullopt; }
+    /// The stream's whole address. Errors: Malformed.
+    [[nodiscard]] virtual Result<std::string> read_stream_key(std::string_view) {
+        return fail(Errc::Malformed, "a stream without a key");
+    }
     /// What a new connection begins with.
     [[nodiscard]] virtual std::vector<Ask> set_up(std::size_t link, Link& keys,
                                                   UnixNanos venue_time) = 0;

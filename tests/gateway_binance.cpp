@@ -1,0 +1,53 @@
+#include "adapters/venues/binance/order_gateway.hpp"
+#include "adapters/venues/binance/rest.hpp"
+#include "adapters/venues/common/key_testing.hpp"
+#include "gateway_world.hpp"
+#include "sim/venues/binance/front.hpp"
+
+namespace parallax::gateway_testing {
+
+namespace {
+
+VenueParts binance_parts(binance::Product product, binance::Signer& signer) {
+    VenueParts parts;
+    parts.venue = Venue::Binance;
+    parts.spot = parts.perpetual = "BTCUSDT";
+    parts.spot_market = Market::BinanceSpot;
+    parts.perpetual_market = Market::BinanceUsdm;
+    const bool spot = product == binance::Product::Spot;
+    parts.has_spot = spot;
+    parts.has_perpetual = !spot;
+    parts.wallet = spot ? sim_engine::Wallet::Trading : sim_engine::Wallet::Derivatives;
+    parts.most_in_batch = spot ? 1 : 5;
+    parts.amends_price = !spot;
+    if (!spot) parts.min_notional = "100";  // more than the smallest lot is worth
+    parts.front = [](auto& venue, auto& transport, const auto& keys) {
+        return std::make_unique<sim_binance::BinanceFront>(venue, keys, transport,
+                                                           sim_binance::FrontSettings{});
+    };
+    parts.dialect = [product, &signer](const std::string& http) {
+        return std::make_unique<binance::Rest>(product, http, &signer);
+    };
+    parts.gateway = [product, &signer](auto& transport, auto& rest, const auto& universe,
+                                       const std::string& ws, venue_common::GatewayConfig config) {
+        binance::OrderSettings settings;
+        settings.product = product;
+        settings.socket_host = settings.stream_host = ws;
+        settings.order_life = Nanos::seconds(1);
+        return binance::make_order_gateway(transport, rest, universe, signer, settings,
+                                           std::move(config));
+    };
+    return parts;
+}
+
+binance::Signer& shared_signer() {
+    static binance::Signer one{venue_common::testing::credentials(kApiKey, kSecret)};
+    return one;
+}
+
+}  // namespace
+
+VenueParts binance_spot_parts() { return binance_parts(binance::Product::Spot, shared_signer()); }
+VenueParts binance_usdm_parts() { return binance_parts(binance::Product::Usdm, shared_signer()); }
+
+}  // namespace parallax::gateway_testing
