@@ -59,6 +59,10 @@ SimServer::~SimServer() = default;
 
 net::Certificate SimServer::issue() const {
     std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1", settings_.address};
+    // Some clients tell products apart by the first word of a host.
+    for (const char* const word : {"api", "fapi", "dapi", "stream", "fstream", "ws-api", "ws-fapi",
+                                   "www", "openapi", "ws", "wspap"})
+        hosts.push_back(std::string{word} + ".localhost");
     hosts.insert(hosts.end(), settings_.names.begin(), settings_.names.end());
     std::ranges::sort(hosts);
     const auto same = std::ranges::unique(hosts);
