@@ -93,7 +93,7 @@ function(plx_test_program NAME)
   foreach(DEP ${ARG_DEPS})
     target_link_libraries(${NAME} PRIVATE plx_${DEP})
   endforeach()
-  target_link_libraries(${NAME} PRIVATE ${ARG_LIBS} ${RAPIDCHECK_LIBRARY} GTest::gmock GTest::gtest_main)
+  target_link_libraries(${NAME} PRIVATE plx_testing ${ARG_LIBS} ${RAPIDCHECK_LIBRARY} GTest::gmock GTest::gtest_main)
   target_precompile_headers(${NAME} PRIVATE ${PLX_PCH_HEADERS} <gtest/gtest.h>)
   target_compile_definitions(${NAME} PRIVATE
     PLX_SHARED_DATA="${CMAKE_SOURCE_DIR}/../shared/data" PLX_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -26,8 +26,10 @@ Result<Settings> settings_of_run(const std::string& configuration) {
     return parse_settings(configuration, "journal's manifest");
 }
 
-Session::Session(const Settings& settings, SessionOptions options)
-    : settings_{settings}, options_{std::move(options)}, events_(256) {}
+Session::Session(const Settings& settings, SessionOptions options, MakeExecution make_execution)
+    : settings_{settings},
+      options_{std::move(options)},
+      make_execution_{std::move(make_execution)} {}
 
 Result<void> Session::open() {
     if (!options_.journal.empty()) {
@@ -51,8 +53,13 @@ Result<void> Session::open() {
         stages_ = std::make_unique<StageLatency>();
         pipeline_->set_measured(stages_.get());
     }
-    venue_ = std::make_unique<paper::PaperVenue>(pipeline_->universe(), pipeline_->market().books(),
-                                                 settings_.fees, settings_.paper, options_.seed);
+    if (make_execution_) {
+        execution_ = make_execution_(*pipeline_);
+    } else {
+        auto paper = std::make_unique<PaperExecution>(settings_, *pipeline_, options_.seed);
+        paper_ = paper.get();
+        execution_ = std::move(paper);
+    }
     crosses_ = std::make_unique<analytics::Crosses>(pipeline_->universe(), options_.thresholds);
     for (const InstrumentDefinition& definition : settings_.instruments) define(definition);
     return {};
@@ -78,14 +85,14 @@ void Session::reset_clock(UnixNanos now) {
 void Session::advance(UnixNanos now) {
     if (!next_tick_.known()) reset_clock(now);
     for (;;) {
-        const UnixNanos answer = venue_->next_due();
+        const UnixNanos answer = execution_->next_due();
         const UnixNanos deadline = pipeline_->next_deadline();
         const UnixNanos tick = deadline.known() ? std::min(next_tick_, deadline) : next_tick_;
         const UnixNanos next = std::min(answer, tick);
         if (next > now) break;
         now_ = std::max(now_, next);
         if (answer <= tick) {
-            venue_->advance(now_);
+            execution_->advance(now_);
             exchange_orders();
             continue;
         }
@@ -93,7 +100,7 @@ void Session::advance(UnixNanos now) {
         exchange_orders();
         report_balances();
         if (next_tick_ <= now_) next_tick_ = next_tick_ + kTick;
-        if (now - next_tick_ > kPause && venue_->next_due() > now) reset_clock(now);
+        if (now - next_tick_ > kPause && execution_->next_due() > now) reset_clock(now);
     }
     now_ = std::max(now_, now);
 }
@@ -102,42 +109,16 @@ void Session::advance(UnixNanos now) {
 void Session::report_balances() {
     if (now_ < next_reports_) return;
     next_reports_ = now_ + settings_.paper.balance_interval;
-    venue_->advance(now_);
-    for (const messages::BalanceReport& report : venue_->balance_reports()) pipeline_->on(report);
+    execution_->report_balances(*pipeline_, now_);
 }
 
 void Session::exchange_orders() {
     for (;;) {
         const auto requests = pipeline_->take_requests();
-        submit(requests);
-        const std::size_t count = venue_->poll(events_);
-        for (std::size_t i = 0; i < count; ++i) pipeline_->on(events_[i]);
-        std::array<messages::CashEvent, 16> cash;
-        const std::size_t payments = venue_->poll_cash(cash);
-        for (std::size_t i = 0; i < payments; ++i) pipeline_->on(cash[i]);
-        if (count == 0 && payments == 0 && requests.empty()) return;
+        const bool sent = !requests.empty();
+        if (sent) execution_->submit(requests, now_);
+        if (!execution_->deliver(*pipeline_) && !sent) return;
     }
-}
-
-/// What the venue has no room for never left: it is answered like an order it refused, so that the
-/// plan behind it goes on. A lost cancel or query leaves an order without an end: trading asks.
-void Session::submit(std::span<const messages::OrderRequest> requests) {
-    if (requests.empty() || venue_->submit(requests)) return;
-    for (const messages::OrderRequest& request : requests) {
-        if (venue_->submit({&request, 1})) continue;
-        if (request.action != messages::OrderAction::Place) continue;
-        messages::OrderEvent event;
-        event.kind = messages::OrderEventKind::Rejected;
-        event.id = request.id;
-        event.instrument = request.instrument;
-        event.side = request.side;
-        event.received = event.venue_time = now_;
-        event.reason = {messages::ReasonCode::RateBudget, 0, settings_.paper.max_in_flight};
-        refused_.push_back(event);
-    }
-    // The requests are the pipeline's until the next input: they must all have been read.
-    for (const messages::OrderEvent& event : refused_) pipeline_->on(event);
-    refused_.clear();
 }
 
 /// Between two inputs, with nothing on its way to the gateway. One that fails costs nothing but
@@ -152,47 +133,6 @@ void Session::take_snapshot() {
     if (!written) complain("snapshot: " + written.error().detail);
 }
 
-// ---- paper money
-// -------------------------------------------------------------------------------------------------
-
-/// Lays out the paper money of an instrument's wallet when its first book is live and gives a
-/// price.
-void Session::fund(InstrumentId id) {
-    funded_[id.index()] = true;
-    const Universe& universe = pipeline_->universe();
-    const Instrument& listing = universe.instrument(id);
-    const Market wallet = wallet_of(listing.market);
-    const Level best = pipeline_->market().books()[id].best_bid();
-    const Amount base = settings_.funding.base_value.is_zero()
-                            ? Amount{}
-                            : divide_by_price(settings_.funding.base_value, best.price,
-                                              universe.symbol_of(id).price_scale, Rounding::Down);
-    if (is_inverse(listing.kind)) {
-        deposit(wallet, listing.settle, base);
-        return;
-    }
-    deposit(wallet, listing.quote, settings_.funding.quote_per_wallet);
-    if (is_spot(listing.kind)) deposit(wallet, listing.base, base);
-}
-
-void Session::deposit(Market wallet, AssetId asset, Amount amount) {
-    const std::uint64_t key = static_cast<std::uint64_t>(wallet) << 32 | asset.raw();
-    if (std::ranges::find(funded_keys_, key) != funded_keys_.end()) return;
-    funded_keys_.push_back(key);
-    const std::string& name = pipeline_->universe().asset_name(asset);
-    bool named = false;
-    for (const Balance& balance : settings_.balances) {
-        if (balance.wallet != wallet) continue;
-        if (!named)
-            amount = Amount{};  // a wallet that is named has what is named, and nothing else
-        named = true;
-        if (balance.asset == name) amount = balance.amount;
-    }
-    if (amount <= Amount{}) return;
-    venue_->deposit(wallet, asset, amount);
-    pipeline_->on(messages::ExternalFlow{wallet, asset, amount, now_});
-}
-
 Amount Session::venue_difference(AssetId asset) const {
     Amount ours, theirs;
     for (const MarketInfo& market : kMarkets) {
@@ -202,7 +142,7 @@ Amount Session::venue_difference(AssetId asset) const {
               messages::Bucket::InTransit}) {
             ours += pipeline_->portfolio().ledger().balance(market.market, asset, bucket);
         }
-        theirs += venue_->balance(market.market, asset);
+        theirs += execution_->balance(market.market, asset);
     }
     return ours - theirs;
 }
@@ -220,7 +160,7 @@ bool Session::consistent() const {
 Result<void> Session::finish() {
     // What is open gets the time its own deadlines ask for.
     const UnixNanos end = now_ + Nanos::seconds(30);
-    while (now_ < end && (!venue_->quiet() || pipeline_->trading().open_plans() > 0))
+    while (now_ < end && (!execution_->quiet() || pipeline_->trading().open_plans() > 0))
         advance(now_ + kTick);
     pipeline_->finish();
     exchange_orders();

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,8 +13,7 @@
 #include "adapters/venues/binance/parse.hpp"
 #include "adapters/venues/bybit/parse.hpp"
 #include "adapters/venues/okx/parse.hpp"
-#include "adapters/venues/paper/paper_venue.hpp"
-#include "app/pipeline.hpp"
+#include "app/paper_execution.hpp"
 #include "ports/frame_source.hpp"
 #include "services/analytics/crosses.hpp"
 
@@ -38,12 +38,13 @@ struct FrameCounts {
     std::uint64_t refused = 0;  ///< well-formed, but of an instrument that cannot be represented
 };
 
-/// One run on paper: frames of any venues in, through the venues' parsers into the pipeline; its
-/// orders to the paper venue and the answers back. Time is the frames' receive time. Used by replay
-/// (recordings) and up (synthetic market).
+/// One run: frames of any venues in, through the venues' parsers into the pipeline; its orders to
+/// an execution and the answers back. Time is the frames' receive time, and what advance() says.
 class Session {
 public:
-    Session(const Settings& settings, SessionOptions options);
+    using MakeExecution = std::function<std::unique_ptr<Execution>(const Pipeline&)>;
+    /// Without `make_execution` orders go to a paper venue on the books of this session.
+    Session(const Settings& settings, SessionOptions options, MakeExecution make_execution = {});
     /// Opens the journal, if any. Errors: Unavailable, Rejected (another writer), Malformed.
     [[nodiscard]] Result<void> open();
 
@@ -52,7 +53,7 @@ public:
     void on_frame(const ports::Frame& frame);
     /// Definitions that come from elsewhere than frames; used when the instrument first appears.
     void define(const InstrumentDefinition& definition);
-    /// Runs everything due up to this time: answers of the paper venue, deadlines, clock ticks.
+    /// Runs everything due up to this time: answers of the venues, deadlines, clock ticks.
     void advance(UnixNanos now);
     /// End of data: lets open orders and plans settle, closes episodes, seals the journal.
     [[nodiscard]] Result<void> finish();
@@ -64,8 +65,9 @@ public:
     [[nodiscard]] const StageLatency* latency() const noexcept {
         return options_.measure ? stages_.get() : nullptr;
     }
-    [[nodiscard]] const paper::PaperVenue& venue() const noexcept { return *venue_; }
-    /// Ledger minus paper venue over all wallets: 0, or fills are missing on one side.
+    /// Null when orders go to real accounts.
+    [[nodiscard]] const PaperExecution* paper() const noexcept { return paper_; }
+    /// Ledger minus venues over all wallets: 0, or fills are missing on one side.
     [[nodiscard]] Amount venue_difference(AssetId asset) const;
     /// No invariant is broken: residuals and differences are all 0.
     [[nodiscard]] bool consistent() const;
@@ -90,12 +92,9 @@ private:
     void on_table_quote(const ports::Frame& frame);
     void on_definitions(const ports::Frame& frame);
     void list(const InstrumentDefinition& definition);
-    void fund(InstrumentId id);
-    void deposit(Market wallet, AssetId asset, Amount amount);
     void reset_clock(UnixNanos now);
     void exchange_orders();
     void report_balances();
-    void submit(std::span<const messages::OrderRequest> requests);
     void take_snapshot();
     void complain(std::string text);
 
@@ -104,17 +103,15 @@ private:
     std::unique_ptr<journal::Writer> journal_;
     std::unique_ptr<StageLatency> stages_;
     std::unique_ptr<Pipeline> pipeline_;
-    std::unique_ptr<paper::PaperVenue> venue_;
+    MakeExecution make_execution_;
+    std::unique_ptr<Execution> execution_;
+    PaperExecution* paper_ = nullptr;  ///< execution_, when it is one on paper
     std::unique_ptr<analytics::Crosses> crosses_;
     std::array<std::unique_ptr<Parser>, kMarketCount> parsers_;
     ports::MarketFrame parsed_;
     std::unordered_map<std::string, InstrumentDefinition> definitions_;
     std::vector<InstrumentId> last_on_connection_;
     std::array<InstrumentId, kMarketCount> last_on_market_{};
-    std::vector<bool> funded_;                ///< by instrument
-    std::vector<std::uint64_t> funded_keys_;  ///< wallet and asset pairs that have their money
-    std::vector<messages::OrderEvent> events_;
-    std::vector<messages::OrderEvent> refused_;
     FrameCounts counts_;
     std::vector<std::string> complaints_;
     UnixNanos now_;

@@ -85,7 +85,7 @@ void Session::on_frame(const ports::Frame& frame) {
     const auto requests = pipeline_->take_requests();
     if (requests.empty()) return;
     if (stages_ != nullptr) stages_->tick_to_order.record((runtime::mono_now() - start).count());
-    submit(requests);
+    execution_->submit(requests, now_);
     exchange_orders();
 }
 
@@ -157,7 +157,7 @@ bool Session::resolve(Market market) {
             symbol, static_cast<std::uint8_t>(grown.price_scale.decimals - price.decimals),
             static_cast<std::uint8_t>(grown.quantity_scale.decimals - quantity.decimals)};
         crosses_->on_rescale(change);
-        venue_->rescale(change);
+        if (paper_ != nullptr) paper_->rescale(change);
         return true;
     }
     const std::string symbol{parsed_.note};
@@ -187,9 +187,8 @@ void Session::list(const InstrumentDefinition& definition) {
             static_cast<std::uint8_t>(symbol.quantity_scale.decimals - before[i].second.decimals)};
         if (change.price_digits == 0 && change.quantity_digits == 0) continue;
         crosses_->on_rescale(change);
-        venue_->rescale(change);
+        if (paper_ != nullptr) paper_->rescale(change);
     }
-    funded_.resize(pipeline_->universe().instruments().size());
 }
 
 void Session::feed(const ports::Frame& frame) {
@@ -199,24 +198,26 @@ void Session::feed(const ports::Frame& frame) {
         const InstrumentId id = parsed_.depth.instrument;
         remember_symbol(frame, id);
         pipeline_->on(parsed_.depth);
-        venue_->on_book(id);
-        if (!funded_[id.index()] && pipeline_->market().books()[id].tradable()) fund(id);
+        if (paper_ != nullptr) {
+            paper_->on_book(id);
+            if (pipeline_->market().books()[id].tradable()) paper_->fund(id, *pipeline_, now_);
+        }
     }
     if (parsed_.has(MarketFrame::kQuote)) {
         remember_symbol(frame, parsed_.quote.instrument);
         crosses_->on(parsed_.quote);
         pipeline_->on(parsed_.quote);
-        venue_->on_book(parsed_.quote.instrument);
+        if (paper_ != nullptr) paper_->on_book(parsed_.quote.instrument);
     }
     for (const messages::TradePrint& trade : parsed_.has(MarketFrame::kTrades)
                                                  ? parsed_.trades
                                                  : std::span<const messages::TradePrint>{}) {
         pipeline_->on(trade);
-        venue_->on(trade);
+        if (paper_ != nullptr) paper_->on(trade);
     }
     if (parsed_.has(MarketFrame::kMark)) {
         pipeline_->on(parsed_.mark);
-        venue_->on(parsed_.mark);
+        if (paper_ != nullptr) paper_->on(parsed_.mark);
     }
 }
 

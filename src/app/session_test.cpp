@@ -46,8 +46,8 @@ TEST(Session, FundingReachesTheLedgerAndBothAgree) {
     settings.fees = *FeeSchedule::named("zero");
     Session session{settings, {}};
     run(session, 120'000);
-    EXPECT_GT(session.venue().counters().fundings, 0u) << "no position at any stamp";
-    EXPECT_TRUE(session.venue().quiet());
+    EXPECT_GT(session.paper()->venue().counters().fundings, 0u) << "no position at any stamp";
+    EXPECT_TRUE(session.paper()->venue().quiet());
     EXPECT_TRUE(session.consistent());
     Amount paid;
     for (const portfolio::Conservation& asset : session.pipeline().portfolio().conservation())

@@ -8,10 +8,9 @@
 
 #include "book/order_book.hpp"
 #include "core/archive.hpp"
+#include "testing/allocations.hpp"
 
 namespace parallax::book {
-
-std::size_t allocations() noexcept;  // allocation_counter_test.cpp
 
 namespace {
 
@@ -259,6 +258,7 @@ TEST(LevelStore, ReadsBackFromItsState) {
 }
 
 TEST(LevelStore, UpdatingLevelsAllocatesNothing) {
+    PLX_NEEDS_ALLOCATION_COUNT();
     OrderBook book;
     for (std::int64_t i = 1; i <= 1'000; ++i) {
         book.set(Side::Buy, level(10'000 - i, 1));
@@ -281,6 +281,7 @@ TEST(LevelStore, UpdatingLevelsAllocatesNothing) {
 }
 
 TEST(LevelStore, ClearingAndFillingAgainAllocatesNothing) {
+    PLX_NEEDS_ALLOCATION_COUNT();
     LevelStore store{Side::Sell};
     const auto fill = [&] {
         for (std::int64_t i = 1; i <= 500; ++i)

@@ -6,6 +6,7 @@
 
 #include "core/time.hpp"
 #include "net/loop.hpp"
+#include "runtime/wall_clock.hpp"
 
 namespace parallax::net {
 
@@ -19,6 +20,7 @@ struct AddressOverride {
 
 struct ClientOptions {
     LoopOptions loop;
+    runtime::WallClock clock;              ///< of events; waits and timeouts are in its time
     std::string extra_ca_file;             ///< PEM, trusted besides the system's; may be empty
     std::vector<std::string> tls12_hosts;  ///< may speak TLS 1.2; all others must speak 1.3
     std::vector<AddressOverride> overrides;

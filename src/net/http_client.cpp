@@ -101,7 +101,7 @@ void HttpConnection::read() {
     event.code = answer_.status();
     event.bytes = answer_.body();
     event.headers = answer_.headers();
-    event.received = runtime::wall_now();
+    event.received = context().options.clock.now();
     if (!answer_.keep_alive() || stream().ended() || !stream().in().empty()) return leave(true);
     state_ = State::Idle;
     set_deadline(loop().now() + context().options.idle_close);
@@ -164,8 +164,8 @@ Result<ports::RequestId> HttpClient::request(const ports::HttpRequest& request) 
         return parallax::fail(Errc::BackPressured, "too many requests wait for " + url->host);
     }
     const ports::RequestId id{++last_id_};
-    host.waiting.push_back(
-        {id, request_text(request, *url), runtime::mono_now() + request.timeout});
+    host.waiting.push_back({id, request_text(request, *url),
+                            runtime::mono_now() + context_.options.clock.real(request.timeout)});
     dispatch(host);
     watch_waiting();
     return id;
@@ -229,7 +229,7 @@ void HttpClient::fail(ports::RequestId id, bool unsent, std::string_view why) {
     event.request = id;
     event.unsent = unsent;
     event.bytes = failures_.emplace_back(why);
-    event.received = runtime::wall_now();
+    event.received = context_.options.clock.now();
 }
 
 void HttpClient::recycle() {

@@ -2,10 +2,9 @@
 #include <thread>
 
 #include "net/loopback_testing.hpp"
+#include "testing/allocations.hpp"
 
 namespace parallax::net {
-
-std::size_t allocations() noexcept;
 
 namespace {
 
@@ -73,6 +72,7 @@ TEST(Loopback, ManyMessagesOfOnePollKeepTheirViews) {
 }
 
 TEST(Loopback, ReceivingAnOrdinaryMessageAllocatesNothing) {
+    PLX_NEEDS_ALLOCATION_COUNT();
     Loopback net;
     ports::SessionId session;
     net.on_server = [&](SocketServer& server, const ports::ServerEvent& event) {

@@ -3,7 +3,6 @@
 #include "net/http_client.hpp"
 #include "net/slots.hpp"
 #include "net/websocket_client.hpp"
-#include "runtime/clock.hpp"
 
 namespace parallax::net {
 namespace {
@@ -18,7 +17,7 @@ public:
           resolver_{*loop_},
           context_{*loop_, resolver_, *tls_, options_},
           http_{context_, happened_.events},
-          now_{runtime::wall_now()} {}
+          now_{options_.clock.now()} {}
 
     Result<ports::ConnectionId> connect(const ports::WebSocketTarget& target) override {
         auto url = parse_url(target.url);
@@ -50,8 +49,8 @@ public:
         expired_.clear();
         told_.clear();
         http_.recycle();
-        loop_->poll(happened_.events.empty() ? wait : Nanos{});
-        now_ = runtime::wall_now();
+        loop_->poll(happened_.events.empty() ? options_.clock.real(wait) : Nanos{});
+        now_ = options_.clock.now();
         // What happens between two polls is told by the later one, and expires after it.
         told_.swap(happened_.events);
         expired_.swap(happened_.gone);

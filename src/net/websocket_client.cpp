@@ -25,7 +25,7 @@ WebSocketClient::WebSocketClient(const ClientContext& context, Url url,
                context.loop,
                WebSocketRole::Client,
                {target.max_message, context.options.send_buffer, context.options.stuck_timeout}} {
-    set_deadline(runtime::mono_now() + target.timeout);
+    set_deadline(runtime::mono_now() + context.options.clock.real(target.timeout));
     start();
 }
 
@@ -33,7 +33,7 @@ ports::NetEvent& WebSocketClient::tell(NetEventKind kind) {
     ports::NetEvent& event = events_.events.emplace_back();
     event.kind = kind;
     event.connection = id_;
-    event.received = runtime::wall_now();
+    event.received = context().options.clock.now();
     return event;
 }
 

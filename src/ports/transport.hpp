@@ -62,7 +62,7 @@ struct NetEvent {
 
 /// Sockets for those who speak a venue's protocol: WebSockets and HTTP requests over TLS, many at a
 /// time, driven by one thread that polls. Nothing happens between two polls, no callback exists. A
-/// transport of sockets reads the host's clock; a simulated one has its own time.
+/// transport of sockets shows a wall clock that never steps; a simulated one has its own time.
 class Transport {
 public:
     virtual ~Transport() = default;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "services/scanner/testing.hpp"
+#include "testing/allocations.hpp"
 
 namespace parallax::scanner {
 namespace {
@@ -97,6 +98,7 @@ TEST(Service, AStateReadBackIsTheSameAndGoesOnTheSame) {
 }
 
 TEST(Service, AllocatesNothingInTheSteadyState) {
+    PLX_NEEDS_ALLOCATION_COUNT();
     Day run{3};
     for (int i = 0; i < 30'000; ++i) {
         run.step();

@@ -2,17 +2,14 @@
 #include <algorithm>
 
 #include "sim/market/synthetic_market.hpp"
+#include "testing/allocations.hpp"
 
 namespace parallax::sim_market {
-
-std::size_t allocations() noexcept;  // allocation_counter_test.cpp
 
 namespace {
 
 TEST(SyntheticMarket, AllocatesNothingAfterWarmUp) {
-#ifdef PLX_SANITIZED
-    GTEST_SKIP() << "nothing is counted under sanitizers";
-#endif
+    PLX_NEEDS_ALLOCATION_COUNT();
     SyntheticMarket market{{}, 17};
     Frame frame;
     for (int i = 0; i < 100'000; ++i) market.next(frame);

@@ -1,32 +1,15 @@
-// The steady state allocates nothing. This program counts every allocation it makes.
-#include <cstdlib>
-#include <new>
-
+// The steady state allocates nothing.
 #include "adapters/venues/binance/instruments.hpp"
 #include "adapters/venues/binance/parse.hpp"
+#include "testing/allocations.hpp"
 
 #include <gtest/gtest.h>
-
-namespace {
-std::size_t allocations = 0;
-}
-#ifndef PLX_SANITIZED  // sanitizers bring operators of their own
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const block = std::malloc(size == 0 ? 1 : size)) return block;
-    throw std::bad_alloc{};
-}
-void operator delete(void* block) noexcept { std::free(block); }
-void operator delete(void* block, std::size_t) noexcept { std::free(block); }
-#endif
 
 namespace parallax::binance {
 namespace {
 
 TEST(Allocation, NoneOnceTheBuffersHaveGrown) {
-#ifdef PLX_SANITIZED
-    GTEST_SKIP() << "sanitizers allocate by themselves";
-#endif
+    PLX_NEEDS_ALLOCATION_COUNT();
     Universe universe;
     ASSERT_TRUE(universe.list(infer_definition(Market::BinanceUsdm, "BTCUSDT", 2, 3)));
     Parser parser{Market::BinanceUsdm, universe};
@@ -37,14 +20,14 @@ TEST(Allocation, NoneOnceTheBuffersHaveGrown) {
         R"({"e":"trade","E":1,"T":2,"s":"BTCUSDT","t":5266583935,"p":"61800.30","q":"0.006","X":"MARKET","m":false})"};
     for (const std::string_view frame : frames)
         ASSERT_TRUE(parser.parse(frame, UnixNanos::from_millis(1), out));
-    const std::size_t before = allocations;
+    const std::size_t before = allocations();
     for (int round = 0; round < 100; ++round) {
         for (const std::string_view frame : frames) {
             if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0)
                 std::abort();
         }
     }
-    EXPECT_EQ(allocations - before, 0U);
+    EXPECT_EQ(allocations() - before, 0U);
 }
 
 }  // namespace

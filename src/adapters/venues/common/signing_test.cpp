@@ -7,9 +7,9 @@
 
 #include "adapters/venues/common/encoding.hpp"
 #include "adapters/venues/common/key_testing.hpp"
+#include "testing/allocations.hpp"
 
 namespace parallax::venue_common {
-std::size_t allocations() noexcept;
 
 namespace {
 
@@ -58,6 +58,7 @@ TEST(HmacSha256, AgreesWithOpenSslForAnyKeyPrefixAndParts) {
 std::size_t openssl_allocations = 0;
 
 TEST(HmacSha256, SigningAllocatesNothing) {
+    PLX_NEEDS_ALLOCATION_COUNT();
     const HmacSha256 hmac{"secret", "apiKey=abc&"};
     const std::string message(300, 'x');
     const std::size_t before = allocations();
@@ -72,6 +73,7 @@ TEST(HmacSha256, SigningAllocatesNothing) {
 }
 
 TEST(SigningKey, Ed25519SigningAllocatesNothing) {
+    PLX_NEEDS_ALLOCATION_COUNT();
     const auto key = SigningKey::read(ports::Secret::copy_of(testing::kEd25519Pem)).value();
     Signature signature;
     const std::size_t before = allocations();

@@ -1,8 +1,8 @@
-#include "net/backoff.hpp"
+#include "runtime/backoff.hpp"
 
 #include <gtest/gtest.h>
 
-namespace parallax::net {
+namespace parallax::runtime {
 namespace {
 
 TEST(Backoff, DoublesToItsLimitWithJitterAndStartsAgain) {
@@ -26,4 +26,4 @@ TEST(Backoff, SeedDecides) {
 }
 
 }  // namespace
-}  // namespace parallax::net
+}  // namespace parallax::runtime

@@ -7,7 +7,7 @@
 #include "core/time.hpp"
 #include "runtime/random.hpp"
 
-namespace parallax::net {
+namespace parallax::runtime {
 
 /// Waiting times between attempts: doubling up to a limit, each drawn from its upper half, so that
 /// many clients do not come back at the same moment. The same seed gives the same times.
@@ -36,7 +36,7 @@ private:
     Nanos first_;
     Nanos longest_;
     Nanos next_;
-    runtime::Random random_;
+    Random random_;
 };
 
-}  // namespace parallax::net
+}  // namespace parallax::runtime

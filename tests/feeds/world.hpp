@@ -1,0 +1,271 @@
+#pragma once
+
+#include <functional>
+#include <set>
+
+#include "adapters/venues/binance/market_feed.hpp"
+#include "adapters/venues/binance/rest.hpp"
+#include "adapters/venues/bybit/market_feed.hpp"
+#include "adapters/venues/bybit/rest.hpp"
+#include "adapters/venues/okx/market_feed.hpp"
+#include "adapters/venues/okx/rest.hpp"
+#include "feeds/reader.hpp"
+#include "net/loopback_testing.hpp"
+#include "sim/engine/crowd.hpp"
+#include "sim/venues/binance/front.hpp"
+#include "sim/venues/bybit/front.hpp"
+#include "sim/venues/okx/front.hpp"
+
+namespace parallax::feed_testing {
+
+using sim_engine::ListingId;
+
+struct Book {
+    Market market{};
+    std::string symbol;
+};
+
+/// A simulated venue with its crowd behind a real front on TLS sockets, and our feed at the other
+/// end, in one thread.
+class World {
+public:
+    explicit World(Venue venue, venue_common::FeedSettings settings = quick())
+        : venue_{venue}, sim_{venue_settings(venue)} {
+        sim_engine::CrowdSettings crowd;
+        crowd.prices.start = net.server->now();
+        if (!crowd.prices.start.known())
+            crowd.prices.start = UnixNanos::from_nanos(runtime::wall_now().nanos());
+        crowd_ = std::make_unique<sim_engine::Crowd>(crowd, 11);
+        crowd_->join(sim_);
+        make_front();
+        make_feed(settings);
+        reader = std::make_unique<Reader>(*feed);
+    }
+
+    /// Short times, so that a test does not wait long.
+    static venue_common::FeedSettings quick() {
+        venue_common::FeedSettings s;
+        s.silence = Nanos::millis(900);
+        s.heartbeat = Nanos::millis(250);
+        s.overlap = Nanos::millis(300);
+        s.first_wait = Nanos::millis(20);
+        s.longest_wait = Nanos::millis(400);
+        s.first_update = Nanos::millis(400);
+        s.first_resync = Nanos::millis(100);
+        s.retry_refused = Nanos::millis(500);
+        s.refresh = Nanos::seconds(600);
+        return s;
+    }
+    [[nodiscard]] std::vector<Book> books() const {
+        switch (venue_) {
+            case Venue::Binance:
+                return {{Market::BinanceSpot, "BTCUSDT"},
+                        {Market::BinanceSpot, "PEPEUSDT"},
+                        {Market::BinanceUsdm, "BTCUSDT"},
+                        {Market::BinanceUsdm, "1000PEPEUSDT"}};
+            case Venue::Okx:
+                return {{Market::Okx, "BTC-USDT"},
+                        {Market::Okx, "ETH-BTC"},
+                        {Market::Okx, "BTC-USDT-SWAP"},
+                        {Market::Okx, "PEPE-USDT-SWAP"}};
+            case Venue::Bybit:
+                return {{Market::BybitSpot, "BTCUSDT"},
+                        {Market::BybitSpot, "SOLUSDT"},
+                        {Market::BybitLinear, "BTCUSDT"},
+                        {Market::BybitLinear, "1000PEPEUSDT"}};
+        }
+        return {};
+    }
+    void subscribe_all() {
+        for (const Book& book : books()) {
+            const auto done = feed->subscribe({book.market, book.symbol, ports::kFeedAll});
+            EXPECT_TRUE(done) << done.error().detail;
+        }
+        feed->start(now());
+    }
+
+    void step() {
+        for (const ports::ServerEvent& event : net.server->poll(Nanos{})) {
+            if (event.kind == ports::ServerEventKind::Opened) sessions.insert(event.session.raw());
+            if (event.kind == ports::ServerEventKind::Closed) sessions.erase(event.session.raw());
+            front_->on(event);
+        }
+        const UnixNanos world = net.server->now();
+        if (trading) {
+            crowd_->advance(world);
+        } else {
+            sim_.advance(world);
+        }
+        front_->advance(world);
+        for (const ports::NetEvent& event : net.client->poll(Nanos::micros(200))) {
+            ports::NetEvent changed = event;
+            if (tamper && !tamper(changed)) continue;
+            EXPECT_TRUE(feed->on(changed));
+            reader->take(now());
+        }
+        feed->advance(now());
+        reader->take(now());
+    }
+    bool until(const std::function<bool()>& done, Nanos limit = Nanos::seconds(20)) {
+        const MonoNanos end = runtime::mono_now() + limit;
+        while (!done()) {
+            if (runtime::mono_now() > end) return false;
+            step();
+        }
+        return true;
+    }
+    void run(Nanos time) {
+        const MonoNanos end = runtime::mono_now() + time;
+        until([&] { return runtime::mono_now() > end; }, time * 2 + Nanos::seconds(1));
+    }
+    [[nodiscard]] UnixNanos now() const { return net.client->now(); }
+
+    [[nodiscard]] bool all_live() const {
+        const auto all = books();
+        return std::all_of(all.begin(), all.end(), [&](const Book& one) {
+            return reader->tradable(one.market, one.symbol);
+        });
+    }
+    [[nodiscard]] bool none_live() const {
+        const auto all = books();
+        return std::none_of(all.begin(), all.end(), [&](const Book& one) {
+            return reader->tradable(one.market, one.symbol);
+        });
+    }
+    bool become_live(Nanos limit = Nanos::seconds(20)) {
+        return until([this] { return all_live(); }, limit);
+    }
+    [[nodiscard]] std::uint64_t gaps() const {
+        std::uint64_t sum = 0;
+        for (const Book& one : books()) {
+            if (const book::FeedBook* const book = reader->book(one.market, one.symbol))
+                sum += book->counters().gaps;
+        }
+        return sum;
+    }
+    [[nodiscard]] std::uint64_t count(std::uint64_t ports::FeedConnection::* field) const {
+        std::uint64_t sum = 0;
+        for (const ports::FeedConnection& one : feed->connections()) sum += one.*field;
+        return sum;
+    }
+    /// The server's sockets break, without a goodbye.
+    void cut() {
+        for (const std::uint64_t id : sessions) net.server->close(ports::SessionId{id}, 0);
+    }
+
+    /// Lets the last changes through and compares every book with the venue's, level by level.
+    void expect_equal_books() {
+        trading = false;
+        run(Nanos::millis(700));
+        for (const Book& one : books()) {
+            SCOPED_TRACE(std::string{to_string(one.market)} + " " + one.symbol);
+            const book::FeedBook* const ours = reader->book(one.market, one.symbol);
+            ASSERT_NE(ours, nullptr);
+            EXPECT_TRUE(ours->tradable()) << to_string(ours->state());
+            const ListingId id = *sim_.find_listing(one.market, one.symbol);
+            const sim_engine::Listing& listing = sim_.listing(id);
+            const Symbol& symbol = reader->symbol_of(one.market, one.symbol);
+            const auto same = [&](Level a, Level b) {  // ours, theirs: two scales
+                const auto equal = [](std::int64_t x, int dx, std::int64_t y, int dy) {
+                    __int128 left = x, right = y;
+                    for (; dx < dy; ++dx) left *= 10;
+                    for (; dy < dx; ++dy) right *= 10;
+                    return left == right;
+                };
+                return equal(a.price.raw(), symbol.price_scale.decimals, b.price.raw(),
+                             listing.price_scale.decimals) &&
+                       equal(a.quantity.raw(), symbol.quantity_scale.decimals, b.quantity.raw(),
+                             listing.quantity_scale.decimals);
+            };
+            const std::size_t most = venue_ == Venue::Bybit ? 50 : 400;
+            for (const Side side : {Side::Buy, Side::Sell}) {
+                const auto theirs = sim_.levels(id, side, most);
+                ASSERT_FALSE(theirs.empty());
+                std::size_t i = 0;
+                for (auto it = book::LevelStore::Cursor{ours->depth().side(side)};
+                     !it.done() && i < theirs.size(); ++it, ++i) {
+                    EXPECT_TRUE(same(*it, theirs[i])) << "level " << i << " of " << theirs.size();
+                }
+                EXPECT_EQ(i, theirs.size()) << "levels are missing";
+                EXPECT_TRUE(same(ours->best(side), theirs[0])) << "the best, quotes included";
+                const messages::BestQuote* const quote = reader->quote(one.market, one.symbol);
+                ASSERT_NE(quote, nullptr);
+                EXPECT_TRUE(same(side == Side::Buy ? quote->bid : quote->ask, theirs[0]))
+                    << "quote";
+            }
+        }
+        EXPECT_EQ(reader->malformed, 0u) << reader->complaint;
+        trading = true;
+    }
+
+    net::Loopback net;
+    std::unique_ptr<venue_common::StreamFeed> feed;
+    std::unique_ptr<Reader> reader;
+    std::function<bool(ports::NetEvent&)> tamper;  ///< false: the event is lost
+    std::set<std::uint64_t> sessions;
+    bool trading = true;
+
+    [[nodiscard]] sim_engine::SimVenue& sim() { return sim_; }
+
+private:
+    static sim_engine::VenueSettings venue_settings(Venue venue) {
+        sim_engine::VenueSettings s;
+        s.venue = venue;
+        if (venue == Venue::Binance) s.discount_asset = "BNB";
+        return s;
+    }
+    void make_front() {
+        switch (venue_) {
+            case Venue::Binance:
+                front_ = std::make_unique<sim_binance::BinanceFront>(sim_, keys_, *net.server,
+                                                                     sim_binance::FrontSettings{});
+                break;
+            case Venue::Okx:
+                front_ = std::make_unique<sim_okx::OkxFront>(sim_, *net.server, keys_);
+                break;
+            case Venue::Bybit:
+                front_ = std::make_unique<sim_bybit::BybitFront>(sim_, *net.server, keys_);
+                break;
+        }
+    }
+    venue_common::RestClient& client(std::unique_ptr<venue_common::RestDialect> dialect) {
+        dialects_.push_back(std::move(dialect));
+        clients_.push_back(
+            std::make_unique<venue_common::RestClient>(*net.client, *dialects_.back()));
+        return *clients_.back();
+    }
+    void make_feed(const venue_common::FeedSettings& settings) {
+        const std::string sockets = net.ws("");
+        const std::string rest = net.http("");
+        switch (venue_) {
+            case Venue::Binance: {
+                using binance::Product;
+                auto& spot = client(std::make_unique<binance::Rest>(Product::Spot, rest));
+                auto& usdm = client(std::make_unique<binance::Rest>(Product::Usdm, rest));
+                feed = binance::make_market_feed(
+                    *net.client, {sockets, sockets, ""},
+                    {{Market::BinanceSpot, &spot}, {Market::BinanceUsdm, &usdm}}, settings);
+                break;
+            }
+            case Venue::Okx:
+                feed = okx::make_market_feed(*net.client, {sockets},
+                                             client(std::make_unique<okx::Rest>(rest)), settings);
+                break;
+            case Venue::Bybit:
+                feed =
+                    bybit::make_market_feed(*net.client, {sockets, 50},
+                                            client(std::make_unique<bybit::Rest>(rest)), settings);
+                break;
+        }
+    }
+
+    Venue venue_;
+    sim_engine::SimVenue sim_;
+    std::unique_ptr<sim_engine::Crowd> crowd_;
+    sim_front::Keyring keys_;
+    std::unique_ptr<sim_front::Front> front_;
+    std::vector<std::unique_ptr<venue_common::RestDialect>> dialects_;
+    std::vector<std::unique_ptr<venue_common::RestClient>> clients_;
+};
+
+}  // namespace parallax::feed_testing
