@@ -61,6 +61,9 @@ public:
                                                     UnixNanos now) const;
     /// Keys that ended by now, with their accounts.
     std::vector<std::string> expire_listen_keys(UnixNanos now);
+    void end_listen_keys() noexcept {
+        for (auto& [id, key] : listen_keys_) key.until = {};
+    }
     [[nodiscard]] UnixNanos next_due() const noexcept;
     /// Does what is due: countdowns that cancel everything.
     void advance(UnixNanos now);
