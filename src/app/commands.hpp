@@ -69,8 +69,15 @@ struct SimOptions {
     std::int64_t seconds = 0;           ///< simulated; 0 = until interrupted
     std::string dir = "parallax-sim";   ///< for ca.pem and sim.json
     std::string ca_out;                 ///< empty: DIR/ca.pem
+    std::string faults;                 ///< a script
 };
 int run_sim(const SimOptions& options);
+
+struct SimFaultOptions {
+    std::string dir = "parallax-sim";
+    std::vector<std::string> words;  ///< of the fault; none: print how the simulation is
+};
+int run_sim_fault(const SimFaultOptions& options);
 
 struct ConfigOptions {
     std::string check;  ///< a file to validate instead of printing the defaults

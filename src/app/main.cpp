@@ -66,12 +66,40 @@ venue, and keys that follow from the seed. An accounts file looks like this:
 Examples:
   parallax sim                                     real time, until Ctrl-C
   parallax sim --seed 7 --speed 10 --seconds 3600  an hour in six minutes
+  parallax sim --faults bad_day.txt                see parallax sim fault --help
   curl --cacert parallax-sim/ca.pem https://localhost:PORT/api/v3/time
 
 At a speed other than 1 clients must use the venue's time for their signatures.
 
 Exit codes: 0 done; 2 wrong usage or configuration; 3 a file is missing; 4 a port or the disk
 refused.)";
+
+constexpr const char* kFaultHelp = R"(
+Faults of what venues send over WebSockets:
+  stall for=3s; gap, duplicate, reorder, corrupt, truncate [count=1] [for=] [chance=0.01]
+  disconnect [code=1012]                 without a code the connection is cut
+of requests, HTTP and order sockets:
+  http status=503 [count=1] [for=]       429, 418, 5xx without looking at the request
+  slow delay=2s, lose_request [delay=], lose_answer [delay=]    the latter: done, but not told
+of the venue:
+  reject [count=1] [reason=insufficient_balance], fill [part=0.5] of open orders,
+  late_fill [count=1] [part=1] [delay=500ms]    the next cancel comes after a fill
+  maintenance for=30s, halt | resume | delist symbol=BTCUSDT, tick symbol=BTCUSDT value=0.1
+  listen_keys (expire), certificate (a new one), clock by=-1500ms, clear (end all faults)
+Keys of all but the last: venue=binance|okx|bybit, path=/ws/v5/private (what it begins with),
+match=TEXT (in the message or request; no spaces).
+
+Scripts (parallax sim --faults FILE) have a time before each fault, or every and a mean distance,
+whose dice follow the seed:
+  12.5s stall venue=okx for=3s
+  every 30s gap venue=binance match=depthUpdate   # a lost update, twice a minute
+
+Examples:
+  parallax sim fault lose_answer venue=binance path=/api/v3/order
+  parallax sim fault late_fill venue=bybit part=0.5
+  parallax sim fault
+
+Exit codes: 0 done; 1 there is nothing it could strike; 2 wrong usage; 4 no simulation runs.)";
 
 constexpr const char* kSnapshotHelp =
     "inputs between snapshots of the state in the journal (0: none)";
@@ -164,7 +192,15 @@ int main(int argc, char** argv) {
         ->check(CLI::NonNegativeNumber);
     sim_command->add_option("--dir", sim.dir, "folder for ca.pem and sim.json");
     sim_command->add_option("--ca-out", sim.ca_out, "file for what clients must trust");
+    sim_command->add_option("--faults", sim.faults, "script of what goes wrong and when");
     sim_command->footer(kSimHelp);
+    SimFaultOptions sim_fault;
+    CLI::App* sim_fault_command = sim_command->add_subcommand(
+        "fault", "Make something go wrong in the simulation that runs now");
+    sim_fault_command->add_option("words", sim_fault.words,
+                                  "NAME key=value ...; none: print how the simulation is");
+    sim_fault_command->add_option("--dir", sim_fault.dir, "folder of the running simulation");
+    sim_fault_command->footer(kFaultHelp);
 
     ConfigOptions config;
     CLI::App* config_command =
@@ -205,6 +241,7 @@ int main(int argc, char** argv) {
     if (*record_command) return run_record(record);
     if (*verify_command) return run_verify(verify);
     if (*secrets_command) return run_secrets(secrets);
+    if (*sim_fault_command) return run_sim_fault(sim_fault);
     if (*sim_command) return run_sim(sim);
     return run_config(config);
 }
