@@ -19,7 +19,11 @@ bool meant(const std::vector<ports::ListenerId>& listeners, ports::ListenerId li
 
 }  // namespace
 
-void FaultyServerTransport::begin(Fault fault) { faults_.push_back({std::move(fault)}); }
+void FaultyServerTransport::begin(Fault fault) {
+    // A script may go on for hours while nobody is there to be struck.
+    if (faults_.size() >= kMostFaults) faults_.erase(faults_.begin());
+    faults_.push_back({std::move(fault)});
+}
 
 void FaultyServerTransport::clear() {
     faults_.clear();

@@ -45,9 +45,12 @@ struct Fault {
 /// and the same calls: the same accidents. One thread. Time comes in and never falls.
 class FaultyServerTransport final : public ports::ServerTransport {
 public:
+    static constexpr std::size_t kMostFaults = 1'000;
+
     FaultyServerTransport(ports::ServerTransport& below, std::uint64_t seed)
         : below_{below}, random_{seed} {}
 
+    /// Of more than `kMostFaults` at a time the oldest are forgotten.
     void begin(Fault fault);
     /// Ends every fault; what was held back leaves.
     void clear();

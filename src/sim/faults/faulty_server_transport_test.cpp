@@ -199,6 +199,11 @@ TEST_F(Faults, TheSameSeedHasTheSameAccidents) {
     EXPECT_NEAR(static_cast<double>(run(1).size()), 50, 20);
 }
 
+TEST_F(Faults, WaitingOnesAreBounded) {
+    for (int i = 0; i < 5'000; ++i) transport.begin({.kind = FaultKind::Gap, .count = 1});
+    EXPECT_EQ(transport.active(), FaultyServerTransport::kMostFaults);
+}
+
 TEST_F(Faults, ClearEndsThemAndLetsGo) {
     const auto s = open("/ws");
     transport.begin({.kind = FaultKind::Stall, .until = now + Nanos::seconds(60)});
