@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "app/secrets_store.hpp"
+
 namespace parallax::app {
 
 /// Exit codes of the binary, the same for every subcommand.
@@ -88,9 +90,21 @@ struct SecretsOptions {
     enum class Action : std::uint8_t { Set, List, Remove };
     Action action = Action::List;
     std::string name;
-    std::string file;             ///< empty: the default place
-    std::string passphrase_file;  ///< empty: environment or terminal
+    SecretsPlace place;
 };
 int run_secrets(const SecretsOptions& options);
+
+struct LiveOptions {
+    std::string config;
+    std::string journal;
+    SecretsPlace secrets;
+    std::uint64_t seed = 1;  ///< of paper latencies and reconnect waits
+    std::int64_t seconds = 0;
+    std::string tag = "0000";  ///< of this instance in order ids
+    bool orders = false;       ///< real orders
+    bool headless = false;
+    bool json = false;
+};
+int run_live_command(const LiveOptions& options);
 
 }  // namespace parallax::app

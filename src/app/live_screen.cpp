@@ -120,8 +120,8 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     const auto& counts = pipeline.scanner().counts();
     const auto& plans = pipeline.plan_counts();
     const portfolio::Performance performance = pipeline.portfolio().performance();
-    std::string out = fmt::format("Parallax  PAPER  {}   {}   {} messages   {} malformed\n\n",
-                                  facts.title, clock_text(facts.elapsed), session.counts().messages,
+    std::string out = fmt::format("Parallax  {}   {}   {} messages   {} malformed\n\n", facts.title,
+                                  clock_text(facts.elapsed), session.counts().messages,
                                   session.counts().malformed);
     out += "Venues\n";
     add_venues(out, session, facts);

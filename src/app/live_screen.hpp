@@ -10,7 +10,7 @@
 namespace parallax::app {
 
 struct ScreenFacts {
-    std::string title;  ///< what is traded against
+    std::string title;  ///< what is traded against, and how
     Nanos elapsed;      ///< market time
     std::vector<ports::FeedConnection> connections;
 };

@@ -79,6 +79,9 @@ struct Settings {
 [[nodiscard]] Result<Settings> read_settings(const std::string& path, Settings defaults = {});
 [[nodiscard]] Result<Settings> parse_settings(std::string_view text, const std::string& name,
                                               Settings defaults = {});
+/// Those of the keys ("section.key") that the file does not set itself. Of a file that was read.
+[[nodiscard]] std::vector<std::string> keys_not_set(const std::string& path,
+                                                    std::initializer_list<std::string_view> keys);
 /// Canonical TOML of the sections, with a comment line per key when `teach`.
 [[nodiscard]] std::string format_settings(Settings& settings, bool teach);
 

@@ -134,7 +134,8 @@ int run_up(const UpOptions& options) {
         return report(done.error());
     stop_on_signals();
     LiveRunOptions run;
-    run.title = "simulated venues, seed " + std::to_string(options.seed);
+    run.title = std::string{options.paper ? "PAPER on" : "orders to"} + " simulated venues, seed " +
+                std::to_string(options.seed);
     run.seconds = options.seconds;
     run.headless = options.headless;
     run.json = options.json;
