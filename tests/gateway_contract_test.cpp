@@ -401,6 +401,17 @@ TEST_P(GatewayContract, AnotherInstanceLeavesThemAlone) {
     EXPECT_EQ(w.open_at_the_venue(), 1U);
 }
 
+TEST_P(GatewayContract, AKeyThatIsNoneHaltsIt) {
+    w.keyring.revoke(kApiKey);
+    w.start_gateway("test");
+    ASSERT_TRUE(w.until([&] { return w.gateway->halted().has_value(); }));
+    EXPECT_EQ(w.gateway->halted()->reaction, venue_common::Reaction::Halt);
+    EXPECT_FALSE(w.gateway->ready());
+    const OrderEvent end = w.end_of(w.place(w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc)));
+    EXPECT_EQ(end.kind, OrderEventKind::Rejected);
+    EXPECT_EQ(end.reason.code, ReasonCode::VenueAuthFailed);
+}
+
 TEST_P(GatewayContract, TheWatchdogCancelsWhatNobodyWatches) {
     w.start_gateway("test", {}, Nanos::millis(1'500));
     ASSERT_TRUE(w.until([&] { return w.gateway->ready(); }));

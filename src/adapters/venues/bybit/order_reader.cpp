@@ -262,6 +262,7 @@ void Orders::Reader::control(Object frame, std::uint64_t login_key, Incoming& ou
             code ? *code == 0 : venue_common::boolean_field(frame, "success").value_or(false);
         const std::string_view words = text_field(frame, code ? "retMsg" : "ret_msg");
         out.answers.push_back({login_key, good, code.value_or(0), std::string{words}});
+        if (code && judge(200, code).reaction == Reaction::Halt) out.halt = judge(200, code);
     } else if (op == "subscribe") {
         const auto key = number_in(text_field(frame, "req_id"));
         if (!key) return;

@@ -29,6 +29,7 @@ bool LiveGateway::on(const NetEvent& event) {
                                       event.received);
                 }
             }
+            if (in_.halt) halted_ = in_.halt;
             if (in_.leaving) link.replace(event.received);
             if (in_.key_gone) want_stream_key(event.received, true);
             apply(in_, event.received);
@@ -58,8 +59,6 @@ void LiveGateway::take_facts(std::size_t index, UnixNanos now) {
             case LinkFactKind::Unanswered:
                 // Half a private stream is none.
                 link.drop(now, "a subscription was refused");
-                if (fact->code == 0) break;
-                if (fact->reason == LinkReason::NotSignedIn) rest_.resync_clock();
                 break;
             case LinkFactKind::Ended:
                 lose_connection(fact->connection, now);

@@ -41,7 +41,7 @@ struct GatewayCounters {
 /// never sent twice. Polled, one thread, no callbacks:
 ///
 ///     for each event: rest.on(event) || gateway.on(event) || ...
-///     rest.advance(now); gateway.advance(now)       // at next_due() or more often
+///     rest.advance(now); gateway.advance(now)       // after events, and at next_due()
 ///     gateway.poll(events), poll_balances(), poll_cash()
 ///
 /// The REST client is its owner's to drive; others may share it.
@@ -90,7 +90,7 @@ public:
     /// Says goodbye to the venue. Open orders stay.
     void stop(UnixNanos now);
     void rescale(const Rescale& change) { desk_.rescale(change); }
-    /// Why orders are refused for good, such as a wrong key; none: they are not.
+    /// Why orders or a sign-in were refused for good, such as a wrong key; none: they were not.
     [[nodiscard]] const std::optional<Verdict>& halted() const noexcept { return halted_; }
     [[nodiscard]] const OrderDesk& desk() const noexcept { return desk_; }
     [[nodiscard]] const GatewayCounters& counters() const noexcept { return counters_; }

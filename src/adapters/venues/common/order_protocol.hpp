@@ -63,9 +63,10 @@ struct Incoming {
     std::vector<OrderReport> orders;
     std::vector<messages::BalanceReport> balances;
     std::vector<messages::CashEvent> cash;
-    bool leaving = false;   ///< the venue will cut this connection: replace it
-    bool key_gone = false;  ///< the stream's key is over: get another
-    bool nonsense = false;  ///< something in it could not be read
+    std::optional<Verdict> halt;  ///< a sign-in was refused for good
+    bool leaving = false;         ///< the venue will cut this connection: replace it
+    bool key_gone = false;        ///< the stream's key is over: get another
+    bool nonsense = false;        ///< something in it could not be read
     void clear() noexcept {
         answers.clear();
         acks.clear();
@@ -73,6 +74,7 @@ struct Incoming {
         orders.clear();
         balances.clear();
         cash.clear();
+        halt.reset();
         leaving = key_gone = nonsense = false;
     }
 };

@@ -255,6 +255,10 @@ void Orders::Reader::event(std::string_view kind, Object frame, std::uint64_t lo
             out.answers.push_back({login ? login_key : static_cast<std::uint64_t>(*key), false,
                                    code, std::string{text_field(frame, "msg")}});
         }
+        if (login) {
+            const auto verdict = judge(200, code, text_field(frame, "msg"));
+            if (verdict.reaction == Reaction::Halt) out.halt = verdict;
+        }
         // Operations are refused this way too, before anybody looks at them.
         if (key) acknowledgement(frame, static_cast<std::uint64_t>(*key), out.acks);
     } else if (kind == "notice") {

@@ -119,6 +119,10 @@ public:
     Reply leverage_brackets(Call&);
     Reply commission_rate(Call&);
     Reply income(Call&);
+    // rest_wallet.cpp
+    Reply key_permissions(Call&);
+    Reply transfer(Call&);
+    Reply transfers(Call&);
     // listen_keys.cpp
     Reply listen_key_start(Call&);
     Reply listen_key_extend(Call&);
@@ -144,6 +148,12 @@ private:
         AccountId account;
         UnixNanos until;
     };
+    struct Transferred {
+        AccountId account;
+        std::string type, asset, amount;
+        sim_engine::MovementId movement;
+        UnixNanos time;
+    };
     struct Income {
         UnixNanos time;
         sim_engine::FundingPayment payment;
@@ -157,6 +167,7 @@ private:
     std::map<std::string, ListenKey, std::less<>> listen_keys_;
     std::map<std::pair<AccountId, ListingId>, UnixNanos> countdowns_;
     std::deque<Income> income_;
+    std::deque<Transferred> transfers_;
     std::uint64_t next_income_ = 1;
 };
 

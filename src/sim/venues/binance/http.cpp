@@ -6,7 +6,9 @@ Product BinanceFront::product_of(const ports::ServerEvent& event) const {
     for (const char* path : {"/fapi/", "/ws-fapi/", "/public/", "/market/", "/private/"}) {
         if (event.path.starts_with(path)) return Product::Futures;
     }
-    if (event.path.starts_with("/api/") || event.path.starts_with("/ws-api/")) return Product::Spot;
+    if (event.path.starts_with("/api/") || event.path.starts_with("/sapi/") ||
+        event.path.starts_with("/ws-api/"))
+        return Product::Spot;
     for (const ports::ListenerId id : settings_.futures) {
         if (id == event.listener) return Product::Futures;
     }

@@ -62,6 +62,12 @@ const std::vector<Operation>& operations() {
          &Api::order_usage, ""},
         {S, "GET", "/api/v3/myPreventedMatches", "myPreventedMatches", Read, 20, false,
          &Api::prevented_matches, "symbol preventedMatchId orderId fromPreventedMatchId limit"},
+        {S, "GET", "/sapi/v1/account/apiRestrictions", "", Read, 1, false, &Api::key_permissions,
+         ""},
+        {S, "POST", "/sapi/v1/asset/transfer", "", Read, 1, false, &Api::transfer,
+         "type asset amount fromSymbol toSymbol"},
+        {S, "GET", "/sapi/v1/asset/transfer", "", Read, 1, false, &Api::transfers,
+         "type startTime endTime current size fromSymbol toSymbol"},
 
         {F, "GET", "/fapi/v1/ping", "", None, 1, false, &Api::ping, ""},
         {F, "GET", "/fapi/v1/time", "", None, 1, false, &Api::time, ""},

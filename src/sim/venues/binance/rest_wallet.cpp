@@ -1,0 +1,103 @@
+// The wallet API (sheet: 8): what a key may do, and transfers between wallets. Their UID weights
+// are not counted.
+#include "sim/venues/binance/api.hpp"
+#include "sim/venues/binance/numbers.hpp"
+
+namespace parallax::sim_binance {
+namespace {
+
+using sim_engine::Wallet;
+using sim_front::Permission;
+
+constexpr std::size_t kMostKept = 10'000;
+
+std::optional<std::pair<Wallet, Wallet>> wallets_of(std::string_view type) {
+    constexpr std::pair<std::string_view, Wallet> kNames[] = {
+        {"MAIN", Wallet::Trading}, {"FUNDING", Wallet::Funding}, {"UMFUTURE", Wallet::Derivatives}};
+    const std::size_t line = type.find('_');
+    if (line == std::string_view::npos) return std::nullopt;
+    std::optional<Wallet> from;
+    std::optional<Wallet> to;
+    for (const auto& [name, wallet] : kNames) {
+        if (type.substr(0, line) == name) from = wallet;
+        if (type.substr(line + 1) == name) to = wallet;
+    }
+    if (!from || !to || *from == *to) return std::nullopt;
+    return std::pair{*from, *to};
+}
+
+}  // namespace
+
+Reply Api::key_permissions(Call& call) {
+    const auto may = [&](Permission permission) { return call.key->may(permission); };
+    return Json{{"ipRestrict", !call.key->addresses.empty()},
+                {"createTime", 1'698'645'219'000},
+                {"enableReading", may(Permission::Read)},
+                {"enableWithdrawals", may(Permission::Withdraw)},
+                {"enableInternalTransfer", false},
+                {"enableMargin", false},
+                {"enableFutures", may(Permission::Trade)},
+                {"permitsUniversalTransfer", may(Permission::Transfer)},
+                {"enableVanillaOptions", false},
+                {"enableFixApiTrade", false},
+                {"enableFixReadOnly", false},
+                {"enableSpotAndMarginTrading", may(Permission::Trade)},
+                {"enablePortfolioMarginTrading", false}};
+}
+
+Reply Api::transfer(Call& call) {
+    Arguments in{call};
+    const std::string type{in.must("type")};
+    const std::string asset_name{in.must("asset")};
+    const auto amount = Amount::parse(in.must("amount"));
+    if (in.fault()) return in.failure();
+    if (!call.key->may(Permission::Transfer))
+        return refuse(-1002, "You are not authorized to execute this request.", 401);
+    const auto wallets = wallets_of(type);
+    const auto asset = venue_.find_asset(asset_name);
+    const auto malformed = [](const char* name) {
+        return refuse(-1102, std::string{"Mandatory parameter '"} + name +
+                                 "' was not sent, was empty/null, or malformed.");
+    };
+    if (!wallets) return malformed("type");
+    if (!asset) return malformed("asset");
+    if (!amount || !(*amount > Amount{})) return malformed("amount");
+    const auto moved =
+        venue_.transfer(call.account(), wallets->first, wallets->second, *asset, *amount, call.now);
+    if (!moved) return refuse(-5013, "Asset transfer failed: insufficient balance");
+    transfers_.push_back({call.account(), type, asset_name, amount->text(), *moved, call.now});
+    if (transfers_.size() > kMostKept) transfers_.pop_front();
+    return Json{{"tranId", moved->raw()}};
+}
+
+/// Newest first.
+Reply Api::transfers(Call& call) {
+    Arguments in{call};
+    const std::string_view type = in.must("type");
+    const auto size = static_cast<std::size_t>(in.number_or("size", 10, 100));
+    const auto page = static_cast<std::size_t>(in.number_or("current", 1, 1'000));
+    const auto start = in.number("startTime");
+    const auto end = in.number("endTime");
+    if (in.fault()) return in.failure();
+    Json rows = Json::array();
+    std::size_t total = 0;
+    for (auto at = transfers_.rbegin(); at != transfers_.rend(); ++at) {
+        if (at->account != call.account() || at->type != type ||
+            (start && at->time.millis() < *start) || (end && at->time.millis() > *end))
+            continue;
+        if (total++ / std::max<std::size_t>(size, 1) + 1 != page) continue;
+        const sim_engine::Movement* const movement = venue_.movement(at->movement);
+        const bool pending =
+            movement != nullptr && movement->status == sim_engine::MovementStatus::Pending;
+        rows.push_back({{"asset", at->asset},
+                        {"amount", at->amount},
+                        {"type", at->type},
+                        {"status", pending ? "PENDING" : "CONFIRMED"},
+                        {"tranId", at->movement.raw()},
+                        {"timestamp", at->time.millis()}});
+    }
+    if (total == 0) return Json{{"total", 0}};
+    return Json{{"total", total}, {"rows", std::move(rows)}};
+}
+
+}  // namespace parallax::sim_binance
