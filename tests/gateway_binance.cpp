@@ -1,3 +1,4 @@
+#include "adapters/venues/binance/account.hpp"
 #include "adapters/venues/binance/order_gateway.hpp"
 #include "adapters/venues/binance/rest.hpp"
 #include "adapters/venues/common/key_testing.hpp"
@@ -37,6 +38,13 @@ VenueParts binance_parts(binance::Product product, binance::Signer& signer) {
         return binance::make_order_gateway(transport, rest, universe, signer, settings,
                                            std::move(config));
     };
+    parts.account = [product](const auto& universe) {
+        binance::AccountSettings settings;
+        settings.product = product;
+        return std::make_unique<binance::Accounts>(universe, settings);
+    };
+    parts.fills_name_client_ids = false;
+    if (!spot) parts.deposits_wallet = sim_engine::Wallet::Trading;
     return parts;
 }
 
@@ -45,9 +53,23 @@ binance::Signer& shared_signer() {
     return one;
 }
 
+VenueParts binance_logon_parts(binance::Product product) {
+    static binance::Signer one{
+        venue_common::testing::credentials(kApiKey, venue_common::testing::kEd25519Pem)};
+    VenueParts parts = binance_parts(product, one);
+    parts.public_key =
+        "-----BEGIN PUBLIC KEY-----\n"
+        "MCowBQYDK2VwAyEAGUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=\n"
+        "-----END PUBLIC KEY-----\n";
+    return parts;
+}
+
 }  // namespace
 
 VenueParts binance_spot_parts() { return binance_parts(binance::Product::Spot, shared_signer()); }
 VenueParts binance_usdm_parts() { return binance_parts(binance::Product::Usdm, shared_signer()); }
+
+VenueParts binance_spot_logon_parts() { return binance_logon_parts(binance::Product::Spot); }
+VenueParts binance_usdm_logon_parts() { return binance_logon_parts(binance::Product::Usdm); }
 
 }  // namespace parallax::gateway_testing

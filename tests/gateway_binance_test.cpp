@@ -1,4 +1,5 @@
 // What only Binance's gateways have.
+#include "adapters/venues/binance/limits.hpp"
 #include "gateway_world.hpp"
 
 namespace parallax::gateway_testing {
@@ -21,6 +22,59 @@ TEST(BinanceSpotGateway, AnAmendmentShrinksAnOrderAndNothingElse) {
     EXPECT_EQ(w.end_of(id).cumulative, smaller.quantity);
     w.expect_fills_equal_the_venues();
     w.expect_balances_equal_the_events();
+}
+
+class BinanceLogon : public ::testing::TestWithParam<VenueParts (*)()> {};
+
+TEST_P(BinanceLogon, ASocketThatSignedInTakesOrdersWithoutSignatures) {
+    World w{GetParam()(), true};
+    ASSERT_TRUE(w.until([&] { return w.gateway->link(w.parts.has_spot ? 0 : 1).live(); }));
+    w.rest(Side::Sell, 60'010, 10);
+    const auto buy = w.order(Side::Buy, 60'010, 10, TimeInForce::Ioc);
+    const ClientOrderId id = w.place(buy);
+    EXPECT_EQ(w.end_of(id).cumulative, buy.quantity);
+    EXPECT_EQ(w.gateway->counters().by_socket, 1U);
+    w.expect_fills_equal_the_venues();
+}
+INSTANTIATE_TEST_SUITE_P(Products, BinanceLogon,
+                         ::testing::Values(binance_spot_logon_parts, binance_usdm_logon_parts),
+                         [](const auto& c) { return c.index == 0 ? "Spot" : "Usdm"; });
+
+TEST(BinanceUsdmGateway, AnExpiredListenKeyIsReplacedAndTheStreamGoesOn) {
+    World w{binance_usdm_parts(), true};
+    venue_common::RestCall close;
+    close.rate.call = binance::usdm::kListenKey;
+    close.method = "DELETE";
+    close.path = "/fapi/v1/listenKey";
+    const auto user = w.rest_client->add_user();
+    ASSERT_TRUE(w.rest_client->submit(user, close, w.loop.client->now()));
+    ASSERT_TRUE(w.until([&] { return w.rest_client->take(user).has_value(); }));
+    for (const ports::SessionId session : w.gate.sessions)
+        (void)w.gate.send(session, R"({"e":"listenKeyExpired","E":1,"listenKey":"x"})");
+    ASSERT_TRUE(w.until([&] { return w.gateway->link(0).counters().replaced == 1; }));
+    ASSERT_TRUE(w.until([&] { return w.gateway->ready(); }));
+    const auto before = w.gateway->counters().lookups;
+    w.rest(Side::Sell, 60'010, 10);
+    const auto buy = w.order(Side::Buy, 60'010, 10, TimeInForce::Ioc);
+    EXPECT_EQ(w.end_of(w.place(buy)).cumulative, buy.quantity);
+    EXPECT_EQ(w.gateway->counters().lookups, before) << "the stream told it";
+}
+
+TEST(BinanceUsdmAccount, TheDeadMansSwitchIsKeptArmedAndCancelsWhenWeFallSilent) {
+    World w{binance_usdm_parts(), true};
+    venue_common::AccountConfig config;
+    config.dead_man = Nanos::millis(1'500);
+    w.start_account(config);
+    ASSERT_TRUE(w.until([&] { return w.account->armed().known(); }));
+    const ClientOrderId id = w.place(w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc));
+    ASSERT_TRUE(w.until([&] { return w.open_at_the_venue() == 1; }));
+    const UnixNanos armed = w.account->armed();
+    w.run(Nanos::millis(2'500));
+    EXPECT_GT(w.account->armed(), armed);
+    EXPECT_EQ(w.open_at_the_venue(), 1U);
+    w.account.reset();
+    EXPECT_EQ(w.end_of(id).kind, OrderEventKind::Done);
+    EXPECT_EQ(w.open_at_the_venue(), 0U);
 }
 
 }  // namespace

@@ -77,7 +77,10 @@ struct VenueParts {
     /// other.
     bool has_spot = true, has_perpetual = true;
     sim_engine::Wallet wallet = sim_engine::Wallet::Trading;
+    /// The account's Funding wallet.
+    sim_engine::Wallet deposits_wallet = sim_engine::Wallet::Funding;
     std::size_t most_in_batch = 10;
+    bool fills_name_client_ids = true;  ///< of an account's list
     bool amends_price = true;
     std::string min_notional;  ///< instead of the listing's
     std::string public_key;    ///< PEM of our key; empty: it is kSecret
@@ -96,6 +99,9 @@ struct VenueParts {
 [[nodiscard]] VenueParts bybit_parts();
 [[nodiscard]] VenueParts binance_spot_parts();
 [[nodiscard]] VenueParts binance_usdm_parts();
+/// With an Ed25519 key, which signs in instead of signing.
+[[nodiscard]] VenueParts binance_spot_logon_parts();
+[[nodiscard]] VenueParts binance_usdm_logon_parts();
 
 class World {
 public:

@@ -1,5 +1,7 @@
 #include "app/live_seats.hpp"
 
+#include "adapters/venues/binance/account.hpp"
+#include "adapters/venues/binance/order_gateway.hpp"
 #include "adapters/venues/bybit/account.hpp"
 #include "adapters/venues/bybit/order_gateway.hpp"
 #include "adapters/venues/okx/account.hpp"

@@ -95,6 +95,8 @@ int run_up(const UpOptions& options) {
     sim_server::ServerSettings world;
     world.seed = options.seed;
     world.speed = options.speed;
+    world.accounts = sim_server::standard_accounts(options.seed);
+    for (sim_server::AccountSettings& account : world.accounts) account.fees = settings->fees;
     const auto server = BackgroundServer::start(world);
     if (!server) return report(server.error());
     const Scratch scratch;

@@ -7,6 +7,7 @@ using enum venue_common::Reaction;
 using venue_common::CodeRule;
 
 constexpr CodeRule kSpot[] = {
+    {-5013, -5013, Reject, "a transfer of more than there is"},
     {-2043, -2043, Reject, "the symbol has no reference price"},
     {-2042, -2042, Reject, "too many subscriptions on this connection"},
     {-2039, -2039, Reject, "the two ids given are of different orders"},
@@ -48,6 +49,7 @@ constexpr CodeRule kSpot[] = {
 constexpr CodeRule kUsdm[] = {
     {-5028, -5028, ResyncClock, "the engine's time window has passed"},
     {-5022, -5021, Reject, "a fill-or-kill or post-only order could not be had as asked"},
+    {-5013, -5013, Reject, "a transfer of more than there is"},
     {-4531, -4531, Reject, "the position mode cannot be switched now"},
     {-4519, -4517, StopInstrument, "only reducing orders are allowed"},
     {-4407, -4407, StopInstrument, "only reducing orders are allowed"},
@@ -65,6 +67,7 @@ constexpr CodeRule kUsdm[] = {
     {-4059, -4059, Done, "the position mode is so already"},
     {-4046, -4046, Done, "the margin type is so already"},
     {-4045, -4045, Reject, "too many stop orders"},
+    {-4028, -4028, Reject, "no such leverage"},
     {-4024, -4023, ReloadInstruments, "quantity off its step, or price below the band"},
     {-4016, -4013, ReloadInstruments, "price off its tick or band, or a bad client id"},
     {-4005, -4002, ReloadInstruments, "price or quantity outside the filters"},

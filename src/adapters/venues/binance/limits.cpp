@@ -93,6 +93,7 @@ constexpr CallSpec kCalls[] = {
     {"asset/transfer", {{{kUidWeight, 300}}}},
     // The documents at hand give the query of transfers no weight: as much as a transfer.
     {"asset/transfer, history", {{{kUidWeight, 300}}}},
+    weighs("account/apiRestrictions", 1),
     weighs("capital/config/getall", 10),
     weighs("capital/deposit/hisrec", 1),
     {"capital/withdraw/apply", {{{kUidWeight, 900}}}},
@@ -118,6 +119,8 @@ constexpr LimitSpec kLimits[] = {
     {"connection attempts in 5 minutes", 300, kMinute * 5, Per::Account, 60},
     {"messages a second on a stream connection", 8, kSecond, Per::Connection, 2},
     {"funding histories in 5 minutes", 500, kMinute * 5},
+    // The spot wallet's, counted here once more: half of it.
+    {"UID weight a minute", 18'000, kMinute, Per::Account, 1'500},
 };
 static_assert(std::size(kLimits) == kLimitCount);
 
@@ -164,6 +167,9 @@ constexpr CallSpec kCalls[] = {
     weighs("listenKey", 1),
     {"connect", {{{kConnections, 1}}}},
     {"stream message", {{{kStreamMessages, 1}}}},
+    {"asset/transfer", {{{kUidWeight, 300}}}},
+    {"asset/transfer, history", {{{kUidWeight, 300}}}},
+    {"account/apiRestrictions", {{{kUidWeight, 1}}}},  // counted by address, at the spot host
 };
 static_assert(std::size(kCalls) == kCallCount);
 constexpr RateTable kTable{kLimits, kCalls};

@@ -64,6 +64,7 @@ enum Call : std::uint8_t {
     kFixMarketLogon,
     kTransfer,
     kTransferHistory,
+    kKeyPermissions,
     kCoins,
     kDepositHistory,
     kWithdraw,
@@ -81,6 +82,7 @@ enum Limit : std::uint8_t {
     kConnections,
     kStreamMessages,
     kFundingHistory,
+    kUidWeight,  ///< of /sapi
     kLimitCount
 };
 enum Call : std::uint8_t {
@@ -119,6 +121,9 @@ enum Call : std::uint8_t {
     kListenKey,
     kConnect,
     kStreamMessage,
+    kTransfer,
+    kTransferHistory,
+    kKeyPermissions,
     kCallCount
 };
 [[nodiscard]] const venue_common::RateTable& rates() noexcept;

@@ -170,6 +170,9 @@ void Orders::Reader::reply(Object frame, Incoming& out) {
         if (key)
             out.answers.push_back(
                 {static_cast<std::uint64_t>(*key), !error, code, std::string{message}});
+        const auto judge = product_ == Product::Spot ? judge_spot : judge_usdm;
+        const Verdict verdict = judge(static_cast<int>(*status), code, message);
+        if (error && verdict.reaction == venue_common::Reaction::Halt) out.halt = verdict;
         return;
     }
     const auto number = integer_field(frame, "id");

@@ -14,9 +14,11 @@ struct Rest::Json {
     simdjson::dom::parser parser;
 };
 
-Rest::Rest(Product product, std::string host, Signer* signer, bool coin_margined)
+Rest::Rest(Product product, std::string host, Signer* signer, bool coin_margined,
+           std::string wallet_host)
     : product_{product},
       host_{std::move(host)},
+      wallet_host_{wallet_host.empty() ? host_ : std::move(wallet_host)},
       signer_{signer},
       coin_margined_{coin_margined},
       json_{std::make_unique<Json>()} {}
@@ -39,7 +41,7 @@ void Rest::write(const RestCall& call, UnixNanos time, ports::HttpRequest& out) 
     }
     if (signer_ != nullptr && (call.is_signed || call.path.ends_with("/listenKey")))
         out.headers.push_back({"X-MBX-APIKEY", signer_->api_key()});
-    out.url = host_ + call.path;
+    out.url = (call.path.starts_with("/sapi/") ? wallet_host_ : host_) + call.path;
     if (!query.empty()) out.url += "?" + query;
 }
 

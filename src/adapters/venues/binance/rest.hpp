@@ -14,8 +14,10 @@ namespace parallax::binance {
 class Rest final : public venue_common::RestDialect {
 public:
     /// `host`: "https://api.binance.com", "https://fapi.binance.com", "https://dapi.binance.com".
-    /// Without a signer only public calls may be made.
-    Rest(Product product, std::string host, Signer* signer = nullptr, bool coin_margined = false);
+    /// Without a signer only public calls may be made. `wallet_host`: where /sapi is, for futures
+    /// "https://api.binance.com"; empty: at `host`.
+    Rest(Product product, std::string host, Signer* signer = nullptr, bool coin_margined = false,
+         std::string wallet_host = {});
     ~Rest() override;
 
     [[nodiscard]] const venue_common::RateTable& rates() const noexcept override;
@@ -31,7 +33,7 @@ public:
 private:
     struct Json;
     Product product_;
-    std::string host_;
+    std::string host_, wallet_host_;
     Signer* signer_;
     bool coin_margined_;
     std::unique_ptr<Json> json_;

@@ -55,7 +55,15 @@ LiveAccount::LiveAccount(RestClient& rest, std::unique_ptr<AccountProtocol> prot
       config_{config},
       user_{rest.add_user()},
       funding_since_{now - kOverlap},
-      now_{now} {}
+      now_{now} {
+    const auto there = [this](AccountTopic topic) {
+        AccountRequest request;
+        request.topic = topic;
+        return protocol_->check(request).has_value();
+    };
+    if (!there(AccountTopic::Balances)) config_.balance_interval = {};
+    if (!there(AccountTopic::Funding)) config_.funding_interval = {};
+}
 
 std::uint64_t LiveAccount::add(const AccountRequest& request, bool own) {
     Asked asked;

@@ -129,9 +129,10 @@ public:
     Reply coins(Call&);
     Reply user_assets(Call&);
     Reply trade_fees(Call&);
-    Reply key_restrictions(Call&);
-    Reply universal_transfer(Call&);
     Reply funding_history(Call&);
+    Reply key_permissions(Call&);
+    Reply transfer(Call&);
+    Reply transfers(Call&);
     // listen_keys.cpp
     Reply listen_key_start(Call&);
     Reply listen_key_extend(Call&);
@@ -157,6 +158,12 @@ private:
         AccountId account;
         UnixNanos until;
     };
+    struct Transferred {
+        AccountId account;
+        std::string type, asset, amount;
+        sim_engine::MovementId movement;
+        UnixNanos time;
+    };
     struct Income {
         UnixNanos time;
         sim_engine::FundingPayment payment;
@@ -170,6 +177,7 @@ private:
     std::map<std::string, ListenKey, std::less<>> listen_keys_;
     std::map<std::pair<AccountId, ListingId>, UnixNanos> countdowns_;
     std::deque<Income> income_;
+    std::deque<Transferred> transfers_;
     std::uint64_t next_income_ = 1;
 };
 

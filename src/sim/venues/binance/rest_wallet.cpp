@@ -1,5 +1,6 @@
 // The wallet's side of Binance (sapi) as far as clients need it to come up and to move money
-// between spot and USD-M, and what stands in for products that are not simulated.
+// between spot and USD-M, and what stands in for products that are not simulated. UID
+// weights are not counted.
 #include "sim/venues/binance/api.hpp"
 #include "sim/venues/binance/numbers.hpp"
 
@@ -7,6 +8,7 @@ namespace parallax::sim_binance {
 namespace {
 
 using sim_engine::Wallet;
+using sim_front::Permission;
 
 /// One network an asset, named like it: a choice of the simulation.
 Json network(const std::string& coin) {
@@ -31,6 +33,23 @@ Json network(const std::string& coin) {
             {"addressRegex", "^sim-.*$"},
             {"memoRegex", ""},
             {"specialTips", ""}};
+}
+
+constexpr std::size_t kMostKept = 10'000;
+
+std::optional<std::pair<Wallet, Wallet>> wallets_of(std::string_view type) {
+    constexpr std::pair<std::string_view, Wallet> kNames[] = {
+        {"MAIN", Wallet::Trading}, {"FUNDING", Wallet::Funding}, {"UMFUTURE", Wallet::Derivatives}};
+    const std::size_t line = type.find('_');
+    if (line == std::string_view::npos) return std::nullopt;
+    std::optional<Wallet> from;
+    std::optional<Wallet> to;
+    for (const auto& [name, wallet] : kNames) {
+        if (type.substr(0, line) == name) from = wallet;
+        if (type.substr(line + 1) == name) to = wallet;
+    }
+    if (!from || !to || *from == *to) return std::nullopt;
+    return std::pair{*from, *to};
 }
 
 }  // namespace
@@ -105,52 +124,6 @@ Reply Api::trade_fees(Call& call) {
     return out;
 }
 
-Reply Api::key_restrictions(Call& call) {
-    using sim_front::Permission;
-    return Json{{"ipRestrict", !call.key->addresses.empty()},
-                {"createTime", 1'767'225'600'000},
-                {"enableReading", call.key->may(Permission::Read)},
-                {"enableSpotAndMarginTrading", call.key->may(Permission::Trade)},
-                {"enableFutures", call.key->may(Permission::Trade)},
-                {"enableWithdrawals", call.key->may(Permission::Withdraw)},
-                {"enableInternalTransfer", call.key->may(Permission::Transfer)},
-                {"permitsUniversalTransfer", call.key->may(Permission::Transfer)},
-                {"enableMargin", false},
-                {"enableVanillaOptions", false},
-                {"enablePortfolioMarginTrading", false}};
-}
-
-/// Between spot, USD-M and funding: MAIN_UMFUTURE and the like.
-Reply Api::universal_transfer(Call& call) {
-    Arguments in{call};
-    const std::string_view type = in.must("type");
-    const std::string_view name = in.must("asset");
-    const auto amount = Amount::parse(in.must("amount"));
-    if (in.fault()) return in.failure();
-    if (!call.key->may(sim_front::Permission::Transfer))
-        return refuse(-2015, "Invalid API-key, IP, or permissions for action.", 401);
-    const auto wallet = [](std::string_view text) -> std::optional<Wallet> {
-        if (text == "MAIN") return Wallet::Trading;
-        if (text == "UMFUTURE") return Wallet::Derivatives;
-        if (text == "FUNDING") return Wallet::Funding;
-        return std::nullopt;
-    };
-    const std::size_t middle = type.find('_');
-    const auto from = wallet(type.substr(0, middle));
-    const auto to =
-        middle == std::string_view::npos ? std::nullopt : wallet(type.substr(middle + 1));
-    const auto asset = venue_.find_asset(name);
-    if (!from || !to)
-        return refuse(-1102,
-                      "Mandatory parameter 'type' was not sent, was empty/null, or malformed.");
-    if (!asset || !amount || !(*amount > Amount{}))
-        return refuse(-1102,
-                      "Mandatory parameter 'amount' was not sent, was empty/null, or malformed.");
-    const auto done = venue_.transfer(call.account(), *from, *to, *asset, *amount, call.now);
-    if (!done) return refuse(-5013, "Asset transfer failed: insufficient balance");
-    return Json{{"tranId", done->raw()}};
-}
-
 /// What was paid last is all that the venue remembers.
 Reply Api::funding_history(Call& call) {
     const auto ids = listings_of(call);
@@ -167,6 +140,78 @@ Reply Api::funding_history(Call& call) {
                        {"markPrice", text(desk.listing, desk.mark)}});
     }
     return out;
+}
+
+Reply Api::key_permissions(Call& call) {
+    const auto may = [&](Permission permission) { return call.key->may(permission); };
+    return Json{{"ipRestrict", !call.key->addresses.empty()},
+                {"createTime", 1'698'645'219'000},
+                {"enableReading", may(Permission::Read)},
+                {"enableWithdrawals", may(Permission::Withdraw)},
+                {"enableInternalTransfer", false},
+                {"enableMargin", false},
+                {"enableFutures", may(Permission::Trade)},
+                {"permitsUniversalTransfer", may(Permission::Transfer)},
+                {"enableVanillaOptions", false},
+                {"enableFixApiTrade", false},
+                {"enableFixReadOnly", false},
+                {"enableSpotAndMarginTrading", may(Permission::Trade)},
+                {"enablePortfolioMarginTrading", false}};
+}
+
+Reply Api::transfer(Call& call) {
+    Arguments in{call};
+    const std::string type{in.must("type")};
+    const std::string asset_name{in.must("asset")};
+    const auto amount = Amount::parse(in.must("amount"));
+    if (in.fault()) return in.failure();
+    if (!call.key->may(Permission::Transfer))
+        return refuse(-1002, "You are not authorized to execute this request.", 401);
+    const auto wallets = wallets_of(type);
+    const auto asset = venue_.find_asset(asset_name);
+    const auto malformed = [](const char* name) {
+        return refuse(-1102, std::string{"Mandatory parameter '"} + name +
+                                 "' was not sent, was empty/null, or malformed.");
+    };
+    if (!wallets) return malformed("type");
+    if (!asset) return malformed("asset");
+    if (!amount || !(*amount > Amount{})) return malformed("amount");
+    const auto moved =
+        venue_.transfer(call.account(), wallets->first, wallets->second, *asset, *amount, call.now);
+    if (!moved) return refuse(-5013, "Asset transfer failed: insufficient balance");
+    transfers_.push_back({call.account(), type, asset_name, amount->text(), *moved, call.now});
+    if (transfers_.size() > kMostKept) transfers_.pop_front();
+    return Json{{"tranId", moved->raw()}};
+}
+
+/// Newest first.
+Reply Api::transfers(Call& call) {
+    Arguments in{call};
+    const std::string_view type = in.must("type");
+    const auto size = static_cast<std::size_t>(in.number_or("size", 10, 100));
+    const auto page = static_cast<std::size_t>(in.number_or("current", 1, 1'000));
+    const auto start = in.number("startTime");
+    const auto end = in.number("endTime");
+    if (in.fault()) return in.failure();
+    Json rows = Json::array();
+    std::size_t total = 0;
+    for (auto at = transfers_.rbegin(); at != transfers_.rend(); ++at) {
+        if (at->account != call.account() || at->type != type ||
+            (start && at->time.millis() < *start) || (end && at->time.millis() > *end))
+            continue;
+        if (total++ / std::max<std::size_t>(size, 1) + 1 != page) continue;
+        const sim_engine::Movement* const movement = venue_.movement(at->movement);
+        const bool pending =
+            movement != nullptr && movement->status == sim_engine::MovementStatus::Pending;
+        rows.push_back({{"asset", at->asset},
+                        {"amount", at->amount},
+                        {"type", at->type},
+                        {"status", pending ? "PENDING" : "CONFIRMED"},
+                        {"tranId", at->movement.raw()},
+                        {"timestamp", at->time.millis()}});
+    }
+    if (total == 0) return Json{{"total", 0}};
+    return Json{{"total", total}, {"rows", std::move(rows)}};
 }
 
 }  // namespace parallax::sim_binance
