@@ -183,14 +183,17 @@ void LiveExecution::open_up(Seat& seat, Pipeline& pipeline) {
         tell(messages::TradingState::Halted);
     }
     if (!good || seat.trading) return;
-    const auto ask = [&](AccountTopic topic, std::uint64_t& token) {
-        if (token != 0) return;
+    const auto ask = [&](AccountTopic topic, std::uint64_t& token, bool& known) {
+        if (token != 0 || known) return;
         ports::AccountRequest request;
         request.topic = topic;
-        if (const auto asked = seat.account->ask(request)) token = *asked;
+        const auto asked = seat.account->ask(request);
+        if (asked) token = *asked;
+        // A wallet that has no such thing, such as positions on spot.
+        if (!asked && asked.error().code == Errc::Rejected) known = true;
     };
-    ask(AccountTopic::Balances, seat.balances_asked);
-    ask(AccountTopic::Positions, seat.positions_asked);
+    ask(AccountTopic::Balances, seat.balances_asked, seat.balances_known);
+    ask(AccountTopic::Positions, seat.positions_asked, seat.positions_known);
     if (!seat.balances_known || !seat.positions_known) return;
     seat.trading = true;
     seat.why.clear();

@@ -34,8 +34,34 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
     const UnixNanos now = transport.now();
     const VenueConfig& at = access.addresses();
     switch (access.venue()) {
-        case Venue::Binance:
+        case Venue::Binance: {
+            auto* const signer = access.signer<binance::Signer>();
+            PLX_ASSERT(signer != nullptr);
+            // Spot has no dead man's switch; the gateway's own watchdog has to do.
+            SeatOptions without_switch = options;
+            without_switch.dead_man = Nanos{};
+            const auto seat = [&](Market market, const binance::OrderSettings& order) {
+                if (!access.serves(market)) return;
+                venue_common::RestClient& rest = access.client(market);
+                binance::AccountSettings settings;
+                settings.product = order.product;
+                settings.wallet_api = at.environment == "production" || at.environment == "custom";
+                execution.add(
+                    access, {market},
+                    binance::make_order_gateway(transport, rest, universe, *signer, order, config),
+                    account(rest, std::make_unique<binance::Accounts>(universe, settings),
+                            market == Market::BinanceSpot ? without_switch : options, now));
+            };
+            binance::OrderSettings spot;
+            spot.socket_host = at.orders;
+            seat(Market::BinanceSpot, spot);
+            binance::OrderSettings usdm;
+            usdm.product = binance::Product::Usdm;
+            usdm.socket_host = at.usdm_orders;
+            usdm.stream_host = at.usdm_streams;
+            seat(Market::BinanceUsdm, usdm);
             break;
+        }
         case Venue::Okx: {
             const auto* const signer = access.signer<okx::Signer>();
             PLX_ASSERT(signer != nullptr);

@@ -25,7 +25,8 @@ VenueAccess::VenueAccess(ports::Transport& transport, Venue venue, VenueConfig a
                 if (address.empty()) return;
                 add(transport,
                     std::make_unique<binance::Rest>(product, address, signer<binance::Signer>(),
-                                                    market == Market::BinanceCoinm),
+                                                    market == Market::BinanceCoinm,
+                                                    addresses_.rest),
                     {market});
             };
             host(Product::Spot, addresses_.rest, Market::BinanceSpot);
