@@ -118,8 +118,9 @@ bool LiveExecution::deliver(Pipeline& pipeline) {
 
 // ---- the account
 
-/// Before a venue trades, what it holds becomes the ledger's opening balance; afterwards the ledger
-/// knows, and differences are portfolio's to judge.
+/// Before a venue trades, what it holds becomes the ledger's opening balance, and so does an asset
+/// that the universe has only just learned of; afterwards the ledger knows, and differences are
+/// portfolio's to judge.
 void LiveExecution::take_balance(Seat& seat, const messages::BalanceReport& report,
                                  Pipeline& pipeline) {
     const auto found = std::ranges::find_if(wallets_, [&](const Wallet& one) {
@@ -128,7 +129,8 @@ void LiveExecution::take_balance(Seat& seat, const messages::BalanceReport& repo
     Wallet& known = found != wallets_.end()
                         ? *found
                         : wallets_.emplace_back(Wallet{report.wallet, report.asset, Amount{}});
-    if (!seat.trading && report.total != known.total)
+    const bool opening = !seat.trading || report.asset.index() >= seat.assets_known;
+    if (opening && report.total != known.total)
         pipeline.on(messages::ExternalFlow{report.wallet, report.asset, report.total - known.total,
                                            report.time});
     known.total = report.total;
@@ -161,6 +163,8 @@ void LiveExecution::take_answers(Seat& seat, Pipeline& pipeline) {
             for (const auto& report : std::get<std::vector<messages::BalanceReport>>(answer->facts))
                 take_balance(seat, report, pipeline);
             seat.balances_known = true;
+            seat.balances_asked = 0;
+            seat.assets_known = seat.assets_asked;
         } else if (positions) {
             check_positions(seat, std::get<std::vector<ports::PositionReport>>(answer->facts));
         }
@@ -182,19 +186,21 @@ void LiveExecution::open_up(Seat& seat, Pipeline& pipeline) {
         seat.halted_told = true;
         tell(messages::TradingState::Halted);
     }
-    if (!good || seat.trading) return;
-    const auto ask = [&](AccountTopic topic, std::uint64_t& token, bool& known) {
-        if (token != 0 || known) return;
+    if (!good) return;
+    // What holds an asset that was listed since the last question is not known.
+    if (seat.assets_known < pipeline_.universe().asset_count()) ask_balances(seat);
+    if (seat.trading) return;
+    if (seat.positions_asked == 0 && !seat.positions_known) {
         ports::AccountRequest request;
-        request.topic = topic;
+        request.topic = AccountTopic::Positions;
         const auto asked = seat.account->ask(request);
-        if (asked) token = *asked;
-        // A wallet that has no such thing, such as positions on spot.
-        if (!asked && asked.error().code == Errc::Rejected) known = true;
-    };
-    ask(AccountTopic::Balances, seat.balances_asked, seat.balances_known);
-    ask(AccountTopic::Positions, seat.positions_asked, seat.positions_known);
-    if (!seat.balances_known || !seat.positions_known) return;
+        if (asked) seat.positions_asked = *asked;
+        // A wallet that has no such thing: spot.
+        if (!asked && asked.error().code == Errc::Rejected) seat.positions_known = true;
+    }
+    if (!seat.balances_known || !seat.positions_known ||
+        seat.assets_known < pipeline_.universe().asset_count())
+        return;
     seat.trading = true;
     seat.why.clear();
     const bool all = std::ranges::all_of(
@@ -216,14 +222,22 @@ bool LiveExecution::quiet() const noexcept {
 
 bool LiveExecution::open() const noexcept { return std::ranges::all_of(seats_, &Seat::trading); }
 
-void LiveExecution::wind_down(UnixNanos now) {
-    now_ = now;
+void LiveExecution::cancel_all() {
+    for (Seat& seat : seats_) (void)seat.gateway->cancel_all();
+}
+
+void LiveExecution::ask_balances(Seat& seat) {
+    if (seat.balances_asked != 0) return;
+    ports::AccountRequest request;
+    request.topic = AccountTopic::Balances;
+    seat.assets_asked = pipeline_.universe().asset_count();
+    if (const auto asked = seat.account->ask(request)) seat.balances_asked = *asked;
+}
+
+void LiveExecution::ask_balances() {
     for (Seat& seat : seats_) {
-        (void)seat.gateway->cancel_all();
         seat.balances_known = false;
-        ports::AccountRequest request;
-        request.topic = AccountTopic::Balances;
-        if (const auto asked = seat.account->ask(request)) seat.balances_asked = *asked;
+        ask_balances(seat);
     }
 }
 

@@ -43,10 +43,11 @@ public:
 
     /// All venues trade.
     [[nodiscard]] bool open() const noexcept;
-    /// Cancels what rests, and asks anew what the wallets hold.
-    void wind_down(UnixNanos now);
-    /// Wallets were told after wind_down() and nothing is on its way.
+    /// Cancels what rests.
+    void cancel_all();
+    /// Wallets were told after ask_balances() and nothing is on its way.
     [[nodiscard]] bool settled() const noexcept;
+    void ask_balances();
     void stop(UnixNanos now);
 
     /// A venue's state, for people.
@@ -75,9 +76,11 @@ private:
         bool halted_told = false;
         std::uint64_t balances_asked = 0, positions_asked = 0;  ///< tokens; 0 = not asked
         bool balances_known = false, positions_known = false;
+        std::size_t assets_asked = 0, assets_known = 0;  ///< of the universe, at the last question
         std::string why = "not connected so far";
     };
     void open_up(Seat& seat, Pipeline& pipeline);
+    void ask_balances(Seat& seat);
     void take_answers(Seat& seat, Pipeline& pipeline);
     void take_balance(Seat& seat, const messages::BalanceReport& report, Pipeline& pipeline);
     void check_positions(Seat& seat, const std::vector<ports::PositionReport>& positions);

@@ -115,9 +115,16 @@ void wind_down(Wheel& wheel, Session& session, LiveExecution& execution, UnixNan
     session.on(messages::SetTradingState{{}, messages::TradingState::Reducing, now});
     const UnixNanos plans_until = now + kWindDown;
     while (now < plans_until && session.pipeline().trading().open_plans() > 0) now = wheel.turn();
-    execution.wind_down(now);
+    execution.cancel_all();
+    // Until the wallets tell of all that has happened.
     const UnixNanos wallets_until = now + kWindDown;
-    while (now < wallets_until && !execution.settled()) now = wheel.turn();
+    for (bool equal = false; !equal && now < wallets_until;) {
+        execution.ask_balances();
+        while (now < wallets_until && !execution.settled()) now = wheel.turn();
+        equal = session.consistent();
+        const UnixNanos pause = now + Nanos::seconds(1);
+        while (!equal && now < pause) now = wheel.turn();
+    }
 }
 
 }  // namespace

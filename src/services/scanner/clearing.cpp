@@ -62,6 +62,7 @@ Clearing::Meeting Clearing::meet(std::int64_t asked, std::int64_t wanted) noexce
     double near = 0.0, far = 0.0;
     std::int64_t near_price = 0, far_price = 0;
     bool bracketed = false, was_far = false;
+    bool slow = false;  // a guess took away less than half: by levels next, which always takes some
     constexpr std::uint32_t kFew = 12;  // levels: regula falsi would guess between them
     std::uint32_t left = 0;
     for (std::size_t i = 0; i < count_; ++i) left += windows_[i].high;
@@ -89,7 +90,8 @@ Clearing::Meeting Clearing::meet(std::int64_t asked, std::int64_t wanted) noexce
     }
     while (left > 0) {
         std::int64_t price = 0;
-        if (bracketed && left > kFew) {
+        const std::uint32_t before = left;
+        if (bracketed && left > kFew && !slow) {
             const double share = -near / (far - near);
             price = near_price +
                     static_cast<std::int64_t>(share * static_cast<double>(far_price - near_price));
@@ -139,6 +141,7 @@ Clearing::Meeting Clearing::meet(std::int64_t asked, std::int64_t wanted) noexce
             if (bracketed && !was_far) far *= 0.5;
         }
         was_far = is_far;
+        slow = !slow && left * 2 > before;
     }
     // The levels next to the gap that is left; the nearest of them is the answer.
     Meeting out{std::numeric_limits<std::int64_t>::max(), asked, wanted};

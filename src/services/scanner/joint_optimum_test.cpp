@@ -174,6 +174,33 @@ std::vector<NetLevel> levels_of(std::initializer_list<std::pair<std::int64_t, st
     return out;
 }
 
+/// Where both sides are worth the same over a stretch of prices, interpolation has nothing to go
+/// by.
+TEST(JointOptimum, DeepLaddersOfEqualSizesMeet) {
+    for (std::uint64_t seed = 0; seed < 2'000; ++seed) {
+        runtime::Random random{seed};
+        std::vector<std::vector<NetLevel>> sides(4);
+        for (std::size_t v = 0; v < sides.size(); ++v) {
+            const std::int64_t sign = v < 2 ? 1 : -1;
+            std::int64_t price = 1'000'000 - sign * random.between(-5'000, 60'000);
+            const std::size_t count = 10 + random.below(30);
+            for (std::size_t l = 0; l < count; ++l) {
+                sides[v].push_back(next_level(l == 0 ? NetLevel{} : sides[v].back(), price, 1));
+                price += sign * random.between(1, seed % 2 == 0 ? 3 : 3'000);
+            }
+        }
+        const std::vector<NetLadder> asks{{sides[0], 0}, {sides[1], 0}};
+        const std::vector<NetLadder> bids{{sides[2], 0}, {sides[3], 0}};
+        constexpr std::int64_t kAll = 1'000'000;
+        const Optimum found = joint_optimum(asks, bids, 0, kAll);
+        const Optimum walked = merged(asks, bids, 0, kAll);
+        ASSERT_EQ(found.quantity, walked.quantity) << seed;
+        ASSERT_TRUE(found.edge == walked.edge) << seed;
+        ASSERT_EQ(found.bought, walked.bought) << seed;
+        ASSERT_EQ(found.sold, walked.sold) << seed;
+    }
+}
+
 TEST(JointOptimum, StopsAtTheLimit) {
     const auto asks = levels_of({{100, 5}, {101, 5}});
     const auto bids = levels_of({{110, 20}});
