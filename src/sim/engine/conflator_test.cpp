@@ -78,13 +78,16 @@ RC_GTEST_PROP(Conflator, FollowersHaveTheBook, ()) {
     }
 }
 
-TEST(Conflator, APriceThatCameBackIsNotTold) {
+TEST(Conflator, APriceThatCameBackIsToldToWhoTookASnapshotMeanwhile) {
     World w;
     w.place(w.limit(0, Side::Buy, 100, 100));
     w.venue.clear_events();
     ChangeConflator changes{w.venue.book(w.spot).update()};
     const std::uint64_t before = w.venue.book(w.spot).update();
     const OrderId id = w.place(w.limit(1, Side::Buy, 100, 50));
+    Follower joins;  // with a snapshot in the middle of the interval
+    for (const Level& level : w.venue.levels(w.spot, Side::Buy, 10))
+        joins.bids[level.price] = level.quantity;
     ASSERT_TRUE(w.venue.cancel(w.accounts[1], id, w.now));
     w.place(w.limit(1, Side::Buy, 99, 70));
     for (const LevelChange& change : w.told<LevelChange>()) changes.add(change);
@@ -92,7 +95,10 @@ TEST(Conflator, APriceThatCameBackIsNotTold) {
     const BookDelta* delta = changes.flush();
     EXPECT_FALSE(changes.pending());
     ASSERT_NE(delta, nullptr);
-    EXPECT_EQ(delta->bids, (std::vector<Level>{{w.price(99), w.quantity(70)}}));
+    EXPECT_EQ(delta->bids,
+              (std::vector<Level>{{w.price(100), w.quantity(100)}, {w.price(99), w.quantity(70)}}));
+    joins.apply(*delta);
+    EXPECT_EQ(joins.levels(Side::Buy), w.venue.levels(w.spot, Side::Buy, 10));
     EXPECT_EQ(delta->first, before + 1);
     EXPECT_EQ(delta->last, before + 3);
     EXPECT_EQ(changes.flush(), nullptr);
