@@ -44,7 +44,7 @@ RC_GTEST_PROP(Conflator, FollowersHaveTheBook, ()) {
     World w;
     ChangeConflator changes{w.venue.book(w.spot).update()};
     TopConflator top{5};
-    Follower all, best;
+    Follower all, best, joined;  // one takes its snapshot whenever
     best.apply(top.snapshot(w.venue.book(w.spot)));
     all.last = w.venue.book(w.spot).update();
     std::vector<OrderId> ids;
@@ -59,11 +59,25 @@ RC_GTEST_PROP(Conflator, FollowersHaveTheBook, ()) {
         }
         for (const LevelChange& change : w.told<LevelChange>()) changes.add(change);
         w.venue.clear_events();
+        if (random.chance(0.1)) {
+            joined.bids.clear();
+            joined.asks.clear();
+            for (const Level& level : w.venue.levels(w.spot, Side::Buy, 1'000))
+                joined.bids[level.price] = level.quantity;
+            for (const Level& level : w.venue.levels(w.spot, Side::Sell, 1'000))
+                joined.asks[level.price] = level.quantity;
+            joined.last = w.venue.book(w.spot).update();
+        }
         if (random.chance(0.7)) continue;
         if (const BookDelta* delta = changes.flush()) {
             RC_ASSERT(delta->first == all.last + 1);  // Binance spot's rule
             RC_ASSERT(delta->previous == all.last);
             all.apply(*delta);
+            if (joined.last != 0) {
+                if (delta->last > joined.last) joined.apply(*delta);
+                RC_ASSERT(joined.levels(Side::Buy) == all.levels(Side::Buy));
+                RC_ASSERT(joined.levels(Side::Sell) == all.levels(Side::Sell));
+            }
         }
         if (const BookDelta* delta = top.flush(w.venue.book(w.spot))) {
             RC_ASSERT(delta->previous == best.last);
