@@ -19,7 +19,7 @@ void ChangeConflator::add(const LevelChange& change) {
     if (at != pending.end() && at->price == change.price) {
         at->after = change.after;
     } else {
-        pending.insert(at, {change.price, change.before, change.after});
+        pending.insert(at, {change.price, change.after});
     }
     if (first_ == 0) first_ = change.update;
     last_ = change.update;
@@ -31,9 +31,7 @@ const BookDelta* ChangeConflator::flush() {
         auto& pending = sides_[static_cast<std::size_t>(side)];
         auto& out = side == Side::Buy ? delta_.bids : delta_.asks;
         out.clear();
-        for (const Pending& p : pending) {
-            if (p.before != p.after) out.push_back({p.price, p.after});
-        }
+        for (const Pending& p : pending) out.push_back({p.price, p.after});
         pending.clear();
     }
     delta_.first = first_;

@@ -20,8 +20,8 @@ struct BookDelta {
 };
 
 /// A stream of all levels: collects the changes of an interval and gives each price once, with its
-/// quantity at the end. Prices that came back to what they were are left out, but their numbers
-/// count. (Binance diff depth.)
+/// quantity at the end. Prices that came back to what they were are told too: who took a snapshot
+/// in between has something else. (Binance diff depth.)
 class ChangeConflator {
 public:
     /// `update` is the book's number when the stream begins.
@@ -41,10 +41,10 @@ public:
 private:
     struct Pending {
         Price price;
-        Quantity before, after;
+        Quantity after;
         template <class Archive>
         void describe(Archive& a) {
-            a(price, before, after);
+            a(price, after);
         }
     };
     std::array<std::vector<Pending>, 2> sides_;  ///< by price, best first

@@ -44,7 +44,7 @@ RC_GTEST_PROP(Conflator, FollowersHaveTheBook, ()) {
     World w;
     ChangeConflator changes{w.venue.book(w.spot).update()};
     TopConflator top{5};
-    Follower all, best;
+    Follower all, best, joined;  // one takes its snapshot whenever
     best.apply(top.snapshot(w.venue.book(w.spot)));
     all.last = w.venue.book(w.spot).update();
     std::vector<OrderId> ids;
@@ -59,11 +59,25 @@ RC_GTEST_PROP(Conflator, FollowersHaveTheBook, ()) {
         }
         for (const LevelChange& change : w.told<LevelChange>()) changes.add(change);
         w.venue.clear_events();
+        if (random.chance(0.1)) {
+            joined.bids.clear();
+            joined.asks.clear();
+            for (const Level& level : w.venue.levels(w.spot, Side::Buy, 1'000))
+                joined.bids[level.price] = level.quantity;
+            for (const Level& level : w.venue.levels(w.spot, Side::Sell, 1'000))
+                joined.asks[level.price] = level.quantity;
+            joined.last = w.venue.book(w.spot).update();
+        }
         if (random.chance(0.7)) continue;
         if (const BookDelta* delta = changes.flush()) {
             RC_ASSERT(delta->first == all.last + 1);  // Binance spot's rule
             RC_ASSERT(delta->previous == all.last);
             all.apply(*delta);
+            if (joined.last != 0) {
+                if (delta->last > joined.last) joined.apply(*delta);
+                RC_ASSERT(joined.levels(Side::Buy) == all.levels(Side::Buy));
+                RC_ASSERT(joined.levels(Side::Sell) == all.levels(Side::Sell));
+            }
         }
         if (const BookDelta* delta = top.flush(w.venue.book(w.spot))) {
             RC_ASSERT(delta->previous == best.last);
@@ -78,13 +92,16 @@ RC_GTEST_PROP(Conflator, FollowersHaveTheBook, ()) {
     }
 }
 
-TEST(Conflator, APriceThatCameBackIsNotTold) {
+TEST(Conflator, APriceThatCameBackIsToldToWhoTookASnapshotMeanwhile) {
     World w;
     w.place(w.limit(0, Side::Buy, 100, 100));
     w.venue.clear_events();
     ChangeConflator changes{w.venue.book(w.spot).update()};
     const std::uint64_t before = w.venue.book(w.spot).update();
     const OrderId id = w.place(w.limit(1, Side::Buy, 100, 50));
+    Follower joins;  // with a snapshot in the middle of the interval
+    for (const Level& level : w.venue.levels(w.spot, Side::Buy, 10))
+        joins.bids[level.price] = level.quantity;
     ASSERT_TRUE(w.venue.cancel(w.accounts[1], id, w.now));
     w.place(w.limit(1, Side::Buy, 99, 70));
     for (const LevelChange& change : w.told<LevelChange>()) changes.add(change);
@@ -92,7 +109,10 @@ TEST(Conflator, APriceThatCameBackIsNotTold) {
     const BookDelta* delta = changes.flush();
     EXPECT_FALSE(changes.pending());
     ASSERT_NE(delta, nullptr);
-    EXPECT_EQ(delta->bids, (std::vector<Level>{{w.price(99), w.quantity(70)}}));
+    EXPECT_EQ(delta->bids,
+              (std::vector<Level>{{w.price(100), w.quantity(100)}, {w.price(99), w.quantity(70)}}));
+    joins.apply(*delta);
+    EXPECT_EQ(joins.levels(Side::Buy), w.venue.levels(w.spot, Side::Buy, 10));
     EXPECT_EQ(delta->first, before + 1);
     EXPECT_EQ(delta->last, before + 3);
     EXPECT_EQ(changes.flush(), nullptr);
