@@ -26,11 +26,13 @@ Told last_told(const std::string& out) {
     Told told;
     for (std::size_t at = 0, end = 0; (end = out.find('\n', at)) != std::string::npos;
          at = end + 1) {
-        unsigned long long seconds = 0, messages = 0, seen = 0, signalled = 0, plans = 0;
+        unsigned long long seconds = 0, live = 0, books = 0, messages = 0, seen = 0, signalled = 0,
+                           plans = 0;
         const std::string line = out.substr(at, end - at);
         if (std::sscanf(line.c_str(),
-                        "%llu s  %llu messages, %llu opportunities, %llu signalled, %llu plans",
-                        &seconds, &messages, &seen, &signalled, &plans) == 5)
+                        "%llu s  %llu of %llu books live, %llu messages, %llu opportunities, %llu "
+                        "signalled, %llu plans",
+                        &seconds, &live, &books, &messages, &seen, &signalled, &plans) == 7)
             told = {seen, plans, true};
     }
     return told;
@@ -40,8 +42,8 @@ pid_t start(const std::string& journal, const std::string& out) {
     const pid_t child = fork();
     if (child != 0) return child;
     if (std::freopen(out.c_str(), "w", stdout) == nullptr) _exit(126);
-    execl(PLX_BINARY, PLX_BINARY, "up", "--headless", "--speed", "0", "--fees", "zero", "--journal",
-          journal.c_str(), "--snapshot-every", "7000", static_cast<char*>(nullptr));
+    execl(PLX_BINARY, PLX_BINARY, "up", "--headless", "--speed", "10", "--fees", "zero",
+          "--journal", journal.c_str(), "--snapshot-every", "7000", static_cast<char*>(nullptr));
     _exit(127);
 }
 

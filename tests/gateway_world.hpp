@@ -41,12 +41,12 @@ public:
     void respond(ports::ExchangeId exchange, ports::HttpReply reply) override {
         if (!lost(reply.body)) below_.respond(exchange, std::move(reply));
     }
-    void drop(ports::ExchangeId exchange) override { below_.drop(exchange); }
     HotResult<void> send(ports::SessionId session, std::string_view text) override {
         if (lost(text)) return {};
         if (twice) (void)below_.send(session, text);
         return below_.send(session, text);
     }
+    void drop(ports::ExchangeId exchange) override { below_.drop(exchange); }
     HotResult<void> ping(ports::SessionId session) override { return below_.ping(session); }
     void close(ports::SessionId session, std::uint16_t code) override {
         below_.close(session, code);

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "app/secrets_store.hpp"
+
 namespace parallax::app {
 
 /// Exit codes of the binary, the same for every subcommand.
@@ -54,7 +56,8 @@ struct UpOptions {
     std::uint64_t snapshot_every = 262'144;
     std::uint64_t seed = 1;
     std::int64_t seconds = 0;  ///< of market time; 0 = until interrupted
-    double speed = 1;          ///< market seconds per second; 0 = as fast as possible
+    double speed = 1;          ///< market seconds per second
+    bool paper = false;        ///< orders meet the books seen, no venue
     bool headless = false;
     bool json = false;
 };
@@ -68,8 +71,15 @@ struct SimOptions {
     std::int64_t seconds = 0;           ///< simulated; 0 = until interrupted
     std::string dir = "parallax-sim";   ///< for ca.pem and sim.json
     std::string ca_out;                 ///< empty: DIR/ca.pem
+    std::string faults;                 ///< a script
 };
 int run_sim(const SimOptions& options);
+
+struct SimFaultOptions {
+    std::string dir = "parallax-sim";
+    std::vector<std::string> words;  ///< of the fault; none: print how the simulation is
+};
+int run_sim_fault(const SimFaultOptions& options);
 
 struct ConfigOptions {
     std::string check;  ///< a file to validate instead of printing the defaults
@@ -80,9 +90,21 @@ struct SecretsOptions {
     enum class Action : std::uint8_t { Set, List, Remove };
     Action action = Action::List;
     std::string name;
-    std::string file;             ///< empty: the default place
-    std::string passphrase_file;  ///< empty: environment or terminal
+    SecretsPlace place;
 };
 int run_secrets(const SecretsOptions& options);
+
+struct LiveOptions {
+    std::string config;
+    std::string journal;
+    SecretsPlace secrets;
+    std::uint64_t seed = 1;  ///< of paper latencies and reconnect waits
+    std::int64_t seconds = 0;
+    std::string tag = "0000";  ///< of this instance in order ids
+    bool orders = false;       ///< real orders
+    bool headless = false;
+    bool json = false;
+};
+int run_live_command(const LiveOptions& options);
 
 }  // namespace parallax::app

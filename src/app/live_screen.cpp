@@ -45,7 +45,7 @@ std::string tick_price(const Universe& universe, InstrumentId id, Price price) {
     return text;
 }
 
-void add_venues(std::string& out, const Session& session) {
+void add_venues(std::string& out, const Session& session, const ScreenFacts& facts) {
     struct Row {
         std::size_t books = 0, live = 0;
         std::uint64_t gaps = 0;
@@ -62,6 +62,11 @@ void add_venues(std::string& out, const Session& session) {
     for (const auto& [id, row] : rows) {
         out += fmt::format("  {:<14} {}/{} books live", to_string(id), row.live, row.books);
         if (row.gaps > 0) out += fmt::format(", {} gaps", row.gaps);
+        for (const ports::FeedConnection& one : facts.connections) {
+            if (one.market != id) continue;
+            out += fmt::format("   {} {}", one.name, one.state);
+            if (one.drops > 0) out += fmt::format(" ({} drops: {})", one.drops, one.last_reason);
+        }
         out += "\n";
     }
 }
@@ -115,13 +120,11 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     const auto& counts = pipeline.scanner().counts();
     const auto& plans = pipeline.plan_counts();
     const portfolio::Performance performance = pipeline.portfolio().performance();
-    std::string out = fmt::format(
-        "Parallax  PAPER  synthetic market, seed {}   {} market time   {} messages   {} "
-        "malformed\n\n",
-        facts.seed, clock_text(facts.elapsed), session.counts().messages,
-        session.counts().malformed);
+    std::string out = fmt::format("Parallax  {}   {}   {} messages   {} malformed\n\n", facts.title,
+                                  clock_text(facts.elapsed), session.counts().messages,
+                                  session.counts().malformed);
     out += "Venues\n";
-    add_venues(out, session);
+    add_venues(out, session, facts);
     out += "\nBest bid / ask\n";
     add_prices(out, session);
     out += fmt::format("\nOpportunities  {} seen, {} signalled\n", counts.seen, counts.signalled);

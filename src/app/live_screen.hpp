@@ -2,16 +2,17 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "app/session.hpp"
+#include "ports/market_feed.hpp"
 
 namespace parallax::app {
 
 struct ScreenFacts {
-    std::uint64_t seed = 0;
-    double speed = 1;
-    Nanos elapsed;  ///< market time
-    std::size_t width = 100;
+    std::string title;  ///< what is traded against, and how
+    Nanos elapsed;      ///< market time
+    std::vector<ports::FeedConnection> connections;
 };
 
 /// One frame of the terminal summary: venues, books, the latest opportunities with their reasons,

@@ -66,12 +66,64 @@ venue, and keys that follow from the seed. An accounts file looks like this:
 Examples:
   parallax sim                                     real time, until Ctrl-C
   parallax sim --seed 7 --speed 10 --seconds 3600  an hour in six minutes
+  parallax sim --faults bad_day.txt                see parallax sim fault --help
   curl --cacert parallax-sim/ca.pem https://localhost:PORT/api/v3/time
 
 At a speed other than 1 clients must use the venue's time for their signatures.
 
 Exit codes: 0 done; 2 wrong usage or configuration; 3 a file is missing; 4 a port or the disk
 refused.)";
+
+constexpr const char* kFaultHelp = R"(
+Faults of what venues send over WebSockets:
+  stall for=3s; gap, duplicate, reorder, corrupt, truncate [count=1] [for=] [chance=0.01]
+  disconnect [code=1012]                 without a code the connection is cut
+of requests, HTTP and order sockets:
+  http status=503 [count=1] [for=]       429, 418, 5xx without looking at the request
+  slow delay=2s, lose_request [delay=], lose_answer [delay=]    the latter: done, but not told
+of the venue:
+  reject [count=1] [reason=insufficient_balance], fill [part=0.5] of open orders,
+  late_fill [count=1] [part=1] [delay=500ms]    the next cancel comes after a fill
+  maintenance for=30s, halt | resume | delist symbol=BTCUSDT, tick symbol=BTCUSDT value=0.1
+  listen_keys (expire), certificate (a new one), clock by=-1500ms, clear (end all faults)
+Keys of all but the last: venue=binance|okx|bybit, path=/ws/v5/private (what it begins with),
+match=TEXT (in the message or request; no spaces).
+
+Scripts (parallax sim --faults FILE) have a time before each fault, or every and a mean distance,
+whose dice follow the seed:
+  12.5s stall venue=okx for=3s
+  every 30s gap venue=binance match=depthUpdate   # a lost update, twice a minute
+
+Examples:
+  parallax sim fault lose_answer venue=binance path=/api/v3/order
+  parallax sim fault late_fill venue=bybit part=0.5
+  parallax sim fault
+
+Exit codes: 0 done; 1 there is nothing it could strike; 2 wrong usage; 4 no simulation runs.)";
+
+constexpr const char* kLiveHelp = R"(
+Without --orders nothing is sent but subscriptions: orders are filled on paper, on the books as they
+are seen. A configuration for paper at two venues:
+  [live]
+  symbols = "BTC/USDT ETH/USDT BTC/USDT:USDT"
+  [live_bybit]
+  environment = "off"
+
+With --orders the keys of each venue that is on come from parallax secrets (VENUE.ACCOUNT.api_key
+and so on), and the configuration must set, so that somebody has thought of them:
+  [risk]
+  max_order_value = "1000"
+  max_position = "5000"
+  max_loss_day = "100"
+A key that may withdraw is refused. Start at a venue's testnet or demo:
+  [live_okx]
+  environment = "demo"
+  [live_binance]
+  environment = "testnet"
+Ctrl-C lets open plans end, cancels what rests, and prints the result against the wallets.
+
+Exit codes: 0 done; 1 ledger and wallets differ, or an invariant does not hold; 2 wrong usage,
+configuration or keys; 4 a resource (disk, journal) refused.)";
 
 constexpr const char* kSnapshotHelp =
     "inputs between snapshots of the state in the journal (0: none)";
@@ -90,23 +142,44 @@ int main(int argc, char** argv) {
 
     UpOptions up;
     CLI::App* up_command =
-        app.add_subcommand("up", "Trade on paper in a built-in synthetic market and watch it live");
+        app.add_subcommand("up", "Trade against simulated venues on loopback and watch it live");
     up_command
         ->add_option("--seconds", up.seconds,
                      "stop after so many market seconds (0: run until Ctrl-C)")
         ->check(CLI::NonNegativeNumber);
-    up_command
-        ->add_option("--speed", up.speed, "market seconds per second (0: as fast as possible)")
-        ->check(CLI::NonNegativeNumber);
-    up_command->add_option("--seed", up.seed,
-                           "of the market, latencies and faults: same seed, same run");
+    up_command->add_option("--speed", up.speed, "market seconds per second")
+        ->check(CLI::Range(0.1, 100.0));
+    up_command->add_option("--seed", up.seed, "of the simulated world: prices, traders, keys");
     up_command->add_option("--fees", up.fees, "zero, base, vip9 or a TOML file");
     up_command->add_option("--config", up.config, "TOML file; see parallax config")
         ->check(CLI::ExistingFile);
     up_command->add_option("--journal", up.journal, "directory for the journal of the run");
     up_command->add_option("--snapshot-every", up.snapshot_every, kSnapshotHelp);
+    up_command->add_flag("--paper", up.paper, "send no orders: fill them on the books as seen");
     up_command->add_flag("--headless", up.headless, "no live screen, only the summary at the end");
     up_command->add_flag("--json", up.json, "print the final report as JSON");
+
+    LiveOptions live;
+    CLI::App* live_command = app.add_subcommand(
+        "live", "Trade at real venues, their testnets or demos; on paper unless told otherwise");
+    live_command
+        ->add_option("--config", live.config, "TOML file: venues, symbols, limits; see below")
+        ->required()
+        ->check(CLI::ExistingFile);
+    live_command->add_flag("--orders", live.orders,
+                           "send real orders; needs keys and the limits named below");
+    live_command->add_option("--seconds", live.seconds, "stop after so long (0: until Ctrl-C)")
+        ->check(CLI::NonNegativeNumber);
+    live_command->add_option("--journal", live.journal, "directory for the journal of the run");
+    live_command->add_option("--tag", live.tag,
+                             "of this instance in its order ids: four of a-z 0-9");
+    live_command->add_option("--secrets-file", live.secrets.file,
+                             "the encrypted file (default: ~/.config/parallax/secrets)");
+    live_command->add_option("--passphrase-file", live.secrets.passphrase_file,
+                             "file whose first and only line is the passphrase");
+    live_command->add_flag("--headless", live.headless, "no live screen, a line now and then");
+    live_command->add_flag("--json", live.json, "print the final report as JSON");
+    live_command->footer(kLiveHelp);
 
     ReplayOptions replay;
     CLI::App* replay_command =
@@ -163,7 +236,15 @@ int main(int argc, char** argv) {
         ->check(CLI::NonNegativeNumber);
     sim_command->add_option("--dir", sim.dir, "folder for ca.pem and sim.json");
     sim_command->add_option("--ca-out", sim.ca_out, "file for what clients must trust");
+    sim_command->add_option("--faults", sim.faults, "script of what goes wrong and when");
     sim_command->footer(kSimHelp);
+    SimFaultOptions sim_fault;
+    CLI::App* sim_fault_command = sim_command->add_subcommand(
+        "fault", "Make something go wrong in the simulation that runs now");
+    sim_fault_command->add_option("words", sim_fault.words,
+                                  "NAME key=value ...; none: print how the simulation is");
+    sim_fault_command->add_option("--dir", sim_fault.dir, "folder of the running simulation");
+    sim_fault_command->footer(kFaultHelp);
 
     ConfigOptions config;
     CLI::App* config_command =
@@ -181,9 +262,9 @@ int main(int argc, char** argv) {
         if (named) {
             command->add_option("name", secrets.name, "such as binance.main.secret")->required();
         }
-        command->add_option("--file", secrets.file,
+        command->add_option("--file", secrets.place.file,
                             "the encrypted file (default: ~/.config/parallax/secrets)");
-        command->add_option("--passphrase-file", secrets.passphrase_file,
+        command->add_option("--passphrase-file", secrets.place.passphrase_file,
                             "file whose first and only line is the passphrase");
         command->footer(kSecretsHelp);
         command->callback([&secrets, action] { secrets.action = action; });
@@ -200,10 +281,12 @@ int main(int argc, char** argv) {
         return code == 0 ? kOk : kUsage;
     }
     if (*up_command) return run_up(up);
+    if (*live_command) return run_live_command(live);
     if (*replay_command) return run_replay(replay);
     if (*record_command) return run_record(record);
     if (*verify_command) return run_verify(verify);
     if (*secrets_command) return run_secrets(secrets);
+    if (*sim_fault_command) return run_sim_fault(sim_fault);
     if (*sim_command) return run_sim(sim);
     return run_config(config);
 }

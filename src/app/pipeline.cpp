@@ -186,6 +186,13 @@ void Pipeline::on(const messages::FeedStatus& message) {
     drain();
 }
 
+void Pipeline::on(const messages::BookLost& message) {
+    input(message, message.time);
+    market_.on(message);
+    book_changed(message.instrument);
+    drain();
+}
+
 void Pipeline::on(const messages::ClockTick& message) {
     input(message, message.now);
     market_.on(message);

@@ -71,6 +71,7 @@ public:
     void on(const messages::TradePrint& input);
     void on(const messages::MarkPrice& input);
     void on(const messages::FeedStatus& input);
+    void on(const messages::BookLost& input);
     void on(const messages::ClockTick& input);
     void on(const messages::OrderEvent& input);
     void on(const messages::ExternalFlow& input);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 
 #include "adapters/secrets/file_secrets.hpp"
 #include "adapters/secrets/terminal.hpp"
 #include "app/commands.hpp"
+#include "app/secrets_store.hpp"
 
 namespace parallax::app {
 namespace {
@@ -25,40 +25,6 @@ int report(const Error& error) {
         default:
             return kUsage;
     }
-}
-
-std::string default_file() {
-    if (const char* folder = std::getenv("XDG_CONFIG_HOME"); folder != nullptr && *folder == '/') {
-        return std::string{folder} + "/parallax/secrets";
-    }
-    const char* home = std::getenv("HOME");
-    return home == nullptr ? std::string{} : std::string{home} + "/.config/parallax/secrets";
-}
-
-Result<Secret> passphrase_of(const SecretsOptions& options, bool new_file) {
-    if (!options.passphrase_file.empty()) return secrets::read_file(options.passphrase_file);
-    if (Secret given = secrets::take_environment("PARALLAX_PASSPHRASE"); !given.empty()) {
-        return given;
-    }
-    if (const char* path = std::getenv("PARALLAX_PASSPHRASE_FILE"); path != nullptr) {
-        return secrets::read_file(path);
-    }
-    auto first = secrets::ask(new_file ? "New passphrase for the secrets file: "
-                                       : "Passphrase of the secrets file: ");
-    if (!first && first.error().code == Errc::Unavailable) {
-        return fail(Errc::Unavailable,
-                    first.error().detail +
-                        ": give --passphrase-file, or set PARALLAX_PASSPHRASE or "
-                        "PARALLAX_PASSPHRASE_FILE");
-    }
-    if (!first || !new_file) return first;
-    // Nobody could open the file again after a slip of the finger.
-    const auto second = secrets::ask("The same again: ");
-    if (!second) return fail(second.error().code, second.error().detail);
-    if (first->reveal() != second->reveal()) {
-        return fail(Errc::Rejected, "the two passphrases differ; nothing was written");
-    }
-    return first;
 }
 
 Result<Secret> value_of(const std::string& name) {
@@ -93,10 +59,9 @@ int act(const SecretsOptions& options, ports::Secrets& store) {
 }  // namespace
 
 int run_secrets(const SecretsOptions& options) {
-    const std::string path = options.file.empty() ? default_file() : options.file;
-    if (path.empty()) {
-        return report({Errc::Rejected, "there is no home directory: give --file"});
-    }
+    const auto found = secrets_path(options.place);
+    if (!found) return report(found.error());
+    const std::string& path = *found;
     if (options.action == Action::Set && !secrets::valid_name(options.name)) {
         return report({Errc::Rejected, "a name has 1 to 64 of a-z 0-9 . _ -"});
     }
@@ -113,7 +78,7 @@ int run_secrets(const SecretsOptions& options) {
                 {Errc::Unavailable, "cannot make " + folder.string() + ": " + error.message()});
         }
     }
-    const auto passphrase = passphrase_of(options, new_file);
+    const auto passphrase = secrets_passphrase(options.place, new_file);
     if (!passphrase) return report(passphrase.error());
     auto store = secrets::open_file(path, *passphrase);
     if (!store) {

@@ -51,6 +51,18 @@ public:
     /// A REST snapshot that does not name its symbol belongs to the symbol last seen on its
     /// connection.
     void on_frame(const ports::Frame& frame);
+    /// A market's feed went or came.
+    void on(const messages::FeedStatus& status);
+    /// An operator's command.
+    void on(const messages::SetTradingState& command);
+    /// Takes what the execution has to say, and hands over what follows from it.
+    void exchange() { exchange_orders(); }
+    /// One book's feed went. Unknown symbols are ignored.
+    void on_book_lost(Market market, std::string_view symbol);
+    /// The book that the last frame showed to need a snapshot, once; none otherwise.
+    [[nodiscard]] InstrumentId take_wanted_snapshot() noexcept {
+        return std::exchange(wanted_snapshot_, InstrumentId::none());
+    }
     /// Definitions that come from elsewhere than frames; used when the instrument first appears.
     void define(const InstrumentDefinition& definition);
     /// Runs everything due up to this time: answers of the venues, deadlines, clock ticks.
@@ -112,6 +124,7 @@ private:
     std::unordered_map<std::string, InstrumentDefinition> definitions_;
     std::vector<InstrumentId> last_on_connection_;
     std::array<InstrumentId, kMarketCount> last_on_market_{};
+    InstrumentId wanted_snapshot_;
     FrameCounts counts_;
     std::vector<std::string> complaints_;
     UnixNanos now_;

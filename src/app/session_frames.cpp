@@ -198,6 +198,7 @@ void Session::feed(const ports::Frame& frame) {
         const InstrumentId id = parsed_.depth.instrument;
         remember_symbol(frame, id);
         pipeline_->on(parsed_.depth);
+        if (pipeline_->applied().needs_snapshot) wanted_snapshot_ = id;
         if (paper_ != nullptr) {
             paper_->on_book(id);
             if (pipeline_->market().books()[id].tradable()) paper_->fund(id, *pipeline_, now_);
@@ -219,6 +220,24 @@ void Session::feed(const ports::Frame& frame) {
         pipeline_->on(parsed_.mark);
         if (paper_ != nullptr) paper_->on(parsed_.mark);
     }
+}
+
+void Session::on(const messages::FeedStatus& status) {
+    advance(status.time);
+    pipeline_->on(status);
+    exchange_orders();
+}
+
+void Session::on(const messages::SetTradingState& command) {
+    pipeline_->on(command);
+    exchange_orders();
+}
+
+void Session::on_book_lost(Market market, std::string_view symbol) {
+    const auto id = pipeline_->universe().find(market, symbol);
+    if (!id) return;
+    pipeline_->on(messages::BookLost{*id, now_});
+    exchange_orders();
 }
 
 void Session::on_definitions(const ports::Frame& frame) {

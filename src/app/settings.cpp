@@ -381,6 +381,17 @@ Result<Settings> read_settings(const std::string& path, Settings defaults) {
     return parse_settings(*text, path, std::move(defaults));
 }
 
+std::vector<std::string> keys_not_set(const std::string& path,
+                                      std::initializer_list<std::string_view> keys) {
+    const auto text = read_file(path);
+    const auto root = parse_toml(text ? *text : std::string{}, path);
+    std::vector<std::string> missing;
+    for (const std::string_view key : keys) {
+        if (!root || !root->at_path(key)) missing.emplace_back(key);
+    }
+    return missing;
+}
+
 std::string format_settings(Settings& settings, bool teach) {
     std::string out;
     settings.visit_sections([&](std::string_view section, auto& config) {

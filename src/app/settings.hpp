@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "adapters/venues/paper/config.hpp"
+#include "app/live_config.hpp"
 #include "core/fees.hpp"
 #include "core/instrument.hpp"
 #include "core/result.hpp"
@@ -49,6 +50,10 @@ struct Settings {
     portfolio::Config portfolio;
     paper::Config paper;
     Funding funding;
+    LiveConfig live;
+    BinanceConfig live_binance;
+    VenueConfig live_okx;
+    VenueConfig live_bybit;
     FeeSchedule fees = *FeeSchedule::named("base");
     std::vector<Balance> balances;                  ///< instead of `funding` for the wallets named
     std::vector<InstrumentDefinition> instruments;  ///< rules for recordings that bring none
@@ -62,6 +67,10 @@ struct Settings {
         section("portfolio", portfolio);
         section("paper", paper);
         section("funding", funding);
+        section("live", live);
+        section("live_binance", live_binance);
+        section("live_okx", live_okx);
+        section("live_bybit", live_bybit);
     }
 };
 
@@ -70,6 +79,9 @@ struct Settings {
 [[nodiscard]] Result<Settings> read_settings(const std::string& path, Settings defaults = {});
 [[nodiscard]] Result<Settings> parse_settings(std::string_view text, const std::string& name,
                                               Settings defaults = {});
+/// Those of the keys ("section.key") that the file does not set itself. Of a file that was read.
+[[nodiscard]] std::vector<std::string> keys_not_set(const std::string& path,
+                                                    std::initializer_list<std::string_view> keys);
 /// Canonical TOML of the sections, with a comment line per key when `teach`.
 [[nodiscard]] std::string format_settings(Settings& settings, bool teach);
 

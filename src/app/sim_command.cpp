@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "app/commands.hpp"
 #include "app/sim_settings.hpp"
@@ -30,6 +32,7 @@ int report(const Error& error) {
 /// What a bot needs to get in. Secrets only of keys that were made for the simulation.
 ordered_json description(const SimServer& server, const std::string& ca) {
     ordered_json out{{"ca", ca}, {"pid", ::getpid()}};
+    out["control"] = {{"url", server.control_url()}, {"token", server.control_token()}};
     for (const SimServer::Address& a : server.addresses())
         out["addresses"][std::string{to_string(a.door)}][a.what] = a.url;
     for (const sim_server::AccountSettings& account : server.accounts()) {
@@ -92,6 +95,22 @@ int run_sim(const SimOptions& options) {
     }
     if (options.seed) settings.seed = *options.seed;
     if (options.speed) settings.speed = *options.speed;
+    std::vector<sim_server::ScheduledFault> script;
+    if (!options.faults.empty()) {
+        std::ifstream stream{options.faults};
+        std::stringstream text;
+        text << stream.rdbuf();
+        if (!stream) {
+            std::fprintf(stderr, "%s: cannot be read\n", options.faults.c_str());
+            return kBadInput;
+        }
+        auto read = sim_server::parse_fault_script(text.str(), options.faults);
+        if (!read) {
+            std::fprintf(stderr, "%s\n", read.error().detail.c_str());
+            return kUsage;
+        }
+        script = std::move(*read);
+    }
     std::error_code error;
     std::filesystem::create_directories(options.dir, error);
     if (error) return report({Errc::Unavailable, options.dir + ": " + error.message()});
@@ -108,6 +127,7 @@ int run_sim(const SimOptions& options) {
         return report(done.error());
     print_table(server, ca, file);
 
+    server.play(std::move(script));
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
     const UnixNanos began = server.now();

@@ -1,140 +1,147 @@
-#include <unistd.h>
-
-#include <atomic>
-#include <chrono>
-#include <csignal>
+#include <algorithm>
 #include <cstdio>
-#include <thread>
+#include <filesystem>
 
 #include "app/commands.hpp"
-#include "app/live_screen.hpp"
-#include "app/report.hpp"
-#include "runtime/clock.hpp"
-#include "sim/market/synthetic_market.hpp"
+#include "app/live_run.hpp"
+#include "app/live_seats.hpp"
+#include "net/socket_transport.hpp"
+#include "sim/server/background_server.hpp"
 
 namespace parallax::app {
 namespace {
 
-std::atomic<bool> g_stop{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-void on_signal(int) { g_stop = true; }
+using sim_server::BackgroundServer;
+using sim_server::Door;
 
-constexpr Nanos kRedraw = Nanos::millis(250);
-constexpr Nanos kHeadlessLine = Nanos::seconds(10);  ///< of market time
+int report(const Error& error) {
+    std::fprintf(stderr, "parallax up: %s\n", error.detail.c_str());
+    return error.code == Errc::Unavailable ? kUnavailable : kUsage;
+}
 
-/// Holds market time back to `speed` market seconds per second.
-class Pace {
+/// A folder that goes with the process, for the simulation's certificate authority.
+class Scratch {
 public:
-    Pace(UnixNanos start, double speed)
-        : market_{start}, wall_{runtime::mono_now()}, speed_{speed} {}
-    void wait_for(UnixNanos market) const {
-        if (speed_ <= 0) return;
-        const auto due =
-            static_cast<std::int64_t>(static_cast<double>((market - market_).count()) / speed_);
-        const std::int64_t ahead = due - (runtime::mono_now() - wall_).count();
-        if (ahead > 1'000'000) std::this_thread::sleep_for(std::chrono::nanoseconds(ahead));
+    Scratch() {
+        std::string pattern =
+            (std::filesystem::temp_directory_path() / "parallax-up-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) != nullptr) path_ = pattern;
     }
+    ~Scratch() {
+        std::error_code ignored;
+        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
+    }
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    [[nodiscard]] bool good() const noexcept { return !path_.empty(); }
+    [[nodiscard]] std::string file(const char* name) const { return path_ + "/" + name; }
 
 private:
-    UnixNanos market_;
-    MonoNanos wall_;
-    double speed_;
+    std::string path_;
 };
 
-}  // namespace
+VenueConfig at(const std::string& host) {
+    VenueConfig config;
+    config.environment = "custom";
+    config.rest = "https://" + host;
+    config.streams = config.orders = "wss://" + host;
+    return config;
+}
 
-int run_up(const UpOptions& options) {
+std::array<VenueConfig, kVenueCount> addresses_of(const sim_server::SimServer& server) {
+    VenueConfig binance = at(server.host(Door::BinanceSpot));
+    binance.usdm_rest = "https://" + server.host(Door::BinanceUsdm);
+    binance.usdm_streams = binance.usdm_orders = "wss://" + server.host(Door::BinanceUsdm);
+    return {binance, at(server.host(Door::Okx)), at(server.host(Door::Bybit))};
+}
+
+/// Of the simulated account's key at this venue.
+venue_common::Credentials credentials(const sim_server::AccountSettings& account, Venue venue) {
+    const auto found = std::ranges::find(account.keys, venue, &sim_server::VenueKey::venue);
+    const sim_front::ApiKey& key = found->key;
+    return {key.id, venue_common::SigningKey::hmac(ports::Secret::copy_of(key.secret)),
+            ports::Secret::copy_of(key.passphrase)};
+}
+
+Result<Settings> settings_of(const UpOptions& options) {
     Settings settings;
     if (!options.config.empty()) {
         auto read = read_settings(options.config);
-        if (!read) {
-            std::fprintf(stderr, "%s\n", read.error().detail.c_str());
-            return kUsage;
-        }
+        if (!read) return read;
         settings = std::move(*read);
     }
     if (!options.fees.empty()) {
         const auto fees = read_fees(options.fees);
-        if (!fees) {
-            std::fprintf(stderr, "%s\n", fees.error().detail.c_str());
-            return kUsage;
-        }
+        if (!fees) return tl::unexpected<Error>{fees.error()};
         settings.fees = *fees;
     }
+    return settings;
+}
+
+}  // namespace
+
+int run_up(const UpOptions& options) {
+    const auto settings = settings_of(options);
+    if (!settings) return report(settings.error());
     SessionOptions session_options;
     session_options.seed = options.seed;
     session_options.journal = options.journal;
     session_options.snapshot_every = options.snapshot_every;
     session_options.mode = "up";
-    session_options.inputs = "synthetic market";
+    session_options.inputs = "simulated venues";
     session_options.measure = true;
     session_options.thresholds = {Rate{}, Rate::basis_points(5), Rate::basis_points(10),
                                   Rate::basis_points(20)};
-    Session session{settings, session_options};
-    if (const auto opened = session.open(); !opened) {
-        std::fprintf(stderr, "parallax up: %s\n", opened.error().detail.c_str());
-        return kUnavailable;
-    }
+    sim_server::ServerSettings world;
+    world.seed = options.seed;
+    world.speed = options.speed;
+    world.accounts = sim_server::standard_accounts(options.seed);
+    for (sim_server::AccountSettings& account : world.accounts) account.fees = settings->fees;
+    const auto server = BackgroundServer::start(world);
+    if (!server) return report(server.error());
+    const Scratch scratch;
+    net::ClientOptions client;
+    client.extra_ca_file = scratch.file("ca.pem");
+    if (!scratch.good())
+        return report({Errc::Unavailable, "no folder for temporary files: set TMPDIR"});
+    if (const auto written = (*server)->facts().write_authority(client.extra_ca_file); !written)
+        return report(written.error());
+    (*server)->ask([&](sim_server::SimServer& sim) {
+        client.clock = runtime::WallClock{sim.now(), runtime::mono_now(), options.speed};
+    });
+    const auto transport = net::make_socket_transport(client);
+    if (!transport) return report(transport.error());
 
-    sim_market::SyntheticMarket market{sim_market::Config{}, options.seed};
-    for (const InstrumentDefinition& definition : market.instruments()) session.define(definition);
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
-
-    const bool screen = !options.headless && !options.json && isatty(STDOUT_FILENO) == 1;
-    const MonoNanos started = runtime::mono_now();
-    MonoNanos drawn = started - kRedraw;
-    sim_market::Frame raw;
-    ports::Frame frame;
-    UnixNanos first, reported;
-    std::optional<Pace> pace;
-    while (!g_stop && !session.journal_error()) {
-        market.next(raw);
-        if (!first.known()) {
-            first = reported = raw.received;
-            pace.emplace(first, options.speed);
-        }
-        const Nanos elapsed = raw.received - first;
-        if (options.seconds > 0 && elapsed >= Nanos::seconds(options.seconds)) break;
-        pace->wait_for(raw.received);
-        frame.received = raw.received;
-        frame.market = raw.market;
-        frame.bytes = raw.bytes;
-        frame.symbol = raw.snapshot_of;
-        session.on_frame(frame);
-        if (screen && runtime::mono_now() - drawn >= kRedraw) {
-            drawn = runtime::mono_now();
-            std::fputs(
-                ("\x1b[H\x1b[J" + live_screen(session, {options.seed, options.speed, elapsed, 100}))
-                    .c_str(),
-                stdout);
-            std::fflush(stdout);
-        } else if (!screen && !options.json && raw.received - reported >= kHeadlessLine) {
-            reported = raw.received;
-            const auto& plans = session.pipeline().plan_counts();
-            std::printf(
-                "%6lld s  %llu messages, %llu opportunities, %llu signalled, %llu plans, equity "
-                "%s\n",
-                static_cast<long long>(elapsed.count() / 1'000'000'000),
-                static_cast<unsigned long long>(session.counts().messages),
-                static_cast<unsigned long long>(session.pipeline().scanner().counts().seen),
-                static_cast<unsigned long long>(session.pipeline().scanner().counts().signalled),
-                static_cast<unsigned long long>(plans.sent),
-                session.pipeline().portfolio().performance().equity.text().c_str());
-            std::fflush(stdout);
-        }
+    std::vector<std::unique_ptr<VenueAccess>> venues;
+    for (const VenueConfig& addresses : addresses_of((*server)->facts())) {
+        const auto venue = static_cast<Venue>(venues.size());
+        venues.push_back(std::make_unique<VenueAccess>(
+            **transport, venue, addresses, credentials((*server)->facts().accounts()[0], venue)));
     }
-    const auto finished = session.finish();
-    RunFacts facts;
-    facts.seconds = static_cast<double>((runtime::mono_now() - started).count()) / 1e9;
-    facts.warnings = session.complaints();
-    std::fputs((options.json ? json_report(session, facts) : text_report(session, facts)).c_str(),
-               stdout);
-    if (!finished) {
-        std::fprintf(stderr, "parallax up: %s\n", finished.error().detail.c_str());
-        return kUnavailable;
-    }
-    return session.consistent() ? kOk : kFailed;
+    LiveExecution* execution = nullptr;
+    const auto make_execution = [&](const Pipeline& pipeline) {
+        auto made = std::make_unique<LiveExecution>(pipeline);
+        execution = made.get();
+        for (const auto& venue : venues)
+            add_seats(*made, **transport, *venue, pipeline.universe(), {});
+        return made;
+    };
+    Session session{*settings, session_options,
+                    options.paper ? Session::MakeExecution{} : make_execution};
+    if (const auto opened = session.open(); !opened) return report(opened.error());
+    LiveMarket market{**transport, session};
+    for (const auto& venue : venues)
+        market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
+    if (const auto done = market.subscribe(settings->live.symbols); !done)
+        return report(done.error());
+    stop_on_signals();
+    LiveRunOptions run;
+    run.title = std::string{options.paper ? "PAPER on" : "orders to"} + " simulated venues, seed " +
+                std::to_string(options.seed);
+    run.seconds = options.seconds;
+    run.headless = options.headless;
+    run.json = options.json;
+    return run_live(**transport, session, market, execution, run);
 }
 
 }  // namespace parallax::app

@@ -82,6 +82,8 @@ Tape synthetic_tape() {
                 return sign < 0 ? a.price > b.price
                                 : a.price < b.price;  // as venues send them: best first
             });
+            const auto twice = [](const Level& a, const Level& b) { return a.price == b.price; };
+            side->erase(std::unique(side->begin(), side->end(), twice), side->end());
         }
         tape.messages.push_back(std::move(message));
     }
@@ -222,6 +224,24 @@ void BM_WalkLevels(benchmark::State& state) {  // items are levels walked
     state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 BENCHMARK(BM_WalkLevels)->Arg(10)->Arg(50)->Arg(500);
+
+/// As a scanner meets a book: its best level has changed since the last walk. Items are walks.
+void BM_UpdateAndWalk(benchmark::State& state) {
+    OrderBook book = book_of(tape(0));
+    Level best = book.best_ask();
+    for (auto _ : state) {
+        best.quantity = Quantity::from_raw(best.quantity.raw() + 1);
+        book.set(Side::Sell, best);
+        std::int64_t sum = 0;
+        std::int64_t left = state.range(0);
+        for (auto it = book.side(Side::Sell).cursor(); !it.done() && left > 0; ++it, --left) {
+            sum += (*it).price.raw() * (*it).quantity.raw();
+        }
+        benchmark::DoNotOptimize(sum);
+    }
+    state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(BM_UpdateAndWalk)->Arg(0)->Arg(1)->Arg(10)->Arg(50);
 
 void BM_FeedBookDepth(
     benchmark::State& state) {  // with sequence rule and fused best; items are levels

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <algorithm>
 #include <limits>
 #include <map>
+#include <vector>
 
 #include "book/order_book.hpp"
 #include "core/archive.hpp"
@@ -190,6 +192,44 @@ TEST(LevelStore, TakesTheLargestPrices) {
             EXPECT_EQ(best_first(pair.store), pair.naive.best_first());
         }
     }
+}
+
+/// Whole messages: prices in order or not, the same price twice, some far from the others, so that
+/// levels go beyond 32 bits of the best and come back.
+TEST(LevelStore, EqualsAMapUnderMessagesOfAnyOrder) {
+    EXPECT_TRUE(rc::check("messages", [] {
+        constexpr std::int64_t kFar = std::int64_t{1} << 31;
+        Pair pair{any_side()};
+        const int messages = *rc::gen::inRange(1, 40);
+        for (int m = 0; m < messages; ++m) {
+            std::vector<Level> levels;
+            const auto count = *rc::gen::inRange<std::size_t>(0, 60);
+            const auto spread = *rc::gen::element<std::int64_t>(1, 1, 1, kFar / 50, kFar / 3);
+            const auto shift = *rc::gen::element<std::int64_t>(0, 0, 0, kFar, -3 * kFar);
+            for (std::size_t i = 0; i < count; ++i) {
+                const auto step = *rc::gen::inRange<std::int64_t>(-100, 100);
+                levels.push_back(level(shift + spread * step, any_quantity()));
+            }
+            const int order = *rc::gen::inRange(0, 3);
+            const auto worse = [](const Level& a, const Level& b) { return a.price < b.price; };
+            if (order > 0) std::sort(levels.begin(), levels.end(), worse);
+            if (order > 1) std::reverse(levels.begin(), levels.end());
+            pair.store.apply(levels);
+            for (const Level& l : levels) pair.naive.set(l);
+            pair.expect_equal();
+        }
+    }));
+}
+
+TEST(LevelStore, KeepsItsOrderBetweenWalks) {  // a walk sorts, changes must undo that
+    EXPECT_TRUE(rc::check("walks", [] {
+        Pair pair{any_side()};
+        for (int i = 0; i < 300; ++i) {
+            pair.set(level(*rc::gen::inRange<std::int64_t>(1, 60), any_quantity()));
+            if (*rc::gen::inRange(0, 3) == 0) pair.expect_equal();
+        }
+        pair.expect_equal();
+    }));
 }
 
 TEST(LevelStore, RemovingWhatIsNotThereChangesNothing) {

@@ -61,6 +61,20 @@ TEST(BookMemory, ABookKeepsItsBudget) {
     RecordProperty("bytes_of_2000_levels", static_cast<int>(bytes_of_book(2'000, 100'000)));
 }
 
+/// The price moves on and leaves one level in sixteen behind: chunks that are nearly empty must not
+/// stay.
+TEST(BookMemory, ATrailOfSparseLevelsIsJoined) {
+    OrderBook book;
+    constexpr std::int64_t kTrail = 1'000;
+    for (std::int64_t step = 0; step < 20'000; ++step) {
+        for (std::int64_t i = 0; i < 16; ++i) book.set(Side::Buy, level(16 * step + i, 1));
+        for (std::int64_t i = 1; i < 16; ++i) book.set(Side::Buy, level(16 * step + i, 0));
+        if (step >= kTrail) book.set(Side::Buy, level(16 * (step - kTrail), 0));
+    }
+    EXPECT_EQ(book.side(Side::Buy).size(), std::size_t{kTrail});
+    EXPECT_LE(book.memory_bytes(), 64U * 1024);
+}
+
 TEST(BookMemory, AThousandSymbolsKeepTheirs) {
     constexpr std::size_t kSymbols = 1'000;
     constexpr std::int64_t kLevels = 2'000;

@@ -37,6 +37,7 @@
     X(Kline, Market)             \
     X(FeedStatus, Market)        \
     X(ClockTick, Market)         \
+    X(BookLost, Market)          \
     X(Opportunity, Scanner)      \
     X(Episode, Scanner)          \
     X(OrderRequest, Trade)       \

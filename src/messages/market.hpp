@@ -156,6 +156,17 @@ struct FeedStatus {
     }
 };
 
+/// The connection that carries one instrument's book is gone, or the venue refuses it: the book is
+/// not to be traded on before its next snapshot.
+struct BookLost {
+    InstrumentId instrument;
+    UnixNanos time;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(instrument, time);
+    }
+};
+
 /// Time passes: the only way a service learns of it without an event.
 struct ClockTick {
     UnixNanos now;

@@ -26,6 +26,7 @@ enum class MessageType : std::uint16_t {
     Kline = 8,
     FeedStatus = 9,
     ClockTick = 10,
+    BookLost = 11,
     // scanner
     Opportunity = 20,
     Episode = 21,

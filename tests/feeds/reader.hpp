@@ -52,6 +52,23 @@ public:
         const auto found = id ? quotes_.find(id->raw()) : quotes_.end();
         return found == quotes_.end() ? nullptr : &found->second;
     }
+    void forget_quotes() { quotes_.clear(); }
+    /// Trades told more than once.
+    [[nodiscard]] std::size_t doubles() const {
+        std::size_t sum = 0;
+        for (const auto& [id, times] : trade_ids) sum += static_cast<std::size_t>(times - 1);
+        return sum;
+    }
+    /// Holes in the trade ids of an instrument, for venues that count without.
+    [[nodiscard]] std::size_t missing_trades() const {
+        std::size_t holes = 0;
+        for (auto it = trade_ids.begin(); it != trade_ids.end(); ++it) {
+            const auto next = std::next(it);
+            if (next == trade_ids.end() || next->first.first != it->first.first) continue;
+            holes += next->first.second - it->first.second - 1;
+        }
+        return holes;
+    }
     [[nodiscard]] std::size_t notices_of(ports::FeedNoticeKind kind) const {
         return static_cast<std::size_t>(std::count_if(
             notices.begin(), notices.end(), [&](const auto& one) { return one.kind == kind; }));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstring>
 #include <functional>
 #include <set>
 
@@ -42,11 +43,11 @@ public:
         reader = std::make_unique<Reader>(*feed);
     }
 
-    /// Short times, so that a test does not wait long.
+    /// Short times, so that a test does not wait long; silence so long that a busy machine is none.
     static venue_common::FeedSettings quick() {
         venue_common::FeedSettings s;
-        s.silence = Nanos::millis(900);
-        s.heartbeat = Nanos::millis(250);
+        s.silence = Nanos::seconds(8);
+        s.heartbeat = Nanos::seconds(1);
         s.overlap = Nanos::millis(300);
         s.first_wait = Nanos::millis(20);
         s.longest_wait = Nanos::millis(400);
@@ -148,6 +149,24 @@ public:
         for (const ports::FeedConnection& one : feed->connections()) sum += one.*field;
         return sum;
     }
+    /// Market and symbol of a change of a book; empty: another message.
+    [[nodiscard]] std::string depth_of(const ports::NetEvent& event) const {
+        const std::string_view text = event.bytes;
+        const auto has = [&](const char* part) {
+            return text.find(part) != std::string_view::npos;
+        };
+        const bool delta = has(R"("e":"depthUpdate")") || has(R"("action":"update")") ||
+                           (has(R"("type":"delta")") && has(R"("topic":"orderbook.)"));
+        if (!delta) return {};
+        for (const char* key : {R"("s":")", R"("instId":")"}) {
+            const std::size_t at = text.find(key);
+            if (at == std::string_view::npos) continue;
+            const std::string_view rest = text.substr(at + std::strlen(key));
+            return std::to_string(event.connection.raw()) +
+                   std::string{rest.substr(0, rest.find('"'))};
+        }
+        return {};
+    }
     /// The server's sockets break, without a goodbye.
     void cut() {
         for (const std::uint64_t id : sessions) net.server->close(ports::SessionId{id}, 0);
@@ -155,6 +174,14 @@ public:
 
     /// Lets the last changes through and compares every book with the venue's, level by level.
     void expect_equal_books() {
+        // Some venues tell a best price when it changes only.
+        reader->forget_quotes();
+        EXPECT_TRUE(until([this] {
+            const auto all = books();
+            return std::all_of(all.begin(), all.end(), [&](const Book& one) {
+                return reader->quote(one.market, one.symbol) != nullptr;
+            });
+        }));
         trading = false;
         run(Nanos::millis(700));
         for (const Book& one : books()) {
@@ -206,6 +233,9 @@ public:
     bool trading = true;
 
     [[nodiscard]] sim_engine::SimVenue& sim() { return sim_; }
+    [[nodiscard]] sim_okx::OkxFront* okx() {
+        return dynamic_cast<sim_okx::OkxFront*>(front_.get());
+    }
 
 private:
     static sim_engine::VenueSettings venue_settings(Venue venue) {

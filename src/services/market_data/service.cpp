@@ -82,6 +82,8 @@ book::Applied Service::on(const messages::BestQuote& quote) {
             {quote.update_id, quote.stamp.received, quote.stamp.venue_time, quote.bid, quote.ask});
 }
 
+void Service::on(const messages::BookLost& lost) { books_.at(lost.instrument).reset(); }
+
 void Service::on(const messages::FeedStatus& status) {
     feed_up_[static_cast<std::size_t>(status.market)] = status.up;
     if (status.up) return;

@@ -37,6 +37,7 @@ public:
     book::Applied on(const messages::BestQuote& quote);
     /// Down: the market's books are dropped until their next snapshots.
     void on(const messages::FeedStatus& status);
+    void on(const messages::BookLost& lost);
     /// Marks silent books stale; `went_stale()` lists them until the next call.
     void on(const messages::ClockTick& tick);
 

@@ -22,17 +22,17 @@ public:
              std::int64_t theta) noexcept
         : asks_{asks}, bids_{bids}, theta_{theta} {}
 
-    /// Fills `out` with the optimum; ignores minimums. Needs at least one ask and one bid.
+    /// Fills an empty `out` with the optimum; ignores minimums. Needs at least one ask and one bid.
     void solve(std::int64_t limit, Optimum& out) noexcept;
 
 private:
     struct Window {
-        const NetLevel* levels = nullptr;
-        std::uint32_t low = 0;    ///< levels before it are on the near side of the answer
-        std::uint32_t high = 0;   ///< levels from it on are on its far side
-        std::uint32_t guess = 0;  ///< how many are on the near side of the price looked at
-        std::uint32_t venue = 0;
-        std::uint32_t end = 0;  ///< number of levels
+        const NetLevel* levels;
+        std::uint32_t low;    ///< levels before it are on the near side of the answer
+        std::uint32_t high;   ///< levels from it on are on its far side
+        std::uint32_t guess;  ///< how many are on the near side of the price looked at
+        std::uint32_t venue;
+        std::uint32_t end;  ///< number of levels
     };
     struct Meeting {
         std::int64_t price = 0;   ///< the smallest p with A(p) >= B(p), asks with theta added
@@ -54,7 +54,7 @@ private:
     std::int64_t theta_;
     std::size_t ask_count_ = 0;
     std::size_t count_ = 0;
-    std::array<Window, 2 * kMaxVenues> windows_;  ///< asks first
+    std::array<Window, 2 * kMaxVenues> windows_;  ///< asks first; only count_ are set
 };
 
 }  // namespace parallax::scanner

@@ -50,6 +50,12 @@ public:
     /// Opens the route's episode or raises its peak. Returns true when it was opened. `at`: where
     /// the episode was found last, looked at first, and where it is now.
     bool touch(const Open& start, UnixNanos now, const Peak& peak, std::uint32_t& at);
+    /// Would touch() with a peak of this rate open an episode or raise its peak? True also when it
+    /// is not where it was found last.
+    [[nodiscard]] bool would_rise(const Open& start, Rate rate, std::uint32_t at) const noexcept {
+        return at >= open_.size() || open_[at].episode.route != start.episode.route ||
+               open_[at].lane != start.lane || rate > open_[at].episode.peak_rate;
+    }
     bool touch(const Open& start, UnixNanos now, const Peak& peak) {
         std::uint32_t at = 0;
         return touch(start, now, peak, at);

@@ -59,7 +59,11 @@ RouteEstimates::RouteEstimates(const Config& config) noexcept {
 Rate to_rate(double fraction) noexcept {
     constexpr double kLimit = 9e9;  // nine times one, far beyond any sensible fraction
     const double scaled = std::clamp(fraction, -kLimit, kLimit) * static_cast<double>(Rate::kOne);
-    return Rate::from_raw(static_cast<std::int64_t>(std::llround(std::clamp(scaled, -9e18, 9e18))));
+    // As std::llround, in place: what is cut off decides.
+    const double bounded = std::clamp(scaled, -9e18, 9e18);
+    const auto whole = static_cast<std::int64_t>(bounded);
+    const double rest = bounded - static_cast<double>(whole);
+    return Rate::from_raw(whole + (rest >= 0.5 ? 1 : 0) - (rest <= -0.5 ? 1 : 0));
 }
 
 }  // namespace parallax::scanner

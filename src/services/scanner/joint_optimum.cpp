@@ -206,6 +206,37 @@ private:
     std::size_t solved_ = 0;
 };
 
+/// The only venue of a side that offers anything; null when none or several do.
+const NetLadder* only(std::span<const NetLadder> ladders, std::size_t& venue) noexcept {
+    const NetLadder* found = nullptr;
+    for (std::size_t i = 0; i < ladders.size(); ++i) {
+        if (ladders[i].levels.empty()) continue;
+        if (found != nullptr) return nullptr;
+        found = &ladders[i];
+        venue = i;
+    }
+    return found;
+}
+
+/// The optimum of one venue a side by the merge itself: most gaps are that, a few levels deep.
+void merge(const NetLadder& ask, const NetLadder& bid, std::int64_t theta, std::int64_t limit,
+           Optimum& out) noexcept {
+    std::size_t a = 0, b = 0;
+    while (a < ask.levels.size() && b < bid.levels.size() && out.quantity < limit &&
+           bid.levels[b].price - ask.levels[a].price > theta) {
+        const std::int64_t asked = ask.levels[a].total, wanted = bid.levels[b].total;
+        out.quantity = std::min({asked, wanted, limit});
+        a += asked == out.quantity ? 1 : 0;
+        b += wanted == out.quantity ? 1 : 0;
+    }
+    const auto value = [&](const NetLadder& ladder, std::size_t used) {
+        const std::int64_t rest = out.quantity - ladder.total(used);
+        return ladder.worth(used) +
+               (rest > 0 ? static_cast<__int128>(ladder.levels[used].price) * rest : 0);
+    };
+    out.edge = value(bid, b) - value(ask, a);
+}
+
 /// Best price of a side over all venues; the worst there is when nobody offers anything.
 template <class Better>
 std::int64_t top(std::span<const NetLadder> ladders, std::int64_t worst, Better&& better) noexcept {
@@ -217,18 +248,30 @@ std::int64_t top(std::span<const NetLadder> ladders, std::int64_t worst, Better&
 
 }  // namespace
 
-Optimum joint_optimum(std::span<const NetLadder> asks, std::span<const NetLadder> bids,
-                      std::int64_t theta, std::int64_t limit) noexcept {
+void joint_optimum(std::span<const NetLadder> asks, std::span<const NetLadder> bids,
+                   std::int64_t theta, std::int64_t limit, Optimum& out) noexcept {
     constexpr std::int64_t kFar = std::int64_t{1} << 62;
     const auto lower = [](std::int64_t a, std::int64_t b) { return std::min(a, b); };
     const auto higher = [](std::int64_t a, std::int64_t b) { return std::max(a, b); };
-    Optimum out;
-    if (limit <= 0 || top(bids, -kFar, higher) - theta <= top(asks, kFar, lower)) return out;
-    Clearing{asks, bids, theta}.solve(limit, out);
-    if (starved(asks, out.bought) == kAllHold && starved(bids, out.sold) == kAllHold) return out;
+    std::fill_n(out.bought.begin(), asks.size(), 0);
+    std::fill_n(out.sold.begin(), bids.size(), 0);
+    out.quantity = 0;
+    out.edge = 0;
+    if (limit <= 0 || top(bids, -kFar, higher) - theta <= top(asks, kFar, lower)) return;
+    constexpr std::size_t kFew = 16;  // levels: then bisection is quicker
+    std::size_t buy = 0, sell = 0;
+    const NetLadder* ask = only(asks, buy);
+    const NetLadder* bid = only(bids, sell);
+    if (ask != nullptr && bid != nullptr && ask->levels.size() + bid->levels.size() <= kFew) {
+        merge(*ask, *bid, theta, limit, out);
+        out.bought[buy] = out.sold[sell] = out.quantity;
+    } else {
+        Clearing{asks, bids, theta}.solve(limit, out);
+    }
+    if (starved(asks, out.bought) == kAllHold && starved(bids, out.sold) == kAllHold) return;
     Search search{{asks, bids, theta, limit}};
     search.branch({}, out);
-    return search.best();
+    out = search.best();
 }
 
 }  // namespace parallax::scanner

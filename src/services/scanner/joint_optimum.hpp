@@ -38,8 +38,16 @@ struct Optimum {
 /// relaxed answer gives too little is once left out and once given its minimum first; minimums only
 /// move the starting point of a problem that stays convex, so each relaxation is exact and bounds
 /// what lies below it.
-[[nodiscard]] Optimum joint_optimum(std::span<const NetLadder> asks,
-                                    std::span<const NetLadder> bids, std::int64_t theta,
-                                    std::int64_t limit = kNoLimit) noexcept;
+///
+/// Writes the venues of the ladders only: what `out` held of others stays.
+void joint_optimum(std::span<const NetLadder> asks, std::span<const NetLadder> bids,
+                   std::int64_t theta, std::int64_t limit, Optimum& out) noexcept;
+[[nodiscard]] inline Optimum joint_optimum(std::span<const NetLadder> asks,
+                                           std::span<const NetLadder> bids, std::int64_t theta,
+                                           std::int64_t limit = kNoLimit) noexcept {
+    Optimum out;
+    joint_optimum(asks, bids, theta, limit, out);
+    return out;
+}
 
 }  // namespace parallax::scanner

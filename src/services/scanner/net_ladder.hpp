@@ -33,15 +33,15 @@ public:
         const unsigned used = fraction + static_cast<unsigned>(std::bit_width(scale)) - 1;
         PLX_ASSERT(used <= kBits);
         shift_ = kBits - used;
+        round_ = (std::uint64_t{1} << shift_) - 1;
         const __int128 wide = static_cast<__int128>(scale) << (kBits - used + fraction);
         mantissa_ = static_cast<std::uint64_t>(multiply_divide(factor, wide, kUnity, rounding));
     }
     [[nodiscard]] std::int64_t floor(Price price) const noexcept {
-        return static_cast<std::int64_t>(product(price) >> shift_);
+        return static_cast<std::int64_t>(product(price) >> (shift_ & 63));
     }
     [[nodiscard]] std::int64_t ceil(Price price) const noexcept {
-        const unsigned __int128 round = (static_cast<unsigned __int128>(1) << shift_) - 1;
-        return static_cast<std::int64_t>((product(price) + round) >> shift_);
+        return static_cast<std::int64_t>((product(price) + round_) >> (shift_ & 63));
     }
 
 private:
@@ -49,7 +49,8 @@ private:
         return static_cast<unsigned __int128>(static_cast<std::uint64_t>(price.raw())) * mantissa_;
     }
     std::uint64_t mantissa_ = 0;
-    unsigned shift_ = 0;
+    std::uint64_t round_ = 0;  ///< a result's last step less one
+    unsigned shift_ = 0;       ///< below 64, which spares the compiler the other case
 };
 
 /// The four factors of a listing, at 1e-18. `conversion` turns its quote into the group's; `shadow`
@@ -127,11 +128,26 @@ inline constexpr std::int64_t kMostQuantity = std::int64_t{1} << 56;
 
 /// base x (1 - f), rounded down: what a buy brings in when its fee is taken from it.
 [[nodiscard]] inline std::int64_t received(std::int64_t quantity, Rate fee) noexcept {
+    std::int64_t product = 0;  // mostly it fits: then the division is a multiplication
+    if (!__builtin_mul_overflow(quantity, Rate::kOne - fee.raw(), &product))
+        return product / Rate::kOne;
     return static_cast<std::int64_t>(static_cast<__int128>(quantity) * (Rate::kOne - fee.raw()) /
                                      Rate::kOne);
 }
+/// The same rounded up.
+[[nodiscard]] inline std::int64_t received_at_most(std::int64_t quantity, Rate fee) noexcept {
+    const std::int64_t whole = received(quantity, fee);
+    const __int128 exact = static_cast<__int128>(quantity) * (Rate::kOne - fee.raw());
+    return whole + (static_cast<__int128>(whole) * Rate::kOne < exact ? 1 : 0);
+}
 /// What to order so that at least `wanted` comes in.
 [[nodiscard]] inline std::int64_t to_order(std::int64_t wanted, Rate fee) noexcept {
+    if (fee.raw() == 0) return wanted;
+    std::int64_t scaled = 0;
+    if (!__builtin_mul_overflow(wanted, Rate::kOne, &scaled) && scaled > 0) {
+        const std::int64_t kept = Rate::kOne - fee.raw();
+        return scaled / kept + (scaled % kept != 0 ? 1 : 0);
+    }
     return static_cast<std::int64_t>(
         divide(static_cast<__int128>(wanted) * Rate::kOne, Rate::kOne - fee.raw(), Rounding::Up));
 }

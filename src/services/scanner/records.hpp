@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -13,9 +14,12 @@
 #include "services/scanner/basis.hpp"
 #include "services/scanner/cross_table.hpp"
 #include "services/scanner/episodes.hpp"
+#include "services/scanner/estimate.hpp"
 #include "services/scanner/estimators.hpp"
 #include "services/scanner/footprint.hpp"
 #include "services/scanner/guards.hpp"
+#include "services/scanner/joint_optimum.hpp"
+#include "services/scanner/lots.hpp"
 #include "services/scanner/net_ladder.hpp"
 #include "services/scanner/waterfall.hpp"
 
@@ -107,6 +111,8 @@ struct Group {
     CrossTable table;           ///< prices before fees
     std::vector<Row> rows;
     Lane lane;
+    std::int64_t most_at = 0;  ///< net ask that max_value was divided by last, and what it buys
+    std::int64_t most = 0;
     std::unique_ptr<Assessment> assessed;  ///< a memo, not state
     void forget() noexcept;                ///< what was assessed holds no more
 };
@@ -170,10 +176,13 @@ struct Draft {
     bool exit = false;         ///< closes a basis position
     bool forced = false;       ///< and at any price
     bool sell_future = false;  ///< of a basis pair: which way the position stands
-    /// Empty again, for a lane.
+    /// Empty again, for a lane: what is only added to is cleared, all else is written before it is
+    /// read.
     void restart(std::uint32_t number) noexcept {
-        out = {};
-        values = {};
+        out.capital = {};
+        out.reason = {};
+        out.reason_leg = 0;
+        std::fill_n(values.begin(), count, Amount{});
         count = 0;
         lane = number;
         exit = forced = sell_future = false;
@@ -211,11 +220,18 @@ struct SeenLevels {
     bool open_ended = true;  ///< no limit or balance ended it: the next level must still not beat
                              ///< the stop
     bool known = true;       ///< false: more levels than can be kept
+    void clear() noexcept {  // the levels themselves may stay
+        count = 0;
+        open_ended = known = true;
+    }
 };
 
 /// How a crossed group was sized, priced and judged last, and what that was made from. A function
 /// of books, prices and estimates: holding it spares the work, changes no result and needs no
 /// saving.
+///
+/// While it is not `exact` its draft has orders, walks and rates, but no money yet: most looks need
+/// no more.
 struct Assessment {
     bool valid = false;
     std::uint64_t epoch = 0;  ///< of balances, estimates and volatilities
@@ -226,8 +242,20 @@ struct Assessment {
     EpisodeBook::Open episode;
     std::uint32_t episode_at = 0;  ///< where it was found last
     Draft draft;
+    bool exact = false;
+    bool lasting = false;  ///< nothing in it decays with time
+    RiskView risk;
     messages::Reason sizing;  ///< what stood in the way before ages and thresholds
     std::uint8_t sizing_leg = 0;
+};
+
+/// Room for sizing one group: nothing of it outlives a look.
+struct Sizing {
+    std::array<NetLadder, kMaxVenues> asks, bids;
+    Optimum optimum;
+    std::array<LotLeg, 2 * kMaxVenues> lots;
+    std::array<std::size_t, 2 * kMaxVenues> rows;  ///< of the lots
+    std::array<Walk, 2 * kMaxVenues> walks;        ///< of the lots, before they were rounded
 };
 
 inline void Group::forget() noexcept {

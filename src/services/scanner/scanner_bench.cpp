@@ -1,5 +1,7 @@
 #include <benchmark/benchmark.h>
 
+#include "runtime/clock.hpp"
+#include "runtime/latency.hpp"
 #include "runtime/random.hpp"
 #include "services/scanner/testing.hpp"
 
@@ -144,6 +146,33 @@ void BM_OnBookCrossed(benchmark::State& state) {
                                   static_cast<double>(state.iterations());
 }
 BENCHMARK(BM_OnBookCrossed)->DenseRange(0, 3);
+
+/// The look alone at a gap whose size has changed, timed one by one; the cost of reading the clock
+/// is measured and taken off.
+void BM_ChangedGapQuantiles(benchmark::State& state) {  // budget 150 ns
+    CrossedPair pair{"vip9"};
+    Desk& desk = pair.desk;
+    runtime::LatencyHistogram bare, look;
+    runtime::Random random{4};
+    const Level asks[] = {{Price::from_raw(1'003'000), Quantity::from_raw(100'000)}};
+    for (auto _ : state) {
+        const Level bids[] = {
+            {Price::from_raw(1'002'110), Quantity::from_raw(random.between(50'000, 150'000))},
+            {Price::from_raw(999'000), Quantity::from_raw(50'000)}};
+        desk.set_book(pair.b, bids, asks);
+        const MonoNanos before = runtime::mono_now();
+        const MonoNanos start = runtime::mono_now();
+        desk.service->on_book(pair.b, desk.now);
+        const MonoNanos end = runtime::mono_now();
+        bare.record((start - before).count());
+        look.record((end - start).count());
+    }
+    const auto clock = static_cast<double>(bare.quantile(0.5));
+    state.counters["p50_ns"] = static_cast<double>(look.quantile(0.5)) - clock;
+    state.counters["p99_ns"] = static_cast<double>(look.quantile(0.99)) - clock;
+    state.counters["clock_ns"] = clock;
+}
+BENCHMARK(BM_ChangedGapQuantiles);
 
 /// Cycles through one market of a graph of 40 assets on two quotes; per cycle touched.
 void BM_TouchedCycles(benchmark::State& state) {  // budget 2.5 ns a cycle

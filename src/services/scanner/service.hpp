@@ -117,19 +117,19 @@ private:
     [[nodiscard]] bool unchanged(const Row& row, Side side, const SeenLevels& seen,
                                  std::int64_t stop) const noexcept;
     void look_again(Group& group, UnixNanos now);
+    void find_reason(Group& group, UnixNanos now);
     void size_group(std::uint32_t number, UnixNanos now, Assessment& memo, std::uint32_t rows);
-    void refuse_unsized(const Group& group, const Assessment& memo, bool starved,
+    void refuse_unsized(Group& group, const Assessment& memo, bool starved,
                         std::span<const NetLadder> asks, Draft& draft) const noexcept;
     void look_at_top(std::uint32_t number, UnixNanos now);
-    [[nodiscard]] bool draft_top(const Group& group, const NetBest& best,
-                                 Draft& draft) const noexcept;
-    [[nodiscard]] std::int64_t most_quantity(const Group& group, std::int64_t ask) const noexcept;
+    [[nodiscard]] bool draft_top(Group& group, const NetBest& best, Draft& draft) const noexcept;
+    [[nodiscard]] std::int64_t most_quantity(Group& group, std::int64_t ask) const noexcept;
     std::size_t build_ladder(const Group& group, std::size_t row, Side side, std::int64_t stop,
                              std::int64_t limit, std::span<NetLevel> out, NetLadder& ladder,
                              SeenLevels& seen, bool& starved) const noexcept;
-    bool draft_orders(const Group& group, const Optimum& optimum, Draft& draft) const noexcept;
-    [[nodiscard]] EpisodeBook::Open episode_of(std::uint32_t number,
-                                               const NetBest& best) const noexcept;
+    bool draft_orders(const Group& group, Sizing& sizing, Draft& draft) const noexcept;
+    void name_episode(std::uint32_t number, const NetBest& best,
+                      EpisodeBook::Open& open) const noexcept;
     void touch_episode(Group& group, UnixNanos now);
     void close_group_episodes(std::uint32_t number, UnixNanos now);
 
@@ -158,11 +158,18 @@ private:
     // service_report.cpp: probabilities, guards, the reason, the output
     [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, Quantity quantity,
                                    AssetId value_asset) const noexcept;
-    [[nodiscard]] PricedLeg priced(InstrumentId id, Side side, const Walk& walk,
-                                   AssetId value_asset) const noexcept;
+    void fill_leg(PricedLeg& leg, InstrumentId id, Side side, const Walk& walk,
+                  AssetId value_asset) const noexcept;
+    // service_estimate.cpp: money only where it can matter
+    [[nodiscard]] bool estimate(Draft& draft, const RiskView& risk) const noexcept;
+    void price_exactly(Assessment& memo) const noexcept;
+    void price_pair(Draft& draft) const noexcept;
+    [[nodiscard]] bool needs_money(const Assessment& memo, const Lane& lane,
+                                   UnixNanos now) const noexcept;
     [[nodiscard]] Nanos age_of(InstrumentId id, UnixNanos now) const noexcept;
     void check_ages(Draft& draft, UnixNanos now, Nanos allowed_skew, Nanos allowed_override);
-    void price_risk(Draft& draft, UnixNanos now);
+    [[nodiscard]] RiskView risk_of(const Draft& draft) noexcept;
+    void price_risk(Draft& draft, const RiskView& risk, Amount impact) const noexcept;
     [[nodiscard]] Amount impact_of(const Draft& draft, UnixNanos now) const noexcept;
     // service_aligned.cpp
     void set_aligned(Draft& draft) const noexcept;
@@ -171,8 +178,9 @@ private:
     [[nodiscard]] UnixNanos common_time(const Draft& draft) const noexcept;
     [[nodiscard]] LegOdds odds_for(messages::OpportunityKind kind, InstrumentId buy,
                                    InstrumentId sell, std::size_t legs) noexcept;
-    void assess(Draft& draft, UnixNanos now);
+    void assess(Draft& draft, const RiskView& risk, Amount impact) const noexcept;
     void conclude(Draft& draft, UnixNanos now);
+    void publish(Draft& draft, Lane& lane, UnixNanos now);
     void decide(Draft& draft, UnixNanos now);
     void settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const noexcept;
     [[nodiscard]] bool due(const Lane& lane, messages::ReasonCode code, std::int64_t rate,
@@ -216,6 +224,7 @@ private:
     std::uint64_t epoch_ = 1;  ///< grows with every change of balances, estimates, volatilities
     std::vector<messages::Opportunity> opportunities_;
     std::vector<NetLevel> levels_;
+    Sizing sizing_;
 };
 
 template <class Archive>

@@ -70,7 +70,8 @@ void Service::scan_group(std::uint32_t number, UnixNanos now, std::size_t touche
                      0);
         return draft_top(group, best, draft) ? decide(draft, now) : count(ReasonCode::RiskLimit);
     }
-    const NetBest fresh_best = net_best(group, fresh);
+    const NetBest fresh_best =
+        fresh == (1u << group.rows.size()) - 1 ? best : net_best(group, fresh);
     if (!group.assessed) group.assessed = std::make_unique<Assessment>();
     Assessment& memo = *group.assessed;
     memo.stale = !fresh_best.crossed();
@@ -78,10 +79,11 @@ void Service::scan_group(std::uint32_t number, UnixNanos now, std::size_t touche
     memo.fresh = fresh;
     size_group(number, now, memo, memo.stale ? kAllRows : fresh);
     if (memo.draft.count > 0) look_again(group, now);
-    close_group_episodes(number, now);
+    // The one that goes on may be all there is.
+    if (memo.draft.count == 0 || group.lane.open > 1) close_group_episodes(number, now);
     memo.epoch = epoch_ + episodes_.endings();
     // what our own orders left behind decays with time
-    memo.valid = memo.draft.count > 0 && memo.draft.out.edge.impact.is_zero();
+    memo.valid = memo.draft.count > 0 && memo.lasting;
 }
 
 /// Would sizing, pricing and judging the group again give the same? Only `touched` has changed its
@@ -118,8 +120,18 @@ bool Service::unchanged(const Row& row, Side side, const SeenLevels& seen,
 /// A look at what was assessed: the episode goes on, ages and thresholds are checked.
 void Service::look_again(Group& group, UnixNanos now) {
     Assessment& memo = *group.assessed;
-    Draft& draft = memo.draft;
+    find_reason(group, now);
+    if (!memo.exact && needs_money(memo, group.lane, now)) {
+        price_exactly(memo);
+        find_reason(group, now);
+    }
     touch_episode(group, now);
+    publish(memo.draft, group.lane, now);
+}
+
+void Service::find_reason(Group& group, UnixNanos now) {
+    Assessment& memo = *group.assessed;
+    Draft& draft = memo.draft;
     draft.out.reason = memo.sizing;
     draft.out.reason_leg = memo.sizing_leg;
     check_ages(draft, now, config_.skew_max, Nanos{});
@@ -130,7 +142,7 @@ void Service::look_again(Group& group, UnixNanos now) {
         draft.refuse(ReasonCode::BookStale, age_of(old, now).count(),
                      tracks_[old.index()].allowed_age.count());
     }
-    conclude(draft, now);
+    settle_reason(draft, group.lane, now);
 }
 
 /// Raw prices cross, net prices do not: reported once in a while, always counted.
@@ -157,18 +169,21 @@ void Service::look_at_top(std::uint32_t number, UnixNanos now) {
 }
 
 /// The quantity that max_value buys at a net price, in the group's scale.
-std::int64_t Service::most_quantity(const Group& group, std::int64_t ask) const noexcept {
+std::int64_t Service::most_quantity(Group& group, std::int64_t ask) const noexcept {
+    if (group.most_at == ask && ask > 0) return group.most;
     const __int128 unit_steps = static_cast<__int128>(pow10(group.price_decimals))
                                 << group.fraction;
     const __int128 raw = multiply_divide(config_.max_value.raw(), unit_steps,
                                          std::max<std::int64_t>(ask, 1), Rounding::Down);
-    return std::min(
-        to_quantity(Amount::from_raw(raw), Scale{group.quantity_decimals}, Rounding::Down).raw(),
-        kMostQuantity);
+    group.most_at = ask;
+    return group.most = std::min(
+               to_quantity(Amount::from_raw(raw), Scale{group.quantity_decimals}, Rounding::Down)
+                   .raw(),
+               kMostQuantity);
 }
 
 /// An opportunity of the best two levels only, for what is refused before it is sized.
-bool Service::draft_top(const Group& group, const NetBest& best, Draft& draft) const noexcept {
+bool Service::draft_top(Group& group, const NetBest& best, Draft& draft) const noexcept {
     const Row& buy = group.rows[best.ask_row];
     const Row& sell = group.rows[best.bid_row];
     const std::int64_t offered = tracks_[buy.id.index()].book->best_ask().quantity.raw();
@@ -184,13 +199,16 @@ bool Service::draft_top(const Group& group, const NetBest& best, Draft& draft) c
     draft.legs[1] = priced(sell.id, Side::Sell, sold, group.quote);
     draft.count = 2;
     if (!draft.complete()) return false;
-    draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
+    pair_waterfall(draft.all(), {}, {}, {}, draft.out.edge);
     return true;
 }
 
-EpisodeBook::Open Service::episode_of(std::uint32_t number, const NetBest& best) const noexcept {
+/// What a group's episode between two rows starts from; left as it is when it is that already.
+void Service::name_episode(std::uint32_t number, const NetBest& best,
+                           EpisodeBook::Open& open) const noexcept {
+    if (open.episode.route != 0 && open.buy_row == best.ask_row && open.sell_row == best.bid_row)
+        return;
     const Group& group = groups_[number];
-    EpisodeBook::Open open;
     open.lane = number;
     open.buy_row = static_cast<std::uint32_t>(best.ask_row);
     open.sell_row = static_cast<std::uint32_t>(best.bid_row);
@@ -201,7 +219,6 @@ EpisodeBook::Open Service::episode_of(std::uint32_t number, const NetBest& best)
                              .leg(open.episode.buy, Side::Buy)
                              .leg(open.episode.sell, Side::Sell)
                              .value();
-    return open;
 }
 
 void Service::touch_episode(Group& group, UnixNanos now) {

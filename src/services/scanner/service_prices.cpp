@@ -40,6 +40,7 @@ void Service::fit_fraction(Group& group) noexcept {
 
 void Service::refresh(Group& group, bool refit) {
     group.forget();
+    group.most_at = 0;
     group.price_decimals = group.quantity_decimals = 0;
     for (const Row& row : group.rows) {
         const Symbol& symbol = universe_.symbol_of(row.id);

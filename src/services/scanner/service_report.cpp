@@ -32,27 +32,31 @@ void Service::count(ReasonCode code) noexcept {
 
 PricedLeg Service::priced(InstrumentId id, Side side, Quantity quantity,
                           AssetId value_asset) const noexcept {
-    return priced(id, side,
-                  walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), side, quantity,
-                            static_cast<std::size_t>(config_.max_levels)),
-                  value_asset);
+    PricedLeg leg;
+    fill_leg(leg, id, side,
+             walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), side, quantity,
+                       static_cast<std::size_t>(config_.max_levels)),
+             value_asset);
+    price_leg(leg, universe_.symbol_of(id));
+    return leg;
 }
 
-PricedLeg Service::priced(InstrumentId id, Side side, const Walk& walk,
-                          AssetId value_asset) const noexcept {
+/// All that price_leg() goes by. The age is found anew by each look.
+void Service::fill_leg(PricedLeg& leg, InstrumentId id, Side side, const Walk& walk,
+                       AssetId value_asset) const noexcept {
     const Instrument& instrument = universe_.instrument(id);
     const ConversionRate conversion = conversions_.between(instrument.quote, value_asset);
-    PricedLeg leg;
     leg.leg.instrument = id;
     leg.leg.side = side;
+    leg.leg.reduce_only = false;
+    leg.leg.quantity = walk.quantity;
+    leg.leg.value = walk.value;
     leg.walk = walk;
     leg.conversion = side == Side::Buy ? conversion.pay : conversion.receive;
     leg.taker = fees_.rates(instrument.market, instrument.kind).taker;
     leg.shadow = shadow(instrument.market, instrument.quote, instrument.base);
     leg.volatility = to_rate(observed_[id.index()].volatility.per_sqrt_second() *
                              latency_roots_[static_cast<std::size_t>(venue_of(instrument.market))]);
-    price_leg(leg, universe_.symbol_of(id));
-    return leg;
 }
 
 // --- Guards
@@ -97,7 +101,6 @@ LegOdds Service::odds_for(OpportunityKind kind, InstrumentId buy, InstrumentId s
                        estimates_.unwind(kind, bought, sold).value());
 }
 
-/// Fill odds, survival until arrival, simultaneous or one by one, slack and protection prices.
 /// What our own orders of a moment ago still cost: the part of them that has not come back, by the
 /// square-root law, on the value of each leg.
 Amount Service::impact_of(const Draft& draft, UnixNanos now) const noexcept {
@@ -118,45 +121,51 @@ Amount Service::impact_of(const Draft& draft, UnixNanos now) const noexcept {
     return impact;
 }
 
-void Service::price_risk(Draft& draft, UnixNanos now) {
-    messages::Opportunity& out = draft.out;
+/// Fill odds and survival until arrival.
+RiskView Service::risk_of(const Draft& draft) noexcept {
+    const messages::Opportunity& out = draft.out;
     const auto legs = draft.all();
     const auto first = [&](Side side) {
         const auto it = std::find_if(legs.begin(), legs.end(),
                                      [side](const PricedLeg& leg) { return leg.leg.side == side; });
         return (it == legs.end() ? legs.front() : *it).leg.instrument;
     };
-    const LegOdds odds = odds_for(out.kind, first(Side::Buy), first(Side::Sell), draft.count);
+    RiskView view;
+    view.odds = odds_for(out.kind, first(Side::Buy), first(Side::Sell), draft.count);
     Nanos latest, sum;
     Rate risk;
-    std::size_t riskiest = 0;
     for (std::size_t i = 0; i < draft.count; ++i) {
         const Nanos latency =
             config_.latency(venue_of(universe_.instrument(legs[i].leg.instrument).market));
         latest = std::max(latest, latency);
         sum = sum + latency;
-        if (legs[i].volatility > risk) risk = legs[i].volatility, riskiest = i;
+        if (legs[i].volatility > risk) {
+            risk = legs[i].volatility;
+            view.riskiest = static_cast<std::uint8_t>(i);
+        }
     }
     const SurvivalTable* table = episodes_.survival(out.kind).telling();
-    const double lives = table != nullptr ? table->survival(latest) : 1.0;
-    const double lives_longer = table != nullptr ? table->survival(sum) : 1.0;
+    if (table != nullptr) {
+        view.lives = table->survival(latest);
+        view.lives_longer = table->survival(sum);
+    }
     // Half a standard deviation of the last legs' wait is charged as adverse markout until it is
     // measured.
-    const double wait = 0.5 * fraction(risk) * std::sqrt(2.0);
-    const double net_rate = std::max(fraction(out.net_rate), 0.0);
-    const double together = odds.one * odds.unwind + net_rate * (1.0 - lives);
-    const double apart = odds.sequential_cost(wait) + net_rate * (1.0 - lives_longer);
-    const bool simultaneous = together <= apart;
-    out.execution =
-        simultaneous ? messages::Execution::Simultaneous : messages::Execution::Sequential;
-    out.first_leg = static_cast<std::uint8_t>(simultaneous ? 0 : riskiest);
-    out.fill_probability = to_rate(odds.both);
+    view.wait = 0.5 * fraction(risk) * std::sqrt(2.0);
+    return view;
+}
 
-    const double survives = odds.both * (simultaneous ? lives : lives_longer);
-    const double lone = simultaneous ? odds.one * odds.unwind : odds.sequential_cost(wait);
+/// What the cheaper way to send the legs costs on average.
+void Service::price_risk(Draft& draft, const RiskView& risk, Amount impact) const noexcept {
+    messages::Opportunity& out = draft.out;
+    const RiskRates rates = rates_of(risk, out.net_rate);
+    out.execution =
+        rates.simultaneous ? messages::Execution::Simultaneous : messages::Execution::Sequential;
+    out.first_leg = rates.simultaneous ? std::uint8_t{0} : risk.riskiest;
+    out.fill_probability = to_rate(risk.odds.both);
     const Amount gain = std::max(out.edge.net, Amount{});
-    expect(out.edge, impact_of(draft, now), apply(to_rate(1.0 - survives), gain, Rounding::Up),
-           apply(to_rate(lone), out.capital, Rounding::Up));
+    expect(out.edge, impact, apply(rates.latency, gain, Rounding::Up),
+           apply(rates.legging, out.capital, Rounding::Up));
 }
 
 // --- The verdict
@@ -202,28 +211,33 @@ void Service::settle_reason(Draft& draft, const Lane& lane, UnixNanos now) const
 }
 
 /// Prices the risk of a drafted opportunity. Expects legs and the edge down to net.
-void Service::assess(Draft& draft, UnixNanos now) {
+void Service::assess(Draft& draft, const RiskView& risk, Amount impact) const noexcept {
     messages::Opportunity& out = draft.out;
     if (out.capital.is_zero()) out.capital = bought_value(draft.all());
     const Amount base = std::max(out.capital, Amount::from_raw(1));
     out.net_rate = ratio(out.edge.net, base, Rounding::Down);
-    price_risk(draft, now);
+    price_risk(draft, risk, impact);
     out.expected_rate = ratio(out.edge.expected, base, Rounding::Down);
     out.threshold = config_.min_edge + config_.message_cost;
 }
 
-/// Finds what stands in the way of an assessed opportunity and emits it when that is news. Expects
-/// the reasons found so far.
+/// Finds what stands in the way of an assessed opportunity and publishes it. Expects the reasons
+/// found so far.
 void Service::conclude(Draft& draft, UnixNanos now) {
     Lane& place = lane(draft.lane);
     settle_reason(draft, place, now);
+    publish(draft, place, now);
+}
+
+/// Counts a draft by its reason and emits it when that is news.
+void Service::publish(Draft& draft, Lane& place, UnixNanos now) {
     count(draft.out.reason.code);
     if (due(place, draft.out.reason.code, draft.out.expected_rate.raw(), now))
         emit(draft, place, now);
 }
 
 void Service::decide(Draft& draft, UnixNanos now) {
-    assess(draft, now);
+    assess(draft, risk_of(draft), impact_of(draft, now));
     conclude(draft, now);
 }
 
@@ -241,6 +255,7 @@ void Service::emit(Draft& draft, Lane& place, UnixNanos now) {
     }
     protect(draft.all(), slack, {draft.values.data(), draft.count}, {ticks.data(), draft.count});
     for (std::size_t i = 0; i < draft.count; ++i) out.legs[i] = draft.legs[i].leg;
+    for (std::size_t i = draft.count; i < out.leg_count; ++i) out.legs[i] = {};  // of the last one
     out.id = OpportunityId{next_id_++};
     out.leg_count = static_cast<std::uint8_t>(draft.count);
     out.symbol = universe_.instrument(out.legs[0].instrument).symbol;

@@ -15,9 +15,16 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
                                   NetLadder& ladder, SeenLevels& seen,
                                   bool& starved) const noexcept {
     const Row& row = group.rows[place];
+    const bool buys = side == Side::Buy;
+    seen.clear();
+    auto it = tracks_[row.id.index()].book->cursor(opposite(side));
+    if (it.done()) return 0;
+    if (const Price top = (*it).price; top.raw() <= row.price_limit) {
+        const std::int64_t net = buys ? row.net_ask.ceil(top) : row.net_bid.floor(top);
+        if (buys ? net >= stop : net <= stop) return 0;  // most rows
+    }
     const Instrument& instrument = universe_.instrument(row.id);
     const Symbol& symbol = universe_.symbol_of(row.id);
-    const bool buys = side == Side::Buy;
     const Rate base_fee = buys && row.terms.fee_from_base() ? row.terms.taker : Rate{};
     Amount budget = available(instrument.market, buys ? instrument.quote : instrument.base);
     if (buys && !row.terms.fee_from_base() && budget != Amount::max()) {
@@ -28,8 +35,6 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
         instrument.max_quantity.raw() > 0 ? instrument.max_quantity.raw() : kNoLimit;
     std::size_t count = 0;
     Price last;
-    seen = {};
-    auto it = tracks_[row.id.index()].book->cursor(opposite(side));
     for (; !it.done() && count < out.size(); ++it) {
         Level level = *it;
         if (level.price.raw() > row.price_limit) {
@@ -80,8 +85,7 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
     // notional.
     const Price reference = buys ? tracks_[row.id.index()].ask : last;
     const std::int64_t least = least_order(instrument, symbol, reference);
-    const std::int64_t own = static_cast<std::int64_t>(divide(
-        static_cast<__int128>(least) * (Rate::kOne - base_fee.raw()), Rate::kOne, Rounding::Up));
+    const std::int64_t own = received_at_most(least, base_fee);
     ladder = {out.first(count), scaled(own, row.factor)};
     return count;
 }
@@ -90,7 +94,7 @@ std::size_t Service::build_ladder(const Group& group, std::size_t place, Side si
 /// even the top is too small for an order.
 void Service::size_group(std::uint32_t number, UnixNanos now, Assessment& memo,
                          std::uint32_t rows) {
-    const Group& group = groups_[number];
+    Group& group = groups_[number];
     const NetBest& best = memo.best;
     const LegOdds odds = odds_for(OpportunityKind::CrossVenue, group.rows[best.ask_row].id,
                                   group.rows[best.bid_row].id, 2);
@@ -99,12 +103,14 @@ void Service::size_group(std::uint32_t number, UnixNanos now, Assessment& memo,
         static_cast<std::int64_t>(odds.threshold(costs) * static_cast<double>(best.ask));
     const std::int64_t limit = most_quantity(group, best.ask);
 
-    std::array<NetLadder, kMaxVenues> asks, bids;
+    auto& [asks, bids, optimum, lots, lot_rows, walks] = sizing_;
     const auto depth = static_cast<std::size_t>(config_.max_levels);
     std::span<NetLevel> room{levels_};
     bool starved = false;
     for (std::size_t i = 0; i < group.rows.size(); ++i) {
-        memo.asks[i] = memo.bids[i] = {};
+        memo.asks[i].clear();
+        memo.bids[i].clear();
+        asks[i] = bids[i] = {};
         if ((rows >> i & 1) == 0) continue;
         if (group.table.ask(i) != CrossTable::kNoAsk) {
             room = room.subspan(build_ladder(group, i, Side::Buy, best.bid, limit,
@@ -116,23 +122,29 @@ void Service::size_group(std::uint32_t number, UnixNanos now, Assessment& memo,
         }
     }
     const std::size_t venues = group.rows.size();
-    const Optimum optimum = joint_optimum({asks.data(), venues}, {bids.data(), venues},
-                                          std::min(theta, best.bid - best.ask - 1), limit);
+    joint_optimum({asks.data(), venues}, {bids.data(), venues},
+                  std::min(theta, best.bid - best.ask - 1), limit, optimum);
 
     Draft& draft = memo.draft;
     draft.restart(number);
-    if (optimum.quantity == 0 || !draft_orders(group, optimum, draft))
-        refuse_unsized(group, memo, starved, {asks.data(), venues}, draft);
+    const bool sized = optimum.quantity > 0 && draft_orders(group, sizing_, draft);
+    if (!sized) refuse_unsized(group, memo, starved, {asks.data(), venues}, draft);
     if (draft.count == 0) return count(ReasonCode::LotRounding);
     memo.sizing = draft.out.reason;
     memo.sizing_leg = draft.out.reason_leg;
-    memo.episode = episode_of(number, best);
-    assess(draft, now);
+    name_episode(number, best, memo.episode);
+    memo.risk = risk_of(draft);
+    const Amount impact = impact_of(draft, now);
+    memo.lasting = impact.is_zero();
+    memo.exact = !sized || !memo.lasting || !estimate(draft, memo.risk);
+    if (!memo.exact) return;  // the orders are enough for now
+    if (sized) price_pair(draft);
+    assess(draft, memo.risk, impact);
 }
 
 /// Nothing could be sized: the best two levels as they stand, with the reason. The draft may know
 /// it already.
-void Service::refuse_unsized(const Group& group, const Assessment& memo, bool starved,
+void Service::refuse_unsized(Group& group, const Assessment& memo, bool starved,
                              std::span<const NetLadder> asks, Draft& draft) const noexcept {
     const messages::Reason known = draft.out.reason;
     draft.restart(draft.lane);
@@ -160,11 +172,8 @@ void Service::refuse_unsized(const Group& group, const Assessment& memo, bool st
 }
 
 /// Orders for the optimum in lots, walked through the books again for their exact value.
-bool Service::draft_orders(const Group& group, const Optimum& optimum,
-                           Draft& draft) const noexcept {
-    std::array<LotLeg, 2 * kMaxVenues> lots;
-    std::array<std::size_t, 2 * kMaxVenues> rows;
-    std::array<Walk, 2 * kMaxVenues> walks;
+bool Service::draft_orders(const Group& group, Sizing& sizing, Draft& draft) const noexcept {
+    auto& [asks, bids, optimum, lots, rows, walks] = sizing;
     std::size_t count = 0;
     const auto add = [&](std::size_t place, Side side, std::int64_t quantity) {
         if (quantity == 0) return;
@@ -211,13 +220,13 @@ bool Service::draft_orders(const Group& group, const Optimum& optimum,
         if (draft.count == messages::kMaxLegs) return false;
         const InstrumentId id = group.rows[rows[i]].id;
         const Quantity order = Quantity::from_raw(lots[i].order);
-        draft.legs[draft.count++] = order == walks[i].quantity
-                                        ? priced(id, lots[i].side, walks[i], group.quote)
-                                        : priced(id, lots[i].side, order, group.quote);
+        if (order != walks[i].quantity) {
+            walks[i] = walk_book(*tracks_[id.index()].book, universe_.symbol_of(id), lots[i].side,
+                                 order, static_cast<std::size_t>(config_.max_levels));
+        }
+        fill_leg(draft.legs[draft.count++], id, lots[i].side, walks[i], group.quote);
     }
-    if (!draft.complete()) return false;
-    draft.out.edge = pair_waterfall(draft.all(), {}, {}, {});
-    return true;
+    return draft.complete();
 }
 
 }  // namespace parallax::scanner

@@ -44,7 +44,9 @@ double SurvivalTable::survival(Nanos time) const noexcept {
     const std::size_t last = bucket(time);
     auto at_risk = static_cast<double>(count_);
     double alive = 1.0;
-    for (std::size_t i = 0; i <= last && at_risk > 0.0; ++i) {
+    const std::size_t end = std::min<std::size_t>(last + 1, high_);
+    for (std::size_t i = low_; i < end && at_risk > 0.0; ++i) {
+        if ((events_[i] | censored_[i]) == 0) continue;  // most, and a division each
         alive *= 1.0 - events_[i] / at_risk;
         at_risk -= static_cast<double>(events_[i]) + censored_[i];
     }

@@ -105,8 +105,8 @@ Amount inventory_of(std::span<const PricedLeg> legs) noexcept {
 
 }  // namespace
 
-EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Amount carry,
-                             Amount exit_fees) noexcept {
+void pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Amount carry, Amount exit_fees,
+                    EdgeWaterfall& edge) noexcept {
     const SideSum buys = sum(legs, Side::Buy);
     const SideSum sells = sum(legs, Side::Sell);
     PLX_ASSERT(buys.base > Amount{} && sells.base > Amount{});
@@ -120,7 +120,6 @@ EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Am
     const Amount top_sold = times(sells.base, sells.best, Rounding::Down);
     const Amount top_bought = times(sells.base, buys.best, Rounding::Up);
 
-    EdgeWaterfall edge;
     edge.raw = top_sold - top_bought;
     edge.slippage = (top_sold - sells.par) + (cost_par - top_bought);
     edge.conversion = (sells.par - sells.converted) + (cost - cost_par);
@@ -131,7 +130,6 @@ EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Am
     edge.aligned = edge.raw;
     expect(edge, {}, {}, {});
     PLX_ASSERT(adds_up(edge));
-    return edge;
 }
 
 Amount bought_value(std::span<const PricedLeg> legs) noexcept {

@@ -46,9 +46,15 @@ void price_leg(PricedLeg& leg, const Symbol& symbol) noexcept;
 /// base sold; what was bought counts at its average cost, so that a fee taken from the received
 /// base and the dust of unequal lots leave at cost. `funding` and `carry` (cost of capital and of
 /// an exit) are expectations over a hold, 0 for a pure arbitrage; carry counts as inventory.
-[[nodiscard]] messages::EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs,
-                                                     Amount funding, Amount carry,
-                                                     Amount exit_fees) noexcept;
+void pair_waterfall(std::span<const PricedLeg> legs, Amount funding, Amount carry, Amount exit_fees,
+                    messages::EdgeWaterfall& edge) noexcept;
+[[nodiscard]] inline messages::EdgeWaterfall pair_waterfall(std::span<const PricedLeg> legs,
+                                                            Amount funding, Amount carry,
+                                                            Amount exit_fees) noexcept {
+    messages::EdgeWaterfall edge;
+    pair_waterfall(legs, funding, carry, exit_fees, edge);
+    return edge;
+}
 /// Value of the bought legs in the value asset.
 [[nodiscard]] Amount bought_value(std::span<const PricedLeg> legs) noexcept;
 

@@ -14,7 +14,7 @@ Outcome<OrderId> SimVenue::place(const NewOrder& request, UnixNanos now) {
     Desk& desk = desks_[request.listing.index()];
     Order order = prepare(request, desk);
     Reject why = admit(request, desk, accounts_[request.account.index()]);
-    if (why != Reject::None) return refuse(order, why);
+    if (why != Reject::None || refuses(order, why)) return refuse(order, why);
     // A reduce-only order is cut to what the position leaves it.
     if (order.reduce_only)
         order.quantity =
@@ -209,6 +209,8 @@ Outcome<OrderId> SimVenue::cancel(AccountId account, OrderId id, UnixNanos now,
     Reject why{};
     const Slot slot = find_open(account, id, why);
     if (why != Reject::None) return tl::unexpected{why};
+    fill_first(slot, reason);
+    if (!is_open(orders_[slot].status)) return tl::unexpected{Reject::OrderClosed};
     take_off(slot, reason);
     end();
     return id;

@@ -74,6 +74,24 @@ public:
     Replaced cancel_replace(AccountId account, OrderId order, const NewOrder& next, bool go_on,
                             UnixNanos now);
 
+    // --- From outside (outside.cpp) ---
+    /// Somebody takes so much of a resting order, whoever else is before it. Returns how much it
+    /// was, in whole lots. Errors: UnknownOrder, OrderClosed, InvalidQuantity (less than a lot).
+    Outcome<Quantity> fill(OrderId order, Quantity quantity, UnixNanos now);
+    /// What goes wrong with the next requests of watched accounts.
+    struct Mischief {
+        std::uint32_t rejects = 0;  ///< orders that are refused
+        Reject reject = Reject::Halted;
+        std::uint32_t late_fills = 0;            ///< cancels that come after a fill
+        Rate part = Rate::from_raw(Rate::kOne);  ///< how much of the rest that fill takes
+
+        template <class Archive>
+        void describe(Archive& a) {
+            a(rejects, reject, late_fills, part);
+        }
+    };
+    [[nodiscard]] Mischief& mischief() noexcept { return mischief_; }
+
     // --- Perpetuals and prices (perpetuals.cpp) ---
     /// 1 to the listing's own limit. Errors: InvalidLeverage, InsufficientMargin, unknown ids.
     Outcome<std::uint16_t> set_leverage(AccountId account, ListingId listing,
@@ -159,7 +177,7 @@ public:
     template <class Archive>
     void describe(Archive& a) {
         a(assets_, values_, desks_, accounts_, orders_, ledger_, movements_, now_, next_order_,
-          next_event_, next_movement_);
+          next_event_, next_movement_, mischief_);
     }
 
 private:
@@ -180,6 +198,10 @@ private:
     void forget(Order& order);
     void take_off(Slot slot, CloseReason reason);
     [[nodiscard]] Slot find_open(AccountId account, OrderId order, Reject& why) const noexcept;
+
+    // outside.cpp
+    bool refuses(const Order& order, Reject& why) noexcept;
+    void fill_first(Slot slot, CloseReason reason);
 
     // amend.cpp
     Reject amend_fits(const Order& order, Price price, Quantity quantity) const;
@@ -253,6 +275,7 @@ private:
     std::uint64_t next_order_;
     std::uint64_t next_event_ = 0;
     std::uint64_t next_movement_ = 0;
+    Mischief mischief_;
 
     // Of the running request, empty between two: what changed, to be told once.
     struct TouchedBalance {

@@ -62,6 +62,7 @@ struct ServerSettings {
     std::string address = "127.0.0.1";   ///< to listen at
     std::vector<std::string> names;      ///< of hosts, in certificates, besides localhost
     std::array<std::uint16_t, kDoorCount> ports{};  ///< 0: the kernel chooses
+    std::uint16_t control_port = 0;                 ///< of the control interface, on 127.0.0.1 only
     bool tls = true;
     std::vector<AccountSettings> accounts;  ///< none: standard_accounts(seed)
 };

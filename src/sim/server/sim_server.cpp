@@ -1,10 +1,13 @@
 #include "sim/server/sim_server.hpp"
 
+#include <sys/random.h>
+
 #include <algorithm>
 
 #include "runtime/clock.hpp"
 #include "sim/venues/binance/front.hpp"
 #include "sim/venues/bybit/front.hpp"
+#include "sim/venues/common/crypto.hpp"
 #include "sim/venues/okx/front.hpp"
 
 namespace parallax::sim_server {
@@ -26,6 +29,13 @@ sim_engine::CrowdSettings crowd_settings(const ServerSettings& s, UnixNanos star
     return out;
 }
 
+/// Nobody can guess it: from the kernel, not from the seed.
+std::string random_token() {
+    std::array<unsigned char, 24> bytes{};
+    PLX_ASSERT(::getrandom(bytes.data(), bytes.size(), 0) == static_cast<ssize_t>(bytes.size()));
+    return sim_front::hex({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+}
+
 }  // namespace
 
 Result<std::unique_ptr<SimServer>> SimServer::start(const ServerSettings& settings) {
@@ -42,9 +52,12 @@ Result<std::unique_ptr<SimServer>> SimServer::start(const ServerSettings& settin
 SimServer::SimServer(const ServerSettings& settings, std::unique_ptr<net::SocketServer> sockets)
     : settings_{settings},
       sockets_{std::move(sockets)},
+      transport_{*sockets_, sim_prices::derive_seed(settings.seed, 0xFA01)},
       clock_{settings.start.known() ? settings.start : runtime::wall_now(), 0, runtime::mono_now()},
       accounts_{settings.accounts.empty() ? standard_accounts(settings.seed) : settings.accounts},
-      world_{clock_.now() - settings.warm_up} {
+      world_{clock_.now() - settings.warm_up},
+      control_token_{random_token()},
+      random_{sim_prices::derive_seed(settings.seed, 0xFA02)} {
     crowd_ = std::make_unique<sim_engine::Crowd>(crowd_settings(settings, world_), settings.seed);
     for (const Venue venue : kVenues) {
         sim_engine::VenueSettings s;
@@ -59,6 +72,10 @@ SimServer::~SimServer() = default;
 
 net::Certificate SimServer::issue() const {
     std::vector<std::string> hosts{"localhost", "127.0.0.1", "::1", settings_.address};
+    // Some clients tell products apart by the first word of a host.
+    for (const char* const word : {"api", "fapi", "dapi", "stream", "fstream", "ws-api", "ws-fapi",
+                                   "www", "openapi", "ws", "wspap"})
+        hosts.push_back(std::string{word} + ".localhost");
     hosts.insert(hosts.end(), settings_.names.begin(), settings_.names.end());
     std::ranges::sort(hosts);
     const auto same = std::ranges::unique(hosts);
@@ -81,6 +98,12 @@ Result<void> SimServer::listen() {
         }
         doors_[i] = {listening->id, listening->port};
     }
+    net::ListenOptions options;
+    options.port = settings_.control_port;
+    if (settings_.tls) options.certificate = certificate;
+    const auto listening = sockets_->listen(options);
+    if (!listening) return fail(listening.error().code, "control: " + listening.error().detail);
+    control_ = {listening->id, listening->port};
     return {};
 }
 
@@ -135,8 +158,8 @@ void SimServer::make_fronts() {
         if (accounts_[i].okx_vip4) okx.vip4.insert(account_ids_[1][i].raw());
     }
     fronts_[1] =
-        std::make_unique<sim_okx::OkxFront>(*venues_[1], *sockets_, keyrings_[1], std::move(okx));
-    fronts_[2] = std::make_unique<sim_bybit::BybitFront>(*venues_[2], *sockets_, keyrings_[2]);
+        std::make_unique<sim_okx::OkxFront>(*venues_[1], transport_, keyrings_[1], std::move(okx));
+    fronts_[2] = std::make_unique<sim_bybit::BybitFront>(*venues_[2], transport_, keyrings_[2]);
 }
 
 /// Trades, candles and settled books for those who look at the past. Time starts when it is over.
@@ -151,6 +174,8 @@ void SimServer::move_world(UnixNanos now) {
     while (world_ < now) {
         world_ = std::min(now, world_ + kStep);
         crowd_->advance(world_);
+        run_script();
+        transport_.advance(world_);
         for (auto& front : fronts_) front->advance(world_);
     }
 }
@@ -178,13 +203,17 @@ void SimServer::advance(Nanos by) {
 }
 
 void SimServer::serve(Nanos wait) {
-    const auto events = sockets_->poll(wait);
+    const auto events = transport_.poll(wait);
     if (events.empty()) return;
     // Who asks is told of the world as it is now.
     const UnixNanos now = std::min(clock_.read(runtime::mono_now()), world_ + kBehind);
     if (clock_.speed() > 0) move_world(now);
     for (ports::ServerEvent event : events) {
         event.received = std::max(world_, now);
+        if (event.listener == control_.listener) {
+            control(event);
+            continue;
+        }
         fronts_[index_of(venue_of(door_of(event.listener)))]->on(event);
     }
 }
@@ -196,6 +225,11 @@ Door SimServer::door_of(ports::ListenerId listener) const noexcept {
 }
 
 std::string SimServer::host(Door door) const { return "localhost:" + std::to_string(port(door)); }
+
+std::string SimServer::control_url() const {
+    return (settings_.tls ? "https://localhost:" : "http://localhost:") +
+           std::to_string(control_.port);
+}
 
 std::vector<SimServer::Address> SimServer::addresses() const {
     const std::string s = settings_.tls ? "s" : "";

@@ -7,7 +7,10 @@
 
 #include "net/certificate.hpp"
 #include "net/socket_server.hpp"
+#include "runtime/random.hpp"
 #include "sim/engine/crowd.hpp"
+#include "sim/faults/faulty_server_transport.hpp"
+#include "sim/server/fault_command.hpp"
 #include "sim/server/settings.hpp"
 #include "sim/server/world_clock.hpp"
 #include "sim/venues/common/front.hpp"
@@ -39,10 +42,21 @@ public:
     /// of time at speed 0, and as fast as it is called.
     void advance(Nanos by);
 
+    /// Makes something go wrong, now. Errors: Rejected (nothing it could strike).
+    [[nodiscard]] Result<void> fault(const FaultCommand& command);
+    /// What goes wrong from now on, by time and by dice; the dice follow the seed.
+    void play(std::vector<ScheduledFault> script);
+    /// Messages, requests and connections that were struck so far.
+    [[nodiscard]] std::uint64_t accidents() const noexcept { return transport_.accidents(); }
+
     [[nodiscard]] UnixNanos now() const noexcept { return clock_.now(); }
     [[nodiscard]] std::uint16_t port(Door door) const noexcept {
         return doors_[static_cast<std::size_t>(door)].port;
     }
+    /// Of the control interface (control.cpp): HTTP with JSON and a token, for scripts and
+    /// `parallax sim fault`.
+    [[nodiscard]] std::string control_url() const;
+    [[nodiscard]] const std::string& control_token() const noexcept { return control_token_; }
     /// "localhost:PORT".
     [[nodiscard]] std::string host(Door door) const;
     /// One place clients connect to, such as {BinanceSpot, "REST", "https://localhost:1234"}.
@@ -83,12 +97,31 @@ private:
     void warm_up();
     void move_world(UnixNanos now);
     void serve(Nanos wait);
+    struct Planned {
+        ScheduledFault fault;
+        UnixNanos due;
+    };
+    // control.cpp
+    void control(const ports::ServerEvent& event);
+    [[nodiscard]] ports::HttpReply control_answer(const ports::ServerEvent& event);
+    // fault_desk.cpp
+    Result<void> fault_at(Venue at, const FaultCommand& command, bool& done);
+    Result<void> fault_of_listing(Venue at, const FaultCommand& command, bool& done);
+    void fill_open_orders(Venue at, double part);
+    void begin_maintenance(Venue at, Nanos lasting);
+    void set_halted(Venue at, bool halted);
+    void stall_user_streams(Venue at, Nanos lasting);
+    [[nodiscard]] Result<void> renew_certificates();
+    [[nodiscard]] std::vector<ports::ListenerId> listeners_of(Venue venue) const;
+    void run_script();
+    [[nodiscard]] UnixNanos draw(const Planned& planned, UnixNanos from);
     [[nodiscard]] net::Certificate issue() const;
     [[nodiscard]] Door door_of(ports::ListenerId listener) const noexcept;
 
     ServerSettings settings_;
     net::CertificateAuthority authority_{"Parallax simulated venues"};
     std::unique_ptr<net::SocketServer> sockets_;
+    sim_faults::FaultyServerTransport transport_;
     WorldClock clock_;
     std::vector<AccountSettings> accounts_;
     std::array<DoorState, kDoorCount> doors_{};
@@ -98,6 +131,12 @@ private:
     std::unique_ptr<sim_engine::Crowd> crowd_;
     std::array<std::unique_ptr<sim_front::Front>, kVenueCount> fronts_;
     UnixNanos world_;  ///< up to where the crowd has played
+    DoorState control_;
+    std::string control_token_;
+    runtime::Random random_;  ///< of the script
+    std::vector<Planned> script_;
+    std::array<UnixNanos, kVenueCount> maintenance_until_{};
+    std::uint64_t faults_done_ = 0;
 };
 
 }  // namespace parallax::sim_server

@@ -26,6 +26,10 @@ public:
             const std::uint16_t port = server.port(static_cast<Door>(i));
             options.overrides.push_back({"localhost:" + std::to_string(port), "127.0.0.1", port});
         }
+        const std::string control = server.control_url().substr(8);
+        options.overrides.push_back(
+            {control, "127.0.0.1",
+             static_cast<std::uint16_t>(std::stoi(control.substr(control.find(':') + 1)))});
         auto made = net::make_socket_transport(options);
         EXPECT_TRUE(made) << made.error().detail;
         transport = std::move(*made);
@@ -170,6 +174,205 @@ TEST(SimServer, KeysFollowFromTheSeed) {
     EXPECT_EQ(one[0].keys[1].key.secret, again[0].keys[1].key.secret);
     EXPECT_NE(one[0].keys[1].key.secret, two[0].keys[1].key.secret);
     EXPECT_NE(one[0].keys[1].key.secret, one[1].keys[1].key.secret);
+}
+
+FaultCommand command(const char* line) {
+    const auto parsed = parse_fault(line);
+    EXPECT_TRUE(parsed) << parsed.error().detail;
+    return *parsed;
+}
+
+TEST(Faults, WhatPeopleWriteIsReadOrExplained) {
+    const FaultCommand stall = command(" stall venue=okx for=1.5s path=/ws/v5/private ");
+    EXPECT_EQ(stall.venues, std::vector{Venue::Okx});
+    EXPECT_EQ(stall.span("for", {}), Nanos::millis(1'500));
+    EXPECT_EQ(command("clock by=-250ms").span("by", {}), Nanos::millis(-250));
+    EXPECT_EQ(command("gap").venues.size(), 3u);
+    for (const char* const bad :
+         {"", "explode", "stall", "stall for=soon", "stall for=-3s", "gap chance=2",
+          "gap colour=red", "http status=999", "disconnect code=7", "gap venue=kraken",
+          "halt venue=okx", "gap count"})
+        EXPECT_EQ(parse_fault(bad).error().code, Errc::Malformed) << bad;
+}
+
+TEST(Faults, ScriptsTellAllTheirMistakesWithTheirLines) {
+    const auto good = parse_fault_script(
+        "# a bad day\n12.5s stall venue=okx for=3s\n\nevery 30s gap # often\n", "x");
+    ASSERT_TRUE(good) << good.error().detail;
+    ASSERT_EQ(good->size(), 2u);
+    EXPECT_EQ((*good)[0].at, Nanos::millis(12'500));
+    EXPECT_EQ((*good)[1].every, Nanos::seconds(30));
+    const auto bad = parse_fault_script("gap\n1s explode\nevery 0s gap\n", "day.txt");
+    ASSERT_FALSE(bad);
+    EXPECT_NE(bad.error().detail.find("day.txt:1: "), std::string::npos) << bad.error().detail;
+    EXPECT_NE(bad.error().detail.find("day.txt:2: explode"), std::string::npos);
+    EXPECT_NE(bad.error().detail.find("day.txt:3: "), std::string::npos);
+}
+
+struct Stepped : ::testing::Test {
+    std::unique_ptr<SimServer> server;
+    std::unique_ptr<Client> client;
+    Stepped() {
+        ServerSettings s = quick();
+        s.speed = 0;
+        s.start = UnixNanos::from_millis(1'767'225'600'000);
+        auto made = SimServer::start(s);
+        EXPECT_TRUE(made);
+        server = std::move(*made);
+        client = std::make_unique<Client>(*server);
+    }
+    std::string get(Door door, const std::string& path) {
+        return client->get("https://" + server->host(door) + path,
+                           [&] { server->advance(Nanos::millis(10)); });
+    }
+    sim_engine::OrderId place(Venue at, const char* symbol, double part_of_price) {
+        sim_engine::SimVenue& venue = server->venue(at);
+        for (std::size_t i = 0; i < venue.listings(); ++i) {
+            const sim_engine::ListingId id{static_cast<sim_engine::ListingId::rep>(i)};
+            const sim_engine::Listing& l = venue.listing(id);
+            if (l.definition.venue_symbol != symbol || l.perpetual) continue;
+            sim_engine::NewOrder order;
+            order.account = server->account(at, 0);
+            order.listing = id;
+            const auto raw = static_cast<double>(venue.book(id).top(Side::Buy).price.raw());
+            const auto ticks = static_cast<std::int64_t>(raw * part_of_price) / l.tick.raw();
+            order.price = Price::from_raw(ticks * l.tick.raw());
+            order.quantity = *l.parse_quantity("0.01");
+            const auto placed = venue.place(order, server->now());
+            EXPECT_TRUE(placed) << to_string(placed.error());
+            return placed.value_or(sim_engine::OrderId{});
+        }
+        return {};
+    }
+};
+
+TEST_F(Stepped, RequestsFailAsTheyAreToldTo) {
+    ASSERT_TRUE(server->fault(command("http status=429 venue=binance path=/api/v3/depth")));
+    EXPECT_EQ(Json::parse(get(Door::BinanceSpot, "/api/v3/depth?symbol=BTCUSDT"))["code"], -1003);
+    EXPECT_EQ(client->status, 429);
+    EXPECT_GT(get(Door::BinanceSpot, "/api/v3/depth?symbol=BTCUSDT").size(), 100u);
+    ASSERT_TRUE(server->fault(command("lose_request venue=bybit delay=20ms")));
+    EXPECT_EQ(get(Door::Bybit, "/v5/market/time").find("retCode"), std::string::npos) << "cut";
+    EXPECT_EQ(server->accidents(), 2u);
+}
+
+TEST_F(Stepped, MaintenanceClosesTheVenueAndOpensItAgain) {
+    ASSERT_TRUE(server->fault(command("maintenance venue=okx for=2s")));
+    (void)get(Door::Okx, "/api/v5/public/time");
+    EXPECT_EQ(client->status, 503);
+    EXPECT_EQ(server->venue(Venue::Okx).listing(sim_engine::ListingId{0}).state,
+              sim_engine::ListingState::Halted);
+    server->advance(Nanos::seconds(2));
+    (void)get(Door::Okx, "/api/v5/public/time");
+    EXPECT_EQ(client->status, 200);
+    EXPECT_EQ(server->venue(Venue::Okx).listing(sim_engine::ListingId{0}).state,
+              sim_engine::ListingState::Trading);
+}
+
+TEST_F(Stepped, OrdersAreFilledFromOutsideAndCancelsComeLate) {
+    const auto partly = place(Venue::Binance, "BTCUSDT", 0.95);
+    ASSERT_TRUE(server->fault(command("fill venue=binance part=0.5")));
+    const sim_engine::Order* order = server->venue(Venue::Binance).order(partly);
+    EXPECT_EQ(order->status, sim_engine::OrderStatus::PartiallyFilled);
+    EXPECT_EQ(order->filled + order->filled, order->quantity);
+    const auto late = place(Venue::Bybit, "BTCUSDT", 0.95);
+    ASSERT_TRUE(server->fault(command("late_fill venue=bybit delay=100ms")));
+    EXPECT_FALSE(
+        server->venue(Venue::Bybit).cancel(server->account(Venue::Bybit, 0), late, server->now()));
+    EXPECT_EQ(server->venue(Venue::Bybit).order(late)->status, sim_engine::OrderStatus::Filled);
+    EXPECT_TRUE(server->venue(Venue::Bybit).audit() && server->venue(Venue::Binance).audit());
+}
+
+TEST_F(Stepped, ListingsChangeAndEnd) {
+    ASSERT_TRUE(server->fault(command("tick venue=binance symbol=BTCUSDT value=0.1")));
+    const Json info = Json::parse(get(Door::BinanceSpot, "/api/v3/exchangeInfo?symbol=BTCUSDT"));
+    EXPECT_EQ(std::stod(info["symbols"][0]["filters"][0]["tickSize"].get<std::string>()), 0.1);
+    ASSERT_TRUE(server->fault(command("delist venue=okx symbol=BTC-USDT")));
+    server->advance(Nanos::seconds(1));
+    EXPECT_EQ(server->venue(Venue::Okx).listing(sim_engine::ListingId{0}).state,
+              sim_engine::ListingState::Delisted);
+    EXPECT_EQ(server->fault(command("halt symbol=NOTHING")).error().code, Errc::Rejected);
+}
+
+TEST_F(Stepped, ClocksJumpAndStand) {
+    const UnixNanos before = server->now();
+    ASSERT_TRUE(server->fault(command("clock by=5s")));
+    server->advance(Nanos{});
+    EXPECT_EQ(server->now() - before, Nanos::seconds(5));
+    ASSERT_TRUE(server->fault(command("clock by=-2s")));
+    server->advance(Nanos::seconds(1));
+    EXPECT_EQ(server->now() - before, Nanos::seconds(5)) << "stands, it never falls";
+    server->advance(Nanos::seconds(2));
+    EXPECT_EQ(server->now() - before, Nanos::seconds(6));
+}
+
+TEST_F(Stepped, ConnectionsEndAndCertificatesChange) {
+    const std::string url = "wss://" + server->host(Door::Bybit) + "/v5/public/spot";
+    const auto step = [&] { server->advance(Nanos::millis(10)); };
+    ASSERT_TRUE(client->transport->connect({url, {}}));
+    (void)client->next(ports::NetEventKind::Opened, step);
+    ASSERT_TRUE(server->fault(command("disconnect venue=bybit code=1012")));
+    (void)client->next(ports::NetEventKind::Closed, step);
+    EXPECT_EQ(client->status, 1012);
+    ASSERT_TRUE(client->transport->connect({url, {}}));
+    (void)client->next(ports::NetEventKind::Opened, step);
+    ASSERT_TRUE(server->fault(command("certificate")));
+    (void)client->next(ports::NetEventKind::Closed, step);
+    EXPECT_EQ(client->status, 1006);
+    ASSERT_TRUE(client->transport->connect({url, {}}));
+    (void)client->next(ports::NetEventKind::Opened, step);
+}
+
+TEST_F(Stepped, AScriptPlaysByTimeAndDice) {
+    auto script = parse_fault_script("1s maintenance venue=okx for=1s\nevery 100ms duplicate", "x");
+    ASSERT_TRUE(script);
+    server->play(std::move(*script));
+    const auto halted = [&] {
+        return server->venue(Venue::Okx).listing(sim_engine::ListingId{0}).state ==
+               sim_engine::ListingState::Halted;
+    };
+    server->advance(Nanos::millis(990));
+    EXPECT_FALSE(halted());
+    server->advance(Nanos::millis(20));
+    EXPECT_TRUE(halted());
+    server->advance(Nanos::seconds(1));
+    EXPECT_FALSE(halted());
+}
+
+TEST_F(Stepped, TheControlInterfaceWantsItsToken) {
+    const auto step = [&] { server->advance(Nanos::millis(10)); };
+    const auto post = [&](const std::string& token, const std::string& path,
+                          const std::string& body) {
+        EXPECT_TRUE(client->transport->request({body.empty() ? "GET" : "POST",
+                                                server->control_url() + path,
+                                                {{"Authorization", "Bearer " + token}},
+                                                body,
+                                                Nanos::seconds(10)}));
+        const std::string answer = client->next(ports::NetEventKind::Response, step);
+        return sim_front::read_json(answer).value;
+    };
+    const std::string token = server->control_token();
+    EXPECT_EQ(token.size(), 48u);
+    (void)post("wrong", "/v1/status", "");
+    EXPECT_EQ(client->status, 401);
+    (void)post(token.substr(1), "/v1/status", "");
+    EXPECT_EQ(client->status, 401);
+    EXPECT_EQ(post(token, "/v1/status", "")["active_faults"], 0);
+    (void)post(token, "/v1/faults", R"({"fault":"stall venue=okx for=60s"})");
+    EXPECT_EQ(client->status, 200);
+    EXPECT_EQ(post(token, "/v1/status", "")["active_faults"], 1);
+    (void)post(token, "/v1/faults", R"({"fault":"explode"})");
+    EXPECT_EQ(client->status, 400);
+    (void)post(token, "/v1/faults", "garbage");
+    EXPECT_EQ(client->status, 400);
+    (void)post(token, "/v1/faults", R"({"fault":"clear"})");
+    EXPECT_EQ(post(token, "/v1/status", "")["active_faults"], 0);
+    const UnixNanos before = server->now();
+    (void)post(token, "/v1/advance", R"({"ms":60000})");
+    server->advance(Nanos{});
+    EXPECT_GE(server->now() - before, Nanos::seconds(60));
+    (void)post(token, "/v1/advance", R"({"ms":-1})");
+    EXPECT_EQ(client->status, 400);
 }
 
 }  // namespace

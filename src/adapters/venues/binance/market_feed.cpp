@@ -92,7 +92,8 @@ public:
     [[nodiscard]] std::uint32_t answers(std::size_t) const noexcept override { return 1; }
 
     [[nodiscard]] FeedReading read(std::string_view message) override {
-        if (message.find("\"serverShutdown\"") < 40) return {FeedReading::Kind::Leaving, 0, 0, {}};
+        if (message.substr(0, 64).find("serverShutdown\"") != std::string_view::npos)
+            return {FeedReading::Kind::Leaving, 0, 0, {}};
         if (message.starts_with(R"({"e":)") || message.starts_with(R"({"u":)") ||
             message.starts_with(R"({"stream":)"))
             return {};
@@ -125,6 +126,13 @@ public:
         topic_ = kind.empty() ? "bookTicker" : kind;  // spot's do not say what they are
         topic_ += text_behind(message, "\"s\":\"");
         return topic_;
+    }
+
+    [[nodiscard]] std::string_view trade_of(std::string_view message) const override {
+        if (text_behind(message, "\"e\":\"") != "aggTrade") return {};
+        const std::size_t at = message.find("\"a\":");
+        return at == std::string_view::npos ? std::string_view{}
+                                            : message.substr(at, message.find(',', at) - at);
     }
 
     [[nodiscard]] bool snapshots_by_rest() const noexcept override { return true; }

@@ -98,6 +98,15 @@ public:
         return message.substr(0, message.find('"'));
     }
 
+    [[nodiscard]] std::string_view trade_of(std::string_view message) const override {
+        constexpr std::string_view kKey = R"("i":")";
+        if (message.find(R"("publicTrade.)") == std::string_view::npos) return {};
+        const std::size_t at = message.find(kKey);
+        if (at == std::string_view::npos) return {};
+        message.remove_prefix(at + kKey.size());
+        return message.substr(0, message.find('"'));
+    }
+
     [[nodiscard]] std::vector<RestCall> instrument_calls(Market market) const override {
         RestCall call;
         call.rate.call = kPublic;

@@ -203,8 +203,13 @@ template <class Numbers>
         return false;
     }
     if (at.take(",\"L\":\"") && !at.text(text)) return false;
-    if (!at.take(",\"i\":\"") || !at.text(text)) return false;
-    out.trade_id = trade_id(text);
+    if (!at.take(",\"i\":\"")) return false;
+    if (at.uuid(text)) [[likely]] {
+        out.trade_id = trade_id({text.data(), 36});  // of known length: no loop, no count
+    } else {
+        if (!at.text(text)) return false;
+        out.trade_id = trade_id(text);
+    }
     if (!at.take(",\"BT\":false") && at.take(",\"BT\":") && !at.boolean(flag)) return false;
     if (at.take(",\"RPI\":") && !at.boolean(flag)) return false;
     if (at.take(",\"seq\":") && !at.integer(sequence)) return false;

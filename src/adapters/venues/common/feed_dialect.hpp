@@ -77,6 +77,9 @@ public:
     /// The topic of a data message: the same text on every connection. Only while two overlap.
     [[nodiscard]] virtual std::string_view topic_of(std::string_view message) = 0;
 
+    /// The id of the first trade in a message, as text; empty: no trades.
+    [[nodiscard]] virtual std::string_view trade_of(std::string_view message) const = 0;
+
     /// Books begin with an answer of REST; their messages are numbered alike on all connections, so
     /// those of two may be mixed. Otherwise a subscription begins with a snapshot.
     [[nodiscard]] virtual bool snapshots_by_rest() const noexcept { return false; }

@@ -118,6 +118,9 @@ public:
     /// Text behind its opening quote, over the closing one. Bytes come as they are: false for
     /// escapes.
     [[nodiscard, gnu::always_inline]] bool text(std::string_view& out) noexcept;
+    /// A text of 36 bytes that ends like text(), a UUID mostly; false, and nothing moved, for any
+    /// other. Where the next field begins is then known before the quote is found.
+    [[nodiscard, gnu::always_inline]] bool uuid(std::string_view& out) noexcept;
     /// The same for up to 32 bytes, ready for comparing.
     [[nodiscard, gnu::always_inline]] bool short_text(ShortText& out) noexcept;
     /// Moves over a text read before and its closing quote if they are next. Where the next field
@@ -337,6 +340,22 @@ inline bool Cursor::text(std::string_view& out) noexcept {
     return true;
 }
 
+inline bool Cursor::uuid(std::string_view& out) noexcept {
+    constexpr std::size_t kLength = 36;
+    if (!has(48)) return false;
+    std::uint32_t stops = 0, rest = 0;
+    if (text_step(stops) == 16) return false;
+    Cursor behind = *this;
+    behind.p_ += 32;
+    (void)behind.text_step16(rest);
+    if (stops != 0 || static_cast<std::uint32_t>(__builtin_ctz(rest | 0x10000U)) != kLength - 32 ||
+        p_[kLength] != '"')
+        return false;
+    out = {p_, kLength};
+    p_ += kLength + 1;
+    return true;
+}
+
 inline bool Cursor::short_text(ShortText& out) noexcept {
     const char* const start = p_;
     const __m128i first = load16();
@@ -401,6 +420,8 @@ inline bool Cursor::text(std::string_view& out) noexcept {
     ++p_;
     return true;
 }
+
+inline bool Cursor::uuid(std::string_view&) noexcept { return false; }
 
 inline bool Cursor::short_text(ShortText& out) noexcept {
     if (!text(out.text) || out.text.size() > 32) return false;

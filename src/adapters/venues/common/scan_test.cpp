@@ -4,6 +4,7 @@
 #include <rapidcheck.h>
 
 #include <memory>
+#include <string>
 
 #include "adapters/venues/common/json_variant.hpp"
 #include "adapters/venues/common/numbers.hpp"
@@ -166,6 +167,41 @@ TEST(SymbolCache, FindsEveryListingAndNothingElse) {
     EXPECT_EQ(cache.find(std::string_view{"S0USDT\0", 7}),
               nullptr);  // zero filling must not make them equal
     EXPECT_EQ(cache.find("ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456"), nullptr);
+}
+
+TEST(Scan, AUuidIsATextOf36BytesAndNothingElse) {
+    const std::string id = "0f8fad5b-d9cb-469f-a165-70867728950e";
+    for (std::size_t length = 0; length <= 60; ++length) {
+        std::string text;
+        while (text.size() < length) text += id[text.size() % id.size()];
+        for (const char* tail :
+             {"\"", "\",\"BT\":false}]}", "", "\",\"BT\":false,\"RPI\":false}]}"}) {
+            const Exactly exact{text + tail};
+            Cursor at{exact.view()};
+            std::string_view out;
+            const bool room = text.size() + std::string_view{tail}.size() >= 48;
+#if defined(__AVX2__)
+            const bool expected = length == 36 && room && *tail != 0;
+#else
+            const bool expected = false;
+            (void)room;
+#endif
+            ASSERT_EQ(at.uuid(out), expected) << length << tail;
+            ASSERT_EQ(at.left(), exact.view().size() - (expected ? 37 : 0));
+            ASSERT_EQ(out, expected ? std::string_view{id} : std::string_view{});
+        }
+    }
+    for (std::size_t i = 0; i < id.size(); ++i) {  // no escape, control byte or early quote inside
+        for (const char c : {'"', '\\', '\n'}) {
+            std::string text = id + "\",\"BT\":false}]}";
+            text[i] = c;
+            const Exactly exact{text};
+            Cursor at{exact.view()};
+            std::string_view out;
+            ASSERT_FALSE(at.uuid(out));
+            ASSERT_EQ(at.left(), text.size());
+        }
+    }
 }
 
 }  // namespace

@@ -39,8 +39,9 @@ struct FeedSettings {
 /// connections begin when its listings are known, so that nothing has to be guessed from messages.
 ///
 /// While a connection is replaced both bring data: of each topic the old one's is taken until the
-/// new one's first message, and the old one's no more from there; depth messages that are numbered
-/// alike everywhere are taken from both, as the book drops what it has seen.
+/// new one's first message, and the old one's no more from there. Trades are told once, whoever
+/// tells them first; depth messages that are numbered alike everywhere are taken from both, as the
+/// book drops what it has seen.
 class StreamFeed final : public ports::MarketFeed {
 public:
     struct Rest {
@@ -102,7 +103,8 @@ private:
         std::string last_reason;
         std::vector<std::pair<ports::ConnectionId, std::uint32_t>> numbers;
         std::map<std::uint64_t, Chunk> chunks;
-        std::set<std::string, std::less<>> taken_over;
+        std::set<std::string, std::less<>> taken_over;  ///< topics, by the newer connection
+        std::map<std::string, std::deque<std::string>, std::less<>> told_trades;  ///< meanwhile
     };
     /// How a book gets its (next) snapshot.
     enum class Step : std::uint8_t { Idle, AwaitFirst, Due, Asked };

@@ -11,6 +11,12 @@ using ports::FrameKind;
 using ports::NetEvent;
 using ports::NetEventKind;
 
+namespace {
+
+constexpr std::size_t kToldTrades = 256;  ///< a topic; one connection runs less than that ahead
+
+}  // namespace
+
 bool StreamFeed::on(const NetEvent& event) {
     clear();
     if (event.kind == NetEventKind::Response || event.kind == NetEventKind::Failed) {
@@ -88,6 +94,13 @@ bool StreamFeed::admit(Shard& shard, const NetEvent& event) {
     if (topic.empty()) return true;
     const bool newer = event.connection == shard.link->next() ||
                        (shard.link->old().valid() && event.connection == shard.link->current());
+    if (const std::string_view trade = dialect_->trade_of(event.bytes); !trade.empty()) {
+        std::deque<std::string>& told = shard.told_trades[std::string{topic}];
+        if (std::ranges::find(told, trade) != told.end()) return false;
+        if (told.size() == kToldTrades) told.pop_front();
+        told.emplace_back(trade);
+        return true;
+    }
     if (!newer) return !shard.taken_over.contains(topic);
     if (!shard.taken_over.contains(topic)) shard.taken_over.emplace(topic);
     return true;
@@ -102,10 +115,6 @@ void StreamFeed::facts(Shard& shard, UnixNanos now) {
                 opened(shard, *fact);
                 break;
             case LinkFactKind::Live:
-                if (std::exchange(shard.up, true)) break;
-                shard.last_data = fact->at;
-                update_status(door(shard).market, now);
-                break;
             case LinkFactKind::Replaced:
                 break;
             case LinkFactKind::Refused:
@@ -117,6 +126,13 @@ void StreamFeed::facts(Shard& shard, UnixNanos now) {
                 break;
         }
     }
+    // Up: everything is answered, what had to be asked again included, and something was granted.
+    if (shard.up || !shard.link->live() || !shard.chunks.empty()) return;
+    if (std::ranges::none_of(shard.topics, [](const auto& topic) { return topic->subscribed; }))
+        return;
+    shard.up = true;
+    shard.last_data = now;
+    update_status(door(shard).market, now);
 }
 
 void StreamFeed::opened(Shard& shard, const LinkFact& fact) {
@@ -185,7 +201,10 @@ void StreamFeed::ended(Shard& shard, const LinkFact& fact) {
     std::erase_if(shard.numbers, [&](const auto& one) { return one.first == fact.connection; });
     std::erase_if(shard.chunks,
                   [&](const auto& one) { return one.second.connection == fact.connection; });
-    if (!shard.link->next().valid() && !shard.link->old().valid()) shard.taken_over.clear();
+    if (!shard.link->next().valid() && !shard.link->old().valid()) {
+        shard.taken_over.clear();
+        shard.told_trades.clear();
+    }
     if (fact.reason != LinkReason::Planned) {
         ++shard.drops;
         shard.last_reason = std::string{to_string(fact.reason)};

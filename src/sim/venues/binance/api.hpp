@@ -30,7 +30,7 @@ struct Operation {
     std::uint32_t weight;
     bool free_when_good;  ///< costs its weight only when it fails
     Reply (Api::*run)(Call&);
-    const char* parameters;  ///< known ones, between spaces; others are refused on spot
+    const char* parameters;  ///< known ones, between spaces; others are refused on spot; "*" = any
 };
 [[nodiscard]] const std::vector<Operation>& operations();
 
@@ -61,6 +61,9 @@ public:
                                                     UnixNanos now) const;
     /// Keys that ended by now, with their accounts.
     std::vector<std::string> expire_listen_keys(UnixNanos now);
+    void end_listen_keys() noexcept {
+        for (auto& [id, key] : listen_keys_) key.until = {};
+    }
     [[nodiscard]] UnixNanos next_due() const noexcept;
     /// Does what is due: countdowns that cancel everything.
     void advance(UnixNanos now);
@@ -120,6 +123,13 @@ public:
     Reply commission_rate(Call&);
     Reply income(Call&);
     // rest_wallet.cpp
+    Reply system_status(Call&);
+    Reply empty_list(Call&);
+    Reply no_symbols(Call&);
+    Reply coins(Call&);
+    Reply user_assets(Call&);
+    Reply trade_fees(Call&);
+    Reply funding_history(Call&);
     Reply key_permissions(Call&);
     Reply transfer(Call&);
     Reply transfers(Call&);

@@ -30,6 +30,8 @@ public:
     void on(const ports::ServerEvent& event) override;
     void advance(UnixNanos now) override;
     [[nodiscard]] UnixNanos next_due() const noexcept override;
+    /// Ends all listen keys with the next advance(), as if nobody had extended them.
+    void expire_listen_keys() noexcept { api_.end_listen_keys(); }
     [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
 
 private:

@@ -3,12 +3,13 @@
 namespace parallax::sim_binance {
 
 Product BinanceFront::product_of(const ports::ServerEvent& event) const {
-    for (const char* path : {"/fapi/", "/ws-fapi/", "/public/", "/market/", "/private/"}) {
+    for (const char* path :
+         {"/fapi/", "/dapi/", "/ws-fapi/", "/public/", "/market/", "/private/"}) {
         if (event.path.starts_with(path)) return Product::Futures;
     }
-    if (event.path.starts_with("/api/") || event.path.starts_with("/sapi/") ||
-        event.path.starts_with("/ws-api/"))
-        return Product::Spot;
+    for (const char* path : {"/api/", "/sapi/", "/ws-api/"}) {
+        if (event.path.starts_with(path)) return Product::Spot;
+    }
     for (const ports::ListenerId id : settings_.futures) {
         if (id == event.listener) return Product::Futures;
     }

@@ -14,6 +14,7 @@ const std::vector<Operation>& operations() {
         "cancelNewClientOrderId cancelRestrictions orderRateLimitExceededMode";
     constexpr const char* kCancel =
         "symbol orderId origClientOrderId newClientOrderId cancelRestrictions";
+    constexpr const char* kAny = "*";
     constexpr const char* kRange = "symbol orderId startTime endTime fromId limit";
     static const std::vector<Operation> kAll{
         {S, "GET", "/api/v3/ping", "ping", None, 1, false, &Api::ping, ""},
@@ -69,6 +70,19 @@ const std::vector<Operation>& operations() {
         {S, "GET", "/sapi/v1/asset/transfer", "", Read, 1, false, &Api::transfers,
          "type startTime endTime current size fromSymbol toSymbol"},
 
+        {S, "GET", "/sapi/v1/system/status", "", None, 1, false, &Api::system_status, kAny},
+        {S, "GET", "/sapi/v1/capital/config/getall", "", Read, 10, false, &Api::coins, kAny},
+        {S, "GET", "/sapi/v1/margin/allPairs", "", Key, 1, false, &Api::empty_list, kAny},
+        {S, "GET", "/sapi/v1/margin/allAssets", "", Key, 1, false, &Api::empty_list, kAny},
+        {S, "GET", "/sapi/v1/margin/isolated/allPairs", "", Key, 10, false, &Api::empty_list, kAny},
+        {S, "GET", "/sapi/v1/asset/tradeFee", "", Read, 1, false, &Api::trade_fees, kAny},
+        {S, "POST", "/sapi/v3/asset/getUserAsset", "", Read, 5, false, &Api::user_assets, kAny},
+
+        {F, "GET", "/dapi/v1/exchangeInfo", "", None, 1, false, &Api::no_symbols, ""},
+        {F, "GET", "/dapi/v1/ping", "", None, 1, false, &Api::ping, ""},
+        {F, "GET", "/dapi/v1/time", "", None, 1, false, &Api::time, ""},
+        {F, "GET", "/fapi/v1/fundingRate", "", None, 1, false, &Api::funding_history, ""},
+        {F, "GET", "/fapi/v1/openAlgoOrders", "", Read, 1, false, &Api::empty_list, ""},
         {F, "GET", "/fapi/v1/ping", "", None, 1, false, &Api::ping, ""},
         {F, "GET", "/fapi/v1/time", "", None, 1, false, &Api::time, ""},
         {F, "GET", "/fapi/v1/exchangeInfo", "", None, 1, false, &Api::exchange_info, ""},

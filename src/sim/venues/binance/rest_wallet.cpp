@@ -1,5 +1,6 @@
-// The wallet API (sheet: 8): what a key may do, and transfers between wallets. Their UID weights
-// are not counted.
+// The wallet's side of Binance (sapi) as far as clients need it to come up and to move money
+// between spot and USD-M, and what stands in for products that are not simulated. UID
+// weights are not counted.
 #include "sim/venues/binance/api.hpp"
 #include "sim/venues/binance/numbers.hpp"
 
@@ -8,6 +9,31 @@ namespace {
 
 using sim_engine::Wallet;
 using sim_front::Permission;
+
+/// One network an asset, named like it: a choice of the simulation.
+Json network(const std::string& coin) {
+    return {{"network", coin},
+            {"coin", coin},
+            {"name", coin},
+            {"isDefault", true},
+            {"depositEnable", false},
+            {"withdrawEnable", false},
+            {"busy", false},
+            {"minConfirm", 1},
+            {"unLockConfirm", 1},
+            {"sameAddress", false},
+            {"estimatedArrivalTime", 1},
+            {"withdrawFee", "0.00100000"},
+            {"withdrawMin", "0.00200000"},
+            {"withdrawMax", "1000000.00000000"},
+            {"withdrawIntegerMultiple", "0.00000001"},
+            {"depositDust", "0.00000001"},
+            {"depositDesc", "simulated: nothing comes in from outside"},
+            {"withdrawDesc", "simulated: nothing goes out"},
+            {"addressRegex", "^sim-.*$"},
+            {"memoRegex", ""},
+            {"specialTips", ""}};
+}
 
 constexpr std::size_t kMostKept = 10'000;
 
@@ -27,6 +53,94 @@ std::optional<std::pair<Wallet, Wallet>> wallets_of(std::string_view type) {
 }
 
 }  // namespace
+
+Reply Api::system_status(Call&) { return Json{{"status", 0}, {"msg", "normal"}}; }
+
+Reply Api::empty_list(Call&) { return Json::array(); }
+
+/// COIN-M is not simulated: a venue without instruments.
+Reply Api::no_symbols(Call& call) {
+    return Json{{"timezone", "UTC"},
+                {"serverTime", call.now.millis()},
+                {"rateLimits", Json::array()},
+                {"exchangeFilters", Json::array()},
+                {"symbols", Json::array()}};
+}
+
+Reply Api::coins(Call& call) {
+    Json out = Json::array();
+    for (std::size_t i = 0; i < venue_.assets(); ++i) {
+        const AssetId asset{static_cast<AssetId::rep>(i)};
+        const std::string& name = venue_.asset_name(asset);
+        const auto& balance = venue_.balance(call.account(), Wallet::Trading, asset);
+        out.push_back({{"coin", name},
+                       {"name", name},
+                       {"depositAllEnable", false},
+                       {"withdrawAllEnable", false},
+                       {"trading", true},
+                       {"isLegalMoney", false},
+                       {"free", text(balance.free())},
+                       {"locked", text(balance.held)},
+                       {"freeze", "0.00000000"},
+                       {"withdrawing", "0.00000000"},
+                       {"ipoing", "0.00000000"},
+                       {"ipoable", "0.00000000"},
+                       {"storage", "0.00000000"},
+                       {"networkList", Json::array({network(name)})}});
+    }
+    return out;
+}
+
+Reply Api::user_assets(Call& call) {
+    Arguments in{call};
+    const std::string_view wanted = in.may("asset");
+    if (in.fault()) return in.failure();
+    Json out = Json::array();
+    for (std::size_t i = 0; i < venue_.assets(); ++i) {
+        const AssetId asset{static_cast<AssetId::rep>(i)};
+        const auto& balance = venue_.balance(call.account(), Wallet::Trading, asset);
+        if (wanted.empty() ? balance.total.is_zero() : wanted != venue_.asset_name(asset)) continue;
+        out.push_back({{"asset", venue_.asset_name(asset)},
+                       {"free", text(balance.free())},
+                       {"locked", text(balance.held)},
+                       {"freeze", "0"},
+                       {"withdrawing", "0"},
+                       {"ipoable", "0"},
+                       {"btcValuation", "0"}});
+    }
+    return out;
+}
+
+Reply Api::trade_fees(Call& call) {
+    const auto ids = listings_of(call);
+    if (!ids) return tl::unexpected{ids.error()};
+    const FeeRates& fees = venue_.account(call.account())
+                               .settings.fees.rates(Market::BinanceSpot, InstrumentKind::Spot);
+    Json out = Json::array();
+    for (const ListingId id : *ids)
+        out.push_back({{"symbol", venue_.listing(id).definition.venue_symbol},
+                       {"makerCommission", text(fees.maker)},
+                       {"takerCommission", text(fees.taker)}});
+    return out;
+}
+
+/// What was paid last is all that the venue remembers.
+Reply Api::funding_history(Call& call) {
+    const auto ids = listings_of(call);
+    if (!ids) return tl::unexpected{ids.error()};
+    Json out = Json::array();
+    for (const ListingId id : *ids) {
+        const sim_engine::Desk& desk = venue_.desk(id);
+        const Nanos interval = desk.listing.definition.funding_interval;
+        if (!desk.next_funding.known()) continue;
+        const std::int64_t interval_ms = interval.as_millis();
+        out.push_back({{"symbol", desk.listing.definition.venue_symbol},
+                       {"fundingTime", desk.next_funding.millis() - interval_ms},
+                       {"fundingRate", text(desk.last_funding_rate)},
+                       {"markPrice", text(desk.listing, desk.mark)}});
+    }
+    return out;
+}
 
 Reply Api::key_permissions(Call& call) {
     const auto may = [&](Permission permission) { return call.key->may(permission); };

@@ -49,7 +49,9 @@ tl::expected<const sim_front::ApiKey*, Fault> BinanceFront::check_key(std::strin
 std::optional<Fault> BinanceFront::check_parameters(const Operation& operation, const Call& call) {
     if (const std::string* const name = call.params.duplicate())
         return Fault{-1101, "Duplicate values for parameter '" + *name + "'.", 400, {}};
-    if (call.product == Product::Futures) return std::nullopt;  // ignores what it does not know
+    // These ignore what they do not know.
+    if (call.product == Product::Futures || operation.parameters == std::string_view{"*"})
+        return std::nullopt;
     const bool is_signed =
         operation.security == Security::Read || operation.security == Security::Trade;
     const std::string known = std::string{" "} + operation.parameters + " " +

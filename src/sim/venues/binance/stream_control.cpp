@@ -44,7 +44,11 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
                         : speed == "500ms" ? Nanos::millis(500)
                                            : usual;
     bool is_public = false;
-    if (type == "trade" && !futures) out.kind = Kind::Trade;
+    if (type == "trade") {
+        // USD-M: not in its documents, but there, and used by clients.
+        out.kind = Kind::Trade;
+        is_public = true;
+    }
     if (type == "aggTrade") out.kind = Kind::Aggregate;
     if (type == "bookTicker") {
         out.kind = Kind::Best;

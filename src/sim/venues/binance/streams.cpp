@@ -102,17 +102,22 @@ void BinanceFront::tell(Product product, const std::string& name, const Json& me
 void BinanceFront::tell_trade(const sim_engine::TradePrint& p, UnixNanos time) {
     const Listing& l = venue_.listing(p.listing);
     const std::string name = stream_name(l, "trade");
-    if (!spot(l) || !followed_.contains({Product::Spot, name})) return;
-    tell(Product::Spot, name,
-         {{"e", "trade"},
-          {"E", time.millis()},
-          {"s", l.definition.venue_symbol},
-          {"t", p.trade.raw()},
-          {"p", text(l, p.price)},
-          {"q", text(l, p.quantity)},
-          {"T", time.millis()},
-          {"m", p.aggressor == Side::Sell},
-          {"M", true}});
+    const Product product = spot(l) ? Product::Spot : Product::Futures;
+    if (!followed_.contains({product, name})) return;
+    Json message{{"e", "trade"},
+                 {"E", time.millis()},
+                 {"s", l.definition.venue_symbol},
+                 {"t", p.trade.raw()},
+                 {"p", text(l, p.price)},
+                 {"q", text(l, p.quantity)},
+                 {"T", time.millis()},
+                 {"m", p.aggressor == Side::Sell}};
+    if (spot(l)) {
+        message["M"] = true;
+    } else {
+        message["X"] = "MARKET";
+    }
+    tell(product, name, message);
 }
 
 void BinanceFront::tell_aggregates(UnixNanos now) {

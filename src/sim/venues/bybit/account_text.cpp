@@ -92,7 +92,6 @@ Json order_json(const SimVenue& venue, const Order& o, const OrderMemory::Costs&
                 {"triggerPrice", ""},
                 {"takeProfit", ""},
                 {"stopLoss", ""},
-                {"tpslMode", ""},
                 {"tpLimitPrice", ""},
                 {"slLimitPrice", ""},
                 {"tpTriggerBy", ""},
@@ -110,6 +109,8 @@ Json order_json(const SimVenue& venue, const Order& o, const OrderMemory::Costs&
                 {"cumFeeDetail", std::move(detail)},
                 {"createdTime", ms_text(o.created)},
                 {"updatedTime", ms_text(o.updated)}};
+    // Clients tell a spot order from a contract's by its absence.
+    if (!spot) out["tpslMode"] = "";
     if (stream) {
         out["category"] = category_of(l);
         out["closedPnl"] = costs.realised.text();

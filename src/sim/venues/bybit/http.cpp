@@ -31,6 +31,7 @@ enum class To : std::uint8_t {
     Transfer,
     Transfers,
     Coins,
+    CoinInfo,
 };
 
 }  // namespace
@@ -130,6 +131,7 @@ void BybitFront::request(const ports::ServerEvent& event) {
         {"/v5/asset/transfer/query-inter-transfer-list", false, To::Transfers, kRead, 60, 60,
          Nanos::seconds(60)},
         {"/v5/asset/transfer/query-account-coins-balance", false, To::Coins, kRead, 5, 5},
+        {"/v5/asset/coin/query-info", false, To::CoinInfo, kRead, 5, 5},
     });
     const UnixNanos now = event.received;
     if (!banned(event.peer, now) && !requests_.add(event.peer, now))
@@ -229,9 +231,11 @@ Reply BybitFront::route(const Route& r, const Call& call, std::size_t allowed) {
         case To::Transfers:
             return account_.transfers(call);
         case To::Coins:
+            return account_.coins(call);
+        case To::CoinInfo:
             break;
     }
-    return account_.coins(call);
+    return account_.coin_info(call);
 }
 
 }  // namespace parallax::sim_bybit

@@ -72,6 +72,7 @@ public:
     [[nodiscard]] Reply transfer(const Call& call);
     [[nodiscard]] Reply transfers(const Call& call) const;
     [[nodiscard]] Reply coins(const Call& call) const;
+    [[nodiscard]] Reply coin_info(const Call& call) const;
 
 private:
     sim_engine::SimVenue& venue_;

@@ -222,6 +222,27 @@ Reply RestAccount::transfers(const Call& call) const {
     return good(std::move(out));
 }
 
+/// One chain a coin, named like it, with nothing coming in or going out: a choice.
+Reply RestAccount::coin_info(const Call& call) const {
+    const std::string_view wanted = call.query.text("coin");
+    Json rows = Json::array();
+    for (std::size_t i = 0; i < venue_.assets(); ++i) {
+        const std::string& name = venue_.asset_name(AssetId{static_cast<AssetId::rep>(i)});
+        if (!wanted.empty() && wanted != name) continue;
+        const Json chain{{"chain", name},        {"chainType", name},
+                         {"confirmation", "1"},  {"withdrawFee", "0.001"},
+                         {"depositMin", "0"},    {"withdrawMin", "0.002"},
+                         {"chainDeposit", "0"},  {"chainWithdraw", "0"},
+                         {"minAccuracy", "8"},   {"withdrawPercentageFee", "0"},
+                         {"contractAddress", ""}};
+        rows.push_back({{"name", name},
+                        {"coin", name},
+                        {"remainAmount", "1000000"},
+                        {"chains", Json::array({chain})}});
+    }
+    return good({{"rows", std::move(rows)}});
+}
+
 Reply RestAccount::coins(const Call& call) const {
     const auto wallet = wallet_of_type(call.query.text("accountType"));
     if (!wallet) return failed(parameter_error("account type invalid"));

@@ -37,14 +37,15 @@ Json page(const sim_front::Parameters& query, std::vector<Json> rows, std::size_
 }
 
 bool RestMarket::serves(std::string_view path) noexcept {
-    constexpr std::array<std::string_view, 8> kPaths{
-        "/v5/market/time",        "/v5/market/instruments-info", "/v5/market/orderbook",
-        "/v5/market/tickers",     "/v5/market/recent-trade",     "/v5/market/kline",
-        "/v5/market/price-limit", "/v5/market/funding/history"};
+    constexpr std::array<std::string_view, 9> kPaths{
+        "/v5/system/status",    "/v5/market/time",        "/v5/market/instruments-info",
+        "/v5/market/orderbook", "/v5/market/tickers",     "/v5/market/recent-trade",
+        "/v5/market/kline",     "/v5/market/price-limit", "/v5/market/funding/history"};
     return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end();
 }
 
 Reply RestMarket::answer(const Call& call) {
+    if (call.path == "/v5/system/status") return {{}, {{"list", Json::array()}}, Json::object()};
     const std::string_view path = call.path.substr(std::string_view{"/v5/market/"}.size());
     if (path == "time") {
         return {{},

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "app/live_execution.hpp"
+#include "app/live_market.hpp"
+
+namespace parallax::app {
+
+struct LiveRunOptions {
+    std::string title;         ///< what is traded against, for the screen
+    std::int64_t seconds = 0;  ///< of the transport's time; 0 = until stopped
+    bool headless = false;
+    bool json = false;
+};
+
+/// Drives one session on live venues: polls the transport, feeds market and execution, moves the
+/// session's time, draws. Ends after `seconds`, at request_stop(), or when the journal fails: then
+/// nothing new is begun, open plans get time to end, what rests is cancelled, the wallets are asked
+/// once more, and the report is printed. `execution`: null when the session trades on paper.
+/// Returns the exit code.
+[[nodiscard]] int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
+                           LiveExecution* execution, const LiveRunOptions& options);
+
+/// From a signal handler or another thread: the run ends soon.
+void request_stop() noexcept;
+/// SIGINT and SIGTERM stop the run.
+void stop_on_signals();
+
+}  // namespace parallax::app

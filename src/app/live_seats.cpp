@@ -1,0 +1,71 @@
+#include "app/live_seats.hpp"
+
+#include "adapters/venues/binance/account.hpp"
+#include "adapters/venues/binance/order_gateway.hpp"
+#include "adapters/venues/bybit/account.hpp"
+#include "adapters/venues/bybit/order_gateway.hpp"
+#include "adapters/venues/okx/account.hpp"
+#include "adapters/venues/okx/order_gateway.hpp"
+#include "core/assert.hpp"
+
+namespace parallax::app {
+namespace {
+
+using venue_common::AccountProtocol;
+using venue_common::LiveAccount;
+
+std::unique_ptr<LiveAccount> account(venue_common::RestClient& rest,
+                                     std::unique_ptr<AccountProtocol> protocol,
+                                     const SeatOptions& options, UnixNanos now) {
+    venue_common::AccountConfig config;
+    config.may_withdraw = options.may_withdraw;
+    config.dead_man = options.dead_man;
+    return std::make_unique<LiveAccount>(rest, std::move(protocol), config, now);
+}
+
+}  // namespace
+
+void add_seats(LiveExecution& execution, ports::Transport& transport, const VenueAccess& access,
+               const Universe& universe, const SeatOptions& options) {
+    venue_common::GatewayConfig config;
+    config.desk.tag = options.tag;
+    config.watchdog = options.dead_man;
+    config.recover_since = options.fills_since;
+    const UnixNanos now = transport.now();
+    const VenueConfig& at = access.addresses();
+    switch (access.venue()) {
+        case Venue::Binance:
+            break;
+        case Venue::Okx: {
+            const auto* const signer = access.signer<okx::Signer>();
+            PLX_ASSERT(signer != nullptr);
+            okx::OrderSettings settings;
+            settings.socket_host = at.orders;
+            settings.demo = at.environment == "demo";
+            venue_common::RestClient& rest = access.client(Market::Okx);
+            execution.add(
+                access, {Market::Okx},
+                okx::make_order_gateway(transport, rest, universe, *signer, settings, config),
+                account(rest,
+                        std::make_unique<okx::Accounts>(universe, options.tag, settings.order_tag),
+                        options, now));
+            break;
+        }
+        case Venue::Bybit: {
+            const auto* const signer = access.signer<bybit::Signer>();
+            PLX_ASSERT(signer != nullptr);
+            bybit::OrderSettings settings;
+            settings.socket_host = at.orders;
+            settings.trade_socket = at.environment != "demo";
+            venue_common::RestClient& rest = access.client(Market::BybitSpot);
+            execution.add(
+                access, {Market::BybitSpot, Market::BybitLinear, Market::BybitInverse},
+                bybit::make_order_gateway(transport, rest, universe, *signer, settings, config),
+                account(rest, std::make_unique<bybit::Accounts>(universe, options.tag), options,
+                        now));
+            break;
+        }
+    }
+}
+
+}  // namespace parallax::app

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include "app/live_execution.hpp"
+
+namespace parallax::app {
+
+struct SeatOptions {
+    std::string tag = "0000";   ///< of this instance: four of a-z 0-9, see ClientIdText
+    Nanos dead_man{};           ///< the venue cancels our orders when silent so long; 0: off
+    bool may_withdraw = false;  ///< else a key that can is refused
+    UnixNanos fills_since;      ///< told at the start; unknown: from now on
+};
+
+/// Gateways and accounts of a venue we have keys for, into the execution. The universe outlives
+/// them. Needs: an access with credentials.
+void add_seats(LiveExecution& execution, ports::Transport& transport, const VenueAccess& access,
+               const Universe& universe, const SeatOptions& options);
+
+}  // namespace parallax::app

@@ -1,0 +1,152 @@
+// The binary against simulated venues over TLS: in its own process (up), and in another (live).
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <nlohmann/json.hpp>
+#include <thread>
+
+#include "binary.hpp"
+
+namespace parallax::tests {
+namespace {
+
+using Json = nlohmann::json;
+using namespace std::chrono_literals;
+
+/// What must hold of any run against venues, however it went.
+void expect_sound(const Json& report) {
+    EXPECT_EQ(report["malformed"], 0);
+    std::size_t live = 0;
+    for (const Json& book : report["books"]) {
+        EXPECT_EQ(book["bbo_equal"], book["bbo_compared"]) << book["venue_symbol"];
+        EXPECT_EQ(book["checksums_equal"], book["checksums_compared"]) << book["venue_symbol"];
+        live += book["best_bid"].is_null() ? 0 : 1;
+    }
+    EXPECT_GT(live, 0U);
+    for (const Json& asset : report["pnl"]["conservation"]) {
+        EXPECT_EQ(asset["residual"], "0") << asset["asset"];
+        EXPECT_EQ(asset["venue_difference"], "0") << asset["asset"];
+    }
+}
+
+TEST(Up, TradesAgainstItsVenuesAndTheJournalVerifies) {
+    const TemporaryFolder folder;
+    const Outcome ran = run_parallax("up --seconds 30 --speed 3 --fees zero --json --journal " +
+                                     folder.path("journal"));
+    ASSERT_EQ(ran.exit_code, 0) << ran.error << ran.out.substr(0, 2'000);
+    const Json report = Json::parse(ran.out, nullptr, false);
+    ASSERT_TRUE(report.is_object());
+    expect_sound(report);
+    EXPECT_EQ(report["books"].size(), 45U);
+    EXPECT_GT(report["plans"]["sent"], 0);
+    const Outcome verified = run_parallax("verify --json " + folder.path("journal"));
+    ASSERT_EQ(verified.exit_code, 0) << verified.error << verified.out;
+}
+
+TEST(Up, OnPaperNothingIsSent) {
+    const Outcome ran = run_parallax("up --seconds 10 --speed 5 --paper --json");
+    ASSERT_EQ(ran.exit_code, 0) << ran.error;
+    expect_sound(Json::parse(ran.out, nullptr, false));
+}
+
+/// `parallax sim` in a process of its own.
+class Simulator {
+public:
+    explicit Simulator(const TemporaryFolder& folder) : folder_{folder} {
+        child_ = fork();
+        if (child_ != 0) return;
+        if (std::freopen(folder.path("sim.out").c_str(), "w", stdout) == nullptr) _exit(126);
+        execl(PLX_BINARY, PLX_BINARY, "sim", "--dir", folder.path("sim").c_str(),
+              static_cast<char*>(nullptr));
+        _exit(127);
+    }
+    ~Simulator() {
+        kill(child_, SIGTERM);
+        waitpid(child_, nullptr, 0);
+    }
+    /// Waits until its doors are open.
+    [[nodiscard]] Json description() const {
+        for (int i = 0; i < 600; ++i) {
+            const Json read = Json::parse(read_file(folder_.path("sim/sim.json")), nullptr, false);
+            if (read.is_object()) return read;
+            std::this_thread::sleep_for(100ms);
+        }
+        return {};
+    }
+
+private:
+    const TemporaryFolder& folder_;
+    pid_t child_ = 0;
+};
+
+std::string section(const char* name, const Json& rest, const Json& sockets) {
+    const auto wss = [](const Json& url) {  // host only
+        const auto text = url.get<std::string>();
+        return text.substr(0, text.find('/', 6));
+    };
+    return std::string{"["} + name + "]\nenvironment = \"custom\"\nrest = " + rest.dump() +
+           "\nstreams = \"" + wss(sockets) + "\"\norders = \"" + wss(sockets) + "\"\n";
+}
+
+/// Orders with keys from the secrets file, in another process than the venues.
+TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
+    const TemporaryFolder folder;
+    const Simulator simulator{folder};
+    const Json sim = simulator.description();
+    ASSERT_TRUE(sim.is_object());
+    const Json& at = sim["addresses"];
+    std::string config =
+        "[live]\nsymbols = \"BTC/USDT ETH/USDT BTC/USDT:USDT\"\nca_file = " + sim["ca"].dump() +
+        "\n[live_binance]\nenvironment = \"off\"\n";
+    config += section("live_okx", at["okx"]["REST"], at["okx"]["WebSocket"]);
+    config += section("live_bybit", at["bybit"]["REST"], at["bybit"]["WebSocket"]);
+    folder.write("live.toml", config);
+    const std::string live = "live --seconds 10 --json --config " + folder.path("live.toml") +
+                             " --secrets-file " + folder.path("secrets") + " --passphrase-file " +
+                             folder.path("pass");
+    folder.write("pass", "correct horse\n");
+    chmod(folder.path("pass").c_str(), 0600);
+
+    const Outcome paper = run_parallax(live);
+    ASSERT_EQ(paper.exit_code, 0) << paper.error;
+    expect_sound(Json::parse(paper.out, nullptr, false));
+
+    const Outcome unlimited = run_parallax(live + " --orders");
+    EXPECT_EQ(unlimited.exit_code, 2);
+    EXPECT_NE(unlimited.error.find("risk.max_loss_day"), std::string::npos) << unlimited.error;
+
+    folder.write("live.toml", config +
+                                  "[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
+                                  "max_loss_day = \"100\"\n");
+    const Outcome keyless = run_parallax(live + " --orders");
+    EXPECT_EQ(keyless.exit_code, 2);
+    EXPECT_NE(keyless.error.find("parallax secrets set"), std::string::npos) << keyless.error;
+
+    for (const Json& key : sim["accounts"][0]["keys"]) {
+        const std::string venue = key["venue"];
+        const auto store = [&](const std::string& part, const std::string& value) {
+            folder.write("value", value);
+            const Outcome stored = run_parallax(
+                "secrets set " + venue + ".main." + part + " --file " + folder.path("secrets") +
+                " --passphrase-file " + folder.path("pass") + " < " + folder.path("value"));
+            ASSERT_EQ(stored.exit_code, 0) << stored.error;
+        };
+        store("api_key", key["id"]);
+        store("secret", key["secret"]);
+        if (key.contains("passphrase")) store("passphrase", key["passphrase"]);
+    }
+    const Outcome traded = run_parallax(live + " --orders");
+    ASSERT_EQ(traded.exit_code, 0) << traded.error << traded.out.substr(0, 2'000);
+    const Json report = Json::parse(traded.out, nullptr, false);
+    expect_sound(report);
+    EXPECT_EQ(report.value("warnings", Json::array()).size(), 0U) << report["warnings"];
+    EXPECT_EQ(traded.out.find(sim["accounts"][0]["keys"][1]["secret"].get<std::string>()),
+              std::string::npos);
+}
+
+}  // namespace
+}  // namespace parallax::tests
