@@ -83,7 +83,9 @@ bool Accounts::Reader::balances(Element root, AccountFacts& facts) const {
     const auto rows = array_field(account, "balances");
     const UnixNanos time = millis_field(account, "updateTime");
     return rows && for_each(*rows, [&](Object row) {
-               return add(row, amount_field(row, "free") + amount_field(row, "locked"), time);
+               const auto total =
+                   venue_common::sum_of(amount_field(row, "free"), amount_field(row, "locked"));
+               return total && add(row, *total, time);
            });
 }
 

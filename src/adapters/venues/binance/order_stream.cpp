@@ -122,7 +122,7 @@ void Orders::Reader::spot_balances(Object event, Incoming& out) const {
                  const auto free = Amount::parse(text_field(row, "f"));
                  const auto locked = Amount::parse(text_field(row, "l"));
                  if (!free || !locked) return std::nullopt;
-                 return *free + *locked;
+                 return venue_common::sum_of(*free, *locked);
              });
 }
 

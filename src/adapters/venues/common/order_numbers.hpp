@@ -40,6 +40,13 @@ inline void append_price(std::string& out, const WireFormat& wire, Price price) 
     return Quantity::from_raw(raw);
 }
 
+/// None: more than there can be, which a peer may say.
+[[nodiscard]] constexpr std::optional<Amount> sum_of(Amount a, Amount b) noexcept {
+    __int128 sum = 0;
+    if (__builtin_add_overflow(a.raw(), b.raw(), &sum)) return std::nullopt;
+    return Amount::from_raw(sum);
+}
+
 /// A venue's id as a number: its digits, or, where it is a text such as a UUID, 64 bits drawn from
 /// it. Never 0.
 [[nodiscard]] constexpr std::uint64_t number_of(std::string_view text) noexcept {
