@@ -94,13 +94,16 @@ TEST(BadInput, JunkLinesInsideAFileAreCountedAndTheRestIsUsed) {
 
 TEST(BadInput, AReceiveTimeFarInTheFutureIsCountedAndDoesNotMoveTheClock) {
     const TemporaryFolder folder;
-    folder.write("jump.txt", kLine + "9023372036854775807" + kLine.substr(kLine.find(' ')) + kLater);
-    const Outcome outcome = run_parallax("replay --json --quiet --source binance.spot=" + folder.path("jump.txt"));
+    folder.write("jump.txt",
+                 kLine + "9023372036854775807" + kLine.substr(kLine.find(' ')) + kLater);
+    const Outcome outcome =
+        run_parallax("replay --json --quiet --source binance.spot=" + folder.path("jump.txt"));
     EXPECT_EQ(outcome.exit_code, 0) << outcome.error;
     const Json report = Json::parse(outcome.out, nullptr, false);
     EXPECT_EQ(report["messages"], 3);
     EXPECT_EQ(report["malformed"], 1);
-    EXPECT_NE(report["warnings"].dump().find("receive time"), std::string::npos) << report["warnings"];
+    EXPECT_NE(report["warnings"].dump().find("receive time"), std::string::npos)
+        << report["warnings"];
 }
 
 TEST(BadInput, OutOfOrderTimesAreReportedAndUsed) {

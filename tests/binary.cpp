@@ -54,11 +54,11 @@ std::string shared_data() {
     return std::filesystem::exists(path) ? path : std::string{};
 }
 
-Outcome run_parallax(const std::string& arguments) {
+Outcome run_parallax(const std::string& arguments, const std::string& input) {
     const TemporaryFolder folder;
     std::string command{PLX_BINARY};
     command.append(" ").append(arguments).append(" >").append(folder.path("out"));
-    command.append(" 2>").append(folder.path("error")).append(" </dev/null");
+    command.append(" 2>").append(folder.path("error")).append(" <").append(input);
     const int status = std::system(command.c_str());
     Outcome outcome;
     outcome.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;

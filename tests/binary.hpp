@@ -11,8 +11,10 @@ struct Outcome {
     std::string error;
 };
 
-/// Runs the parallax binary with these shell-quoted arguments and waits for it.
-[[nodiscard]] Outcome run_parallax(const std::string& arguments);
+/// Runs the parallax binary with these shell-quoted arguments and a file as its standard input, and
+/// waits for it.
+[[nodiscard]] Outcome run_parallax(const std::string& arguments,
+                                   const std::string& input = "/dev/null");
 
 /// A folder of its own below the temporary directory, removed at the end.
 class TemporaryFolder {
@@ -40,7 +42,8 @@ void write_gz(const std::string& path, const std::string& content);
 }  // namespace parallax::tests
 
 /// Tests of recorded data say plainly when it is missing.
-#define PLX_NEEDS_SHARED_DATA()                                                                 \
-    if (parallax::tests::shared_data().empty())                                                 \
-    GTEST_SKIP() << "no recorded market data at " PLX_SHARED_DATA ": this test proves nothing " \
-                                                                  "here"
+#define PLX_NEEDS_SHARED_DATA()                                   \
+    if (parallax::tests::shared_data().empty())                   \
+    GTEST_SKIP() << "no recorded market data at " PLX_SHARED_DATA \
+                    ": this test proves nothing "                 \
+                    "here"

@@ -130,9 +130,10 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
         const std::string venue = key["venue"];
         const auto store = [&](const std::string& part, const std::string& value) {
             folder.write("value", value);
-            const Outcome stored = run_parallax(
-                "secrets set " + venue + ".main." + part + " --file " + folder.path("secrets") +
-                " --passphrase-file " + folder.path("pass") + " < " + folder.path("value"));
+            const Outcome stored = run_parallax("secrets set " + venue + ".main." + part +
+                                                    " --file " + folder.path("secrets") +
+                                                    " --passphrase-file " + folder.path("pass"),
+                                                folder.path("value"));
             ASSERT_EQ(stored.exit_code, 0) << stored.error;
         };
         store("api_key", key["id"]);
