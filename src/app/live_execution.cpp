@@ -137,6 +137,23 @@ void LiveExecution::take_balance(Seat& seat, const messages::BalanceReport& repo
     pipeline.on(report);
 }
 
+/// Venues leave out what is empty, so what a whole answer does not name is zero.
+void LiveExecution::take_all_balances(Seat& seat,
+                                      const std::vector<messages::BalanceReport>& reports,
+                                      Pipeline& pipeline) {
+    for (const messages::BalanceReport& report : reports) take_balance(seat, report, pipeline);
+    for (std::size_t i = 0; i < wallets_.size(); ++i) {
+        const Wallet known = wallets_[i];
+        const bool ours = std::ranges::any_of(
+            seat.markets, [&](Market market) { return wallet_of(market) == known.wallet; });
+        const bool named = std::ranges::any_of(reports, [&](const auto& report) {
+            return report.wallet == known.wallet && report.asset == known.asset;
+        });
+        if (ours && !named && !known.total.is_zero())
+            take_balance(seat, {known.wallet, known.asset, Amount{}, now_, 0}, pipeline);
+    }
+}
+
 void LiveExecution::check_positions(Seat& seat,
                                     const std::vector<ports::PositionReport>& positions) {
     seat.positions_known = true;
@@ -160,8 +177,8 @@ void LiveExecution::take_answers(Seat& seat, Pipeline& pipeline) {
             continue;
         }
         if (balances) {
-            for (const auto& report : std::get<std::vector<messages::BalanceReport>>(answer->facts))
-                take_balance(seat, report, pipeline);
+            take_all_balances(seat, std::get<std::vector<messages::BalanceReport>>(answer->facts),
+                              pipeline);
             seat.balances_known = true;
             seat.balances_asked = 0;
             seat.assets_known = seat.assets_asked;

@@ -83,6 +83,8 @@ private:
     void ask_balances(Seat& seat);
     void take_answers(Seat& seat, Pipeline& pipeline);
     void take_balance(Seat& seat, const messages::BalanceReport& report, Pipeline& pipeline);
+    void take_all_balances(Seat& seat, const std::vector<messages::BalanceReport>& reports,
+                           Pipeline& pipeline);
     void check_positions(Seat& seat, const std::vector<ports::PositionReport>& positions);
     [[nodiscard]] Seat* seat_of(Market market) noexcept;
 
