@@ -43,7 +43,7 @@ pid_t start(const std::string& journal, const std::string& out) {
     if (child != 0) return child;
     if (std::freopen(out.c_str(), "w", stdout) == nullptr) _exit(126);
     execl(PLX_BINARY, PLX_BINARY, "up", "--headless", "--speed", "10", "--fees", "zero",
-          "--journal", journal.c_str(), "--snapshot-every", "7000", static_cast<char*>(nullptr));
+          "--journal", journal.c_str(), "--snapshot-every", "1000", static_cast<char*>(nullptr));
     _exit(127);
 }
 
