@@ -56,8 +56,8 @@ std::array<VenueConfig, kVenueCount> addresses_of(const sim_server::SimServer& s
 }
 
 /// Of the simulated account's key at this venue.
-venue_common::Credentials credentials(const sim_server::AccountSettings& account, Venue venue) {
-    const auto found = std::ranges::find(account.keys, venue, &sim_server::VenueKey::venue);
+venue_common::Credentials credentials(const sim_world::AccountSettings& account, Venue venue) {
+    const auto found = std::ranges::find(account.keys, venue, &sim_world::VenueKey::venue);
     const sim_front::ApiKey& key = found->key;
     return {key.id, venue_common::SigningKey::hmac(ports::Secret::copy_of(key.secret)),
             ports::Secret::copy_of(key.passphrase)};
@@ -95,8 +95,8 @@ int run_up(const UpOptions& options) {
     sim_server::ServerSettings world;
     world.seed = options.seed;
     world.speed = options.speed;
-    world.accounts = sim_server::standard_accounts(options.seed);
-    for (sim_server::AccountSettings& account : world.accounts) account.fees = settings->fees;
+    world.accounts = sim_world::standard_accounts(options.seed);
+    for (sim_world::AccountSettings& account : world.accounts) account.fees = settings->fees;
     const auto server = BackgroundServer::start(world);
     if (!server) return report(server.error());
     const Scratch scratch;
