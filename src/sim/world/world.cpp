@@ -115,7 +115,11 @@ void SimWorld::make_fronts(std::uint64_t seed) {
 void SimWorld::move(UnixNanos now) {
     while (now_ < now) {
         now_ = std::min(now, now_ + kStep);
-        crowd_->advance(now_);
+        if (quiet_) {
+            for (auto& venue : venues_) venue->advance(now_);
+        } else {
+            crowd_->advance(now_);
+        }
         run_script();
         transport_.advance(now_);
         for (auto& front : fronts_) front->advance(now_);
@@ -127,8 +131,10 @@ void SimWorld::on(const ports::ServerEvent& event) {
 }
 
 void SimWorld::serve(UnixNanos now) {
-    move(now);
-    for (ports::ServerEvent event : transport_.poll(Nanos{})) {
+    const auto events = transport_.poll(Nanos{});
+    if (events.empty()) return;
+    move(now);  // who asks is told of the world as it is now
+    for (ports::ServerEvent event : events) {
         event.received = now_;
         on(event);
     }

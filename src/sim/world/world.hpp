@@ -58,7 +58,7 @@ public:
     }
     /// An event of poll() on one of the doors.
     void on(const ports::ServerEvent& event);
-    /// Moves to `now`, polls without waiting and answers.
+    /// Answers what has come, as of `now`; without it time does not pass.
     void serve(UnixNanos now);
 
     /// Makes something go wrong, now. Errors: Rejected (nothing it could strike).
@@ -67,6 +67,8 @@ public:
     void play(std::vector<ScheduledFault> script);
     /// Nothing goes wrong any more: no script, no fault, no maintenance; what was held back leaves.
     void calm();
+    /// The crowd goes home for good: books change by clients' orders only.
+    void fall_quiet() noexcept { quiet_ = true; }
     /// Messages, requests and connections that were struck so far.
     [[nodiscard]] std::uint64_t accidents() const noexcept { return transport_.accidents(); }
     [[nodiscard]] std::size_t active_faults() const noexcept { return transport_.active(); }
@@ -124,6 +126,7 @@ private:
     std::vector<Planned> script_;
     std::array<UnixNanos, kVenueCount> maintenance_until_{};
     std::uint64_t faults_done_ = 0;
+    bool quiet_ = false;
 };
 
 }  // namespace parallax::sim_world
