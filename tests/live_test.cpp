@@ -35,10 +35,9 @@ void expect_sound(const Json& report) {
 
 TEST(Up, TradesAgainstItsVenuesAndTheJournalVerifies) {
     const TemporaryFolder folder;
-    // Without ETH/BTC, whose quote amounts have more digits than Binance shows of a wallet.
     folder.write("up.toml",
                  "[live]\nsymbols = \"BTC/USDT ETH/USDT SOL/USDT DOGE/USDT BTC/USDC USDC/USDT "
-                 "BTC/USDT:USDT ETH/USDT:USDT DOGE/USDT:USDT\"\n");
+                 "ETH/BTC BTC/USDT:USDT ETH/USDT:USDT DOGE/USDT:USDT\"\n");
     const Outcome ran =
         run_parallax("up --seconds 30 --speed 3 --fees zero --json --config " +
                      folder.path("up.toml") + " --journal " + folder.path("journal"));
