@@ -15,6 +15,9 @@ using venue_common::StreamFeed;
 constexpr std::size_t kMostNotices = 8;
 /// Frame::connection counts within a feed; a session counts them over all.
 constexpr std::uint32_t kConnectionsPerVenue = 1'000;
+/// A book without its snapshot for so long asks again: the one it waits for is lost.
+constexpr Nanos kStuck = Nanos::seconds(5);
+constexpr Nanos kBetweenLooks = Nanos::seconds(1);
 
 }  // namespace
 
@@ -95,10 +98,34 @@ void LiveMarket::advance(UnixNanos now) {
         place.feed->advance(now);
         take(place, now);
     }
+    look_for_stuck_books(now);
+}
+
+/// A book says once that it needs a snapshot. What was asked for then may be lost on its way.
+void LiveMarket::look_for_stuck_books(UnixNanos now) {
+    if (now < next_look_) return;
+    next_look_ = now + kBetweenLooks;
+    const Pipeline& pipeline = session_.pipeline();
+    waiting_since_.resize(pipeline.universe().instruments().size());
+    for (const Instrument& listing : pipeline.universe().instruments()) {
+        UnixNanos& since = waiting_since_[listing.id.index()];
+        const book::BookState state = pipeline.market().books()[listing.id].state();
+        if (state != book::BookState::Gap && state != book::BookState::Syncing) {
+            since = {};
+        } else if (!since.known()) {
+            since = now;
+        } else if (now - since >= kStuck) {
+            since = now;
+            for (Place& place : places_) {
+                if (place.access->serves(listing.market))
+                    place.feed->resync(listing.market, listing.venue_symbol, now);
+            }
+        }
+    }
 }
 
 UnixNanos LiveMarket::next_due() const noexcept {
-    UnixNanos next = venue_common::RestClient::kNever;
+    UnixNanos next = next_look_.known() ? next_look_ : venue_common::RestClient::kNever;
     for (const Place& place : places_) next = std::min(next, place.feed->next_due());
     return next;
 }

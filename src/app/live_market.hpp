@@ -51,6 +51,7 @@ private:
         std::uint32_t first_connection = 0;
     };
     void take(Place& place, UnixNanos now);
+    void look_for_stuck_books(UnixNanos now);
     void note(std::string text);
 
     ports::Transport& transport_;
@@ -58,6 +59,8 @@ private:
     std::vector<Place> places_;
     Tap tap_;
     std::vector<std::string> notices_;
+    std::vector<UnixNanos> waiting_since_;  ///< for a snapshot, by instrument; unknown: it is not
+    UnixNanos next_look_;
 };
 
 }  // namespace parallax::app

@@ -6,7 +6,7 @@
 #include "app/live_loop.hpp"
 #include "app/live_seats.hpp"
 #include "app/sim_access.hpp"
-#include "checks.hpp"
+#include "app/sim_truth.hpp"
 #include "core/assert.hpp"
 #include "fault_plan.hpp"
 #include "runtime/random.hpp"
@@ -113,6 +113,7 @@ public:
         bool calmed = false;
         for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop.turn()) {
             for (; next != plan->end() && now >= kStart + next->at; ++next) begin(*next);
+            if (options_.trace) watch();
             if (calmed || now < calm) continue;
             calmed = true;
             say("calm");
@@ -192,23 +193,34 @@ private:
         for (const sim_world::FaultCommand& one : fault.world) (void)world_->fault(one);
     }
 
-    [[nodiscard]] bool books_back() const {
+    /// All that the session asked for: what a feed lost counts as listed no more.
+    [[nodiscard]] bool books_back() {
+        const std::size_t all = session_->pipeline().universe().instruments().size();
         const auto ready = market_->readiness();
-        return ready.listed > 0 && ready.tradable == ready.listed;
+        return all > 0 && ready.listed == all && ready.tradable == all;
     }
 
     void finish() {
-        outcome_.broken = differences(*session_, *execution_, *world_);
+        if (options_.tamper) options_.tamper(*world_);
+        outcome_.broken = app::differences(*session_, *execution_, *world_);
         if (!books_back()) {
             const auto ready = market_->readiness();
+            std::string which;
+            for (const Instrument& listing : session_->pipeline().universe().instruments()) {
+                const book::FeedBook& book = session_->pipeline().market().books()[listing.id];
+                if (book.tradable()) continue;
+                which += " " + std::string{to_string(listing.market)} + " " + listing.venue_symbol +
+                         " is " + std::string{to_string(book.state())};
+            }
             outcome_.broken.push_back(std::to_string(ready.tradable) + " of " +
-                                      std::to_string(ready.listed) + " books are live");
+                                      std::to_string(ready.listed) + " books are live:" + which);
         }
         for (const auto& seat : execution_->seats()) {
             if (!seat.trading)
                 outcome_.broken.push_back(std::string{to_string(seat.venue)} +
                                           " does not trade: " + seat.why);
         }
+        if (options_.trace) tell_connections();
         execution_->stop(network_.now());
         market_->stop(network_.now());
         if (const auto done = session_->finish(); !done)
@@ -222,6 +234,29 @@ private:
         outcome_.accidents = world_->accidents();
         outcome_.idle_polls = transport_.idle_polls();
         outcome_.simulated = static_cast<double>((network_.now() - kStart).count()) / 1e9;
+    }
+
+    /// Tells of alarms when they come.
+    void watch() {
+        const auto& alarms = session_->pipeline().portfolio().counters().alarms;
+        for (std::size_t i = 0; i < alarms.size(); ++i) {
+            if (alarms[i] == alarms_[i]) continue;
+            say(("alarm: " + std::string{to_string(static_cast<portfolio::Alarm>(i))}).c_str());
+            for (const std::string& one : app::differences(*session_, *execution_, *world_))
+                say(("  " + one).c_str());
+        }
+        alarms_ = alarms;
+    }
+
+    void tell_connections() const {
+        for (const ports::FeedConnection& one : market_->connections())
+            std::fprintf(stderr, "%s: %s, %llu messages, %llu attempts, %llu drops, last: %s\n",
+                         one.name.c_str(), std::string{one.state}.c_str(),
+                         static_cast<unsigned long long>(one.messages),
+                         static_cast<unsigned long long>(one.attempts),
+                         static_cast<unsigned long long>(one.drops), one.last_reason.c_str());
+        for (const std::string& notice : market_->notices())
+            std::fprintf(stderr, "notice: %s\n", notice.c_str());
     }
 
     void say(const char* what) const {
@@ -240,6 +275,7 @@ private:
     std::unique_ptr<app::Session> session_;
     app::LiveExecution* execution_ = nullptr;  ///< the session's
     std::unique_ptr<app::LiveMarket> market_;
+    std::array<std::uint64_t, portfolio::kAlarmCount> alarms_{};
 };
 
 }  // namespace
