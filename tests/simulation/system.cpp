@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "app/live_loop.hpp"
 #include "app/live_seats.hpp"
@@ -23,6 +24,7 @@ constexpr UnixNanos kStart = UnixNanos::from_millis(1'767'225'600'000);
 constexpr Nanos kCalmBefore = Nanos::seconds(4);   // it connects and begins to trade
 constexpr Nanos kCalmAfter = Nanos::seconds(8);    // of `lasting`: it recovers and trades on
 constexpr Nanos kBooksBack = Nanos::seconds(120);  // until every book must be whole again
+constexpr Nanos kOverdue = Nanos::seconds(1);      // a plan is looked at every 100 ms
 constexpr Nanos kQuiet = Nanos::seconds(2);        // for what is conflated to be told
 
 /// What is different from seed to seed, besides prices and faults.
@@ -54,14 +56,26 @@ Scene draw_scene(std::uint64_t seed) {
         scene.symbols += "USDC/USDT";
         scene.coins.push_back(Coin::Usdc);
     }
-    static constexpr const char* kFees[] = {"zero", "vip9", "base"};
-    scene.fees = *FeeSchedule::named(kFees[random.below(3)]);
+    static constexpr const char* kFees[] = {"zero", "zero", "zero", "vip9", "base"};
+    scene.fees = *FeeSchedule::named(kFees[random.below(std::size(kFees))]);
     scene.activity = 0.2 + 0.4 * random.uniform();
-    scene.intensity = 10 + 40 * random.uniform();
+    scene.intensity = 20 + 120 * random.uniform();
     scene.volatility = 0.5 + 2 * random.uniform();
     scene.line.latency = Nanos::micros(random.between(100, 5'000));
     scene.line.jitter = Nanos::micros(random.between(0, 3'000));
     return scene;
+}
+
+/// A limit that stops the trade would end the test of what comes after it.
+risk::Config patient_risk() {
+    risk::Config config;
+    config.max_loss_trade = config.max_loss_minute = config.max_loss_hour = config.max_loss_day =
+        config.max_drawdown = config.max_legging_hour = Amount::units(1'000'000);
+    config.cooldown = Nanos::seconds(1);
+    config.max_reject_rate = Rate::from_raw(Rate::kOne);
+    config.min_fill_ratio = Rate{};
+    config.max_markout_loss = Rate::basis_points(10'000);
+    return config;
 }
 
 sim_world::WorldSettings world_settings(std::uint64_t seed, const Scene& scene) {
@@ -114,6 +128,8 @@ public:
         for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop.turn()) {
             for (; next != plan->end() && now >= kStart + next->at; ++next) begin(*next);
             if (options_.trace) watch();
+            if (now >= next_round_) forgive(now);
+            look_for_overdue(now);
             if (calmed || now < calm) continue;
             calmed = true;
             say("calm");
@@ -165,6 +181,7 @@ private:
         app::Settings settings;
         settings.fees = scene_.fees;
         settings.live.symbols = scene_.symbols;
+        settings.risk = patient_risk();
         app::SessionOptions session_options;
         session_options.seed = options_.seed;
         session_options.journal = options_.journal;
@@ -194,6 +211,31 @@ private:
     }
 
     /// All that the session asked for: what a feed lost counts as listed no more.
+    /// A plan past its last deadline may wait for the answer of a silent venue, and for nothing
+    /// else.
+    void look_for_overdue(UnixNanos now) {
+        for (const trading::Plan& plan : session_->pipeline().trading().plans()) {
+            if (!plan.open() || !plan.give_up_at.known() || now < plan.give_up_at + kOverdue)
+                continue;
+            if (!plan.any_live() && overdue_.insert(plan.id.raw()).second)
+                outcome_.broken.push_back("plan " + std::to_string(plan.id.raw()) +
+                                          " is open past its deadline, with nothing under way");
+        }
+    }
+
+    /// A person who looks every two seconds and lets everything that was stopped go on.
+    void forgive(UnixNanos now) {
+        next_round_ = now + Nanos::seconds(2);
+        if (!execution_->open()) return;  // not begun so far, or halted for a good reason
+        using messages::ScopeKind;
+        std::vector<messages::Scope> scopes{{}};
+        for (std::uint32_t i = 0; i < kVenueCount; ++i) scopes.push_back({ScopeKind::Venue, i});
+        for (const Symbol& symbol : session_->pipeline().universe().symbols())
+            scopes.push_back({ScopeKind::Symbol, symbol.id.raw()});
+        for (const messages::Scope scope : scopes)
+            session_->on(messages::SetTradingState{scope, messages::TradingState::Active, now});
+    }
+
     [[nodiscard]] bool books_back() {
         const std::size_t all = session_->pipeline().universe().instruments().size();
         const auto ready = market_->readiness();
@@ -202,7 +244,8 @@ private:
 
     void finish() {
         if (options_.tamper) options_.tamper(*world_);
-        outcome_.broken = app::differences(*session_, *execution_, *world_);
+        for (std::string& one : app::differences(*session_, *execution_, *world_))
+            outcome_.broken.push_back(std::move(one));
         if (!books_back()) {
             const auto ready = market_->readiness();
             std::string which;
@@ -276,6 +319,8 @@ private:
     app::LiveExecution* execution_ = nullptr;  ///< the session's
     std::unique_ptr<app::LiveMarket> market_;
     std::array<std::uint64_t, portfolio::kAlarmCount> alarms_{};
+    UnixNanos next_round_ = kStart;
+    std::set<std::uint64_t> overdue_;
 };
 
 }  // namespace
