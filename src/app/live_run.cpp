@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "app/commands.hpp"
+#include "app/live_loop.hpp"
 #include "app/live_screen.hpp"
 #include "app/report.hpp"
 #include "app/stop.hpp"
@@ -16,8 +17,6 @@ namespace {
 
 constexpr Nanos kRedraw = Nanos::millis(250);        ///< real time
 constexpr Nanos kHeadlessLine = Nanos::seconds(10);  ///< of the transport's time
-constexpr Nanos kLongestWait = Nanos::millis(5);
-constexpr Nanos kWindDown = Nanos::seconds(30);
 
 /// What is printed while it runs.
 class Display {
@@ -70,54 +69,6 @@ private:
     Nanos reported_{};
 };
 
-/// The loop's body: what sockets brought, then what time brought.
-class Wheel {
-public:
-    Wheel(ports::Transport& transport, Session& session, LiveMarket& market,
-          LiveExecution* execution) noexcept
-        : transport_{transport}, session_{session}, market_{market}, execution_{execution} {}
-
-    UnixNanos turn() {
-        const UnixNanos before = transport_.now();
-        UnixNanos due = market_.next_due();
-        if (execution_ != nullptr) due = std::min(due, execution_->due());
-        const Nanos wait = due > before ? std::min(due - before, kLongestWait) : Nanos{};
-        for (const ports::NetEvent& event : transport_.poll(wait)) {
-            if (market_.on(event) || execution_ == nullptr) continue;
-            if (execution_->on(event)) session_.exchange();
-        }
-        const UnixNanos now = transport_.now();
-        market_.advance(now);
-        if (execution_ != nullptr) execution_->poll(now);
-        session_.exchange();
-        session_.advance(now);
-        return now;
-    }
-
-private:
-    ports::Transport& transport_;
-    Session& session_;
-    LiveMarket& market_;
-    LiveExecution* execution_;
-};
-
-/// Nothing new, plans end, orders are cancelled, wallets are told once more.
-void wind_down(Wheel& wheel, Session& session, LiveExecution& execution, UnixNanos now) {
-    session.on(messages::SetTradingState{{}, messages::TradingState::Reducing, now});
-    const UnixNanos plans_until = now + kWindDown;
-    while (now < plans_until && session.pipeline().trading().open_plans() > 0) now = wheel.turn();
-    execution.cancel_all();
-    // Until the wallets tell of all that has happened.
-    const UnixNanos wallets_until = now + kWindDown;
-    for (bool equal = false; !equal && now < wallets_until;) {
-        execution.ask_balances();
-        while (now < wallets_until && !execution.settled()) now = wheel.turn();
-        equal = session.consistent();
-        const UnixNanos pause = now + Nanos::seconds(1);
-        while (!equal && now < pause) now = wheel.turn();
-    }
-}
-
 }  // namespace
 
 int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
@@ -125,16 +76,16 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
     const MonoNanos started = runtime::mono_now();
     const UnixNanos first = transport.now();
     Display display{session, market, execution, options};
-    Wheel wheel{transport, session, market, execution};
+    LiveLoop loop{transport, session, market, execution};
     market.start(first);
     UnixNanos now = first;
     while (!stop_requested() && !session.journal_error()) {
         if (options.seconds > 0 && now - first >= Nanos::seconds(options.seconds)) break;
-        now = wheel.turn();
+        now = loop.turn();
         display.update(now - first);
     }
     if (execution != nullptr) {
-        wind_down(wheel, session, *execution, now);
+        loop.wind_down();
         execution->stop(transport.now());
     }
     market.stop(transport.now());
