@@ -37,7 +37,7 @@ build/%/build.ninja: CMakePresets.json | setup
 build: build/release/build.ninja ## build everything (release)
 	cmake --build build/release -j $(JOBS)
 
-sim: build/release/build.ninja ## simulate the whole system with faults, a second a seed; SEEDS=1000 FIRST=1
+sim: build/release/build.ninja ## simulate the whole system with faults, a third of a second a seed; SEEDS=1000 FIRST=1
 	cmake --build build/release -j $(JOBS) --target system_simulation
 	build/release/bin/system_simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
 

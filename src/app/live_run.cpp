@@ -1,22 +1,18 @@
 #include "app/live_run.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 
 #include "app/commands.hpp"
 #include "app/live_screen.hpp"
 #include "app/report.hpp"
+#include "app/stop.hpp"
 #include "runtime/clock.hpp"
 
 namespace parallax::app {
 namespace {
-
-std::atomic<bool> g_stop{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-void on_signal(int) { g_stop = true; }
 
 constexpr Nanos kRedraw = Nanos::millis(250);        ///< real time
 constexpr Nanos kHeadlessLine = Nanos::seconds(10);  ///< of the transport's time
@@ -24,9 +20,11 @@ constexpr Nanos kHeadlessLine = Nanos::seconds(10);  ///< of the transport's tim
 /// What is printed while it runs.
 class Display {
 public:
-    Display(const Session& session, const LiveMarket& market, const LiveRunOptions& options)
+    Display(const Session& session, const LiveMarket& market, const LiveExecution* execution,
+            const LiveRunOptions& options)
         : session_{session},
           market_{market},
+          execution_{execution},
           options_{options},
           screen_{!options.headless && !options.json && isatty(STDOUT_FILENO) == 1} {}
 
@@ -36,9 +34,12 @@ public:
             const MonoNanos now = runtime::mono_now();
             if (now - drawn_ < kRedraw) return;
             drawn_ = now;
-            const std::string text =
-                live_screen(session_, {options_.title, elapsed, market_.connections()});
-            std::fputs(("\x1b[H\x1b[J" + text).c_str(), stdout);
+            ScreenFacts facts{options_.title, elapsed, market_.connections(), {}, session_.now()};
+            winsize size{};
+            if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+                facts.rows = size.ws_row;
+            if (execution_ != nullptr) facts.seats = execution_->seats();
+            std::fputs(("\x1b[H\x1b[J" + live_screen(session_, facts)).c_str(), stdout);
         } else {
             if (elapsed - reported_ < kHeadlessLine) return;
             reported_ = elapsed;
@@ -60,6 +61,7 @@ public:
 private:
     const Session& session_;
     const LiveMarket& market_;
+    const LiveExecution* execution_;
     const LiveRunOptions& options_;
     bool screen_;
     MonoNanos drawn_{};
@@ -68,22 +70,15 @@ private:
 
 }  // namespace
 
-void request_stop() noexcept { g_stop = true; }
-
-void stop_on_signals() {
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
-}
-
 int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
              LiveExecution* execution, const LiveRunOptions& options) {
     const MonoNanos started = runtime::mono_now();
     const UnixNanos first = transport.now();
-    Display display{session, market, options};
+    Display display{session, market, execution, options};
     LiveLoop loop{transport, session, market, execution};
     market.start(first);
     UnixNanos now = first;
-    while (!g_stop && !session.journal_error()) {
+    while (!stop_requested() && !session.journal_error()) {
         if (options.seconds > 0 && now - first >= Nanos::seconds(options.seconds)) break;
         now = loop.turn();
         display.update(now - first);

@@ -2,8 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 #include "app/commands.hpp"
 #include "app/sim_access.hpp"
 #include "app/sim_settings.hpp"
+#include "app/stop.hpp"
 #include "runtime/clock.hpp"
 #include "sim/server/sim_server.hpp"
 
@@ -19,9 +18,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using sim_server::SimServer;
-
-std::atomic<bool> g_stop{false};
-void on_signal(int) { g_stop = true; }
 
 int report(const Error& error) {
     std::fprintf(stderr, "parallax sim: %s\n", error.detail.c_str());
@@ -120,10 +116,9 @@ int run_sim(const SimOptions& options) {
     print_table(server, ca, file);
 
     server.play(std::move(script));
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
+    stop_on_signals();
     const UnixNanos began = server.now();
-    while (!g_stop) {
+    while (!stop_requested()) {
         if (options.seconds > 0 && server.now() - began >= Nanos::seconds(options.seconds)) break;
         if (settings.speed > 0) {
             server.poll(Nanos::millis(5));

@@ -7,6 +7,7 @@
 #include "app/live_seats.hpp"
 #include "app/sim_access.hpp"
 #include "app/sim_truth.hpp"
+#include "app/stop.hpp"
 #include "net/socket_transport.hpp"
 #include "sim/server/background_server.hpp"
 
@@ -144,6 +145,12 @@ int run_up(const UpOptions& options) {
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)
         return report(done.error());
+    std::optional<Recorder> recorder;
+    if (!options.record.empty()) {
+        auto made = Recorder::create(options.record, false);
+        if (!made) return report(made.error());
+        market.record(recorder.emplace(std::move(*made)));
+    }
     stop_on_signals();
     LiveRunOptions run;
     run.title = std::string{options.paper ? "PAPER on" : "orders to"} + " simulated venues, seed " +
@@ -158,7 +165,8 @@ int run_up(const UpOptions& options) {
             return found_in(loop, **transport, session, market, *execution, **server);
         };
     }
-    return run_live(**transport, session, market, execution, run);
+    const int code = run_live(**transport, session, market, execution, run);
+    return recorder ? finish_recording(*recorder, "up", code) : code;
 }
 
 }  // namespace parallax::app
