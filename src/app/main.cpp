@@ -179,6 +179,11 @@ int main(int argc, char** argv) {
         ->check(CLI::ExistingFile);
     up_command->add_option("--journal", up.journal, "directory for the journal of the run");
     up_command->add_option("--snapshot-every", up.snapshot_every, kSnapshotHelp);
+    up_command
+        ->add_option("--faults", up.faults,
+                     "script of what goes wrong (parallax sim fault --help); until the end, when "
+                     "everything is compared with what the simulated venues know")
+        ->check(CLI::ExistingFile);
     up_command->add_option("--record", up.record, kRecordOption);
     up_command->add_flag("--paper", up.paper, "send no orders: fill them on the books as seen");
     up_command->add_flag("--headless", up.headless, "no live screen, only the summary at the end");
