@@ -152,7 +152,7 @@ void SimServer::make_fronts() {
     binance.seed = settings_.seed;
     binance.futures = {doors_[static_cast<std::size_t>(Door::BinanceUsdm)].listener};
     fronts_[0] =
-        std::make_unique<sim_binance::BinanceFront>(*venues_[0], keyrings_[0], *sockets_, binance);
+        std::make_unique<sim_binance::BinanceFront>(*venues_[0], keyrings_[0], transport_, binance);
     sim_okx::FrontSettings okx;
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         if (accounts_[i].okx_vip4) okx.vip4.insert(account_ids_[1][i].raw());
