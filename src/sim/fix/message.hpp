@@ -67,6 +67,11 @@ public:
     explicit Writer(std::string_view type) : type_{type} {}
     Writer& add(int tag, std::string_view value);
     Writer& add(int tag, std::int64_t value) { return add(tag, std::to_string(value)); }
+    /// The fields of another one behind its own.
+    Writer& append(const Writer& other) {
+        body_ += other.body_;
+        return *this;
+    }
     [[nodiscard]] const std::string& type() const noexcept { return type_; }
     /// With header and trailer.
     [[nodiscard]] std::string finish(std::string_view sender, std::string_view target,
