@@ -53,7 +53,8 @@ public:
         session_.setPersistMessages(false);  // gaps are filled, orders are never sent again
         session_.setResponder(this);
     }
-    ~QuickFixEngine() override { session_.setResponder(nullptr); }
+    // The owner goes, too: whatever QuickFIX still wants to say, nobody hears it.
+    ~QuickFixEngine() override { gone_ = true; }
 
     void log_on() override {
         if (asked_) return;
@@ -209,6 +210,7 @@ private:
     void onLogon(const FIX::SessionID&) override { owner_.logged_on(); }
     void onLogout(const FIX::SessionID&) override {}
     void toAdmin(FIX::Message& message, const FIX::SessionID&) override {
+        if (gone_) return;
         FIX::Header& header = message.getHeader();
         header.setField(52, owner_.sending_time());
         if (header.getField(35) != "A") return;
@@ -240,7 +242,9 @@ private:
     // ---- Responder
     bool send(const std::string& bytes) override {
         if (gone_ || refused_to_sign_) return false;
-        return owner_.write(bytes);
+        if (owner_.write(bytes)) return true;
+        disconnect();
+        return false;
     }
     void disconnect() override {
         if (gone_) return;

@@ -108,7 +108,6 @@ private:
         if (transport_.below_.send(line_, bytes)) return true;
         // The message has its number already: without it the session is broken.
         why_ = "the line takes nothing";
-        transport_.below_.close(line_, 1000);
         return false;
     }
     void hang_up() override { transport_.below_.close(line_, 1000); }
