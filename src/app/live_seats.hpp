@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "adapters/fix/transport.hpp"
 #include "app/live_execution.hpp"
 
 namespace parallax::app {
@@ -11,6 +12,8 @@ struct SeatOptions {
     Nanos dead_man{};           ///< the venue cancels our orders when silent so long; 0: off
     bool may_withdraw = false;  ///< else a key that can is refused
     UnixNanos fills_since;      ///< told at the start; unknown: from now on
+    /// The transport once more, for orders over FIX; null: there is none of these.
+    fix::Transport* fix = nullptr;
 };
 
 /// How a market's account is asked; null without credentials, or where no account is (COIN-M). The
@@ -18,8 +21,11 @@ struct SeatOptions {
 [[nodiscard]] std::unique_ptr<venue_common::AccountProtocol> make_account_protocol(
     const VenueAccess& access, Market market, const Universe& universe, const std::string& tag);
 
+/// Errors: Rejected (orders over FIX without a key for it, or without an address).
+[[nodiscard]] Result<void> check_seats(const VenueAccess& access);
+
 /// Gateways and accounts of a venue we have keys for, into the execution. The universe outlives
-/// them. Needs: an access with credentials.
+/// them. Needs: an access with credentials that check_seats() took.
 void add_seats(LiveExecution& execution, ports::Transport& transport, const VenueAccess& access,
                const Universe& universe, const SeatOptions& options);
 

@@ -239,8 +239,9 @@ int main(int argc, char** argv) {
     CLI::Option_group* record_of = record_command->add_option_group("of", "what is recorded");
     record_of->add_option("--config", record.config, "live venues and symbols of this TOML file")
         ->check(CLI::ExistingFile);
-    record_of->add_option("--source", record.sources,
-                          "VENUE.MARKET=PATH: other recordings, repeatable");
+    record_of
+        ->add_option("--source", record.sources, "VENUE.MARKET=PATH: other recordings, repeatable")
+        ->allow_extra_args(false);
     record_of->add_flag("--synthetic", record.synthetic,
                         "a made-up market, as fast as it can be made");
     record_of->require_option(1);

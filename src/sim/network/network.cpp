@@ -125,6 +125,11 @@ void Network::arrive(Packet& packet) {
 void Network::to_server(Link& link, Packet& packet) {
     link.to_server -= packet.bytes.size();
     switch (packet.kind) {
+        case PacketKind::Connect:
+            link.server_knows = true;
+            packet.kind = PacketKind::ServerOpened;
+            send(link, {link.id, PacketKind::ClientOpened});
+            break;
         case PacketKind::Ping:
             send(link, {link.id, PacketKind::PongToClient});
             break;
