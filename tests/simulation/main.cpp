@@ -1,6 +1,7 @@
 // Simulations of the whole system, a process each: an assertion that breaks ends its own seed only.
 //   system_simulation [--first N] [--seeds N] [--jobs N] [--seconds N]
 //   system_simulation --seed N [--faults FILE] [--journal DIR] [--trace]
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,7 +17,7 @@
 namespace parallax::simulation {
 namespace {
 
-constexpr unsigned kPatience = 120;  // wall seconds for a seed, then it hangs
+constexpr rlim_t kPatience = 120;  // seconds of CPU for a seed, then it hangs
 
 /// In a process of its own. 0: all is well.
 int run_one(const Options& options, bool summary) {
@@ -58,7 +59,8 @@ std::pair<pid_t, Child> start(const Options& options) {
     if (pid == 0) {
         ::dup2(fileno(child.out), STDOUT_FILENO);
         ::dup2(fileno(child.out), STDERR_FILENO);
-        ::alarm(kPatience);
+        const rlimit limit{kPatience, kPatience + 1};
+        ::setrlimit(RLIMIT_CPU, &limit);
         ::_exit(run_one(options, false));
     }
     return {pid, child};
@@ -96,7 +98,7 @@ int run_many(Options options, std::uint64_t first, std::uint64_t seeds, unsigned
             show(child.out);
             if (WIFSIGNALED(status))
                 std::printf("seed %llu: %s\n", static_cast<unsigned long long>(child.seed),
-                            WTERMSIG(status) == SIGALRM ? "hangs" : ::strsignal(WTERMSIG(status)));
+                            WTERMSIG(status) == SIGXCPU ? "hangs" : ::strsignal(WTERMSIG(status)));
             std::printf("  replay: %s --seed %llu --trace\n", program,
                         static_cast<unsigned long long>(child.seed));
             std::fflush(stdout);

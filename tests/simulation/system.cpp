@@ -296,6 +296,14 @@ private:
                         std::to_string(plan.legs[i].filled.raw());
             }
             say(text.c_str());
+            for (const trading::Order& order : plan.all_orders())
+                say(("  order on " + std::to_string(order.instrument.raw()) +
+                     (order.side == Side::Buy ? " buy " : " sell ") +
+                     std::to_string(order.quantity.raw()) + " at " +
+                     std::to_string(order.price.raw()) + ", state " +
+                     std::to_string(static_cast<int>(order.state)) + ", filled " +
+                     std::to_string(order.fills.filled().raw()))
+                        .c_str());
         }
         const auto& alarms = session_->pipeline().portfolio().counters().alarms;
         for (std::size_t i = 0; i < alarms.size(); ++i) {
