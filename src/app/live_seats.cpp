@@ -20,6 +20,7 @@ std::unique_ptr<LiveAccount> account(venue_common::RestClient& rest,
     venue_common::AccountConfig config;
     config.may_withdraw = options.may_withdraw;
     config.dead_man = options.dead_man;
+    config.funding_since = options.told_until;
     return std::make_unique<LiveAccount>(rest, std::move(protocol), config, now);
 }
 
@@ -30,7 +31,7 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
     venue_common::GatewayConfig config;
     config.desk.tag = options.tag;
     config.watchdog = options.dead_man;
-    config.recover_since = options.fills_since;
+    config.recover_since = options.told_until;
     const UnixNanos now = transport.now();
     const VenueConfig& at = access.addresses();
     switch (access.venue()) {

@@ -10,7 +10,8 @@ struct SeatOptions {
     std::string tag = "0000";   ///< of this instance: four of a-z 0-9, see ClientIdText
     Nanos dead_man{};           ///< the venue cancels our orders when silent so long; 0: off
     bool may_withdraw = false;  ///< else a key that can is refused
-    UnixNanos fills_since;      ///< told at the start; unknown: from now on
+    /// Fills and payments from here on are told at the start; unknown: from now on.
+    UnixNanos told_until;
 };
 
 /// Gateways and accounts of a venue we have keys for, into the execution. The universe outlives

@@ -54,7 +54,7 @@ LiveAccount::LiveAccount(RestClient& rest, std::unique_ptr<AccountProtocol> prot
       protocol_{std::move(protocol)},
       config_{config},
       user_{rest.add_user()},
-      funding_since_{now - kOverlap},
+      funding_since_{(config.funding_since.known() ? config.funding_since : now) - kOverlap},
       now_{now} {
     const auto there = [this](AccountTopic topic) {
         AccountRequest request;

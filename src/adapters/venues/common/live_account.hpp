@@ -38,6 +38,7 @@ struct AccountConfig {
     bool may_withdraw = false;                    ///< else a key that can is refused
     Nanos balance_interval = Nanos::seconds(30);  ///< 0: not polled
     Nanos funding_interval = Nanos::seconds(60);  ///< 0: not polled
+    UnixNanos funding_since;  ///< payments from here on are told at the start; unknown: from now
     Nanos dead_man{};  ///< the venue cancels our orders when silent for so long; 0: off
     Nanos patience = Nanos::seconds(20);  ///< for one call, limits and repetitions included
     std::size_t most_asked = 256;

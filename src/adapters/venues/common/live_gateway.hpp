@@ -72,6 +72,9 @@ public:
                                      std::optional<Quantity> quantity);
     /// Every open order of this instance, in batches. Returns how many.
     std::size_t cancel_all();
+    /// Reads open orders and the last fills again, as after a reconnection: whatever a stream did
+    /// not tell is told.
+    void resync();
 
     /// Whoever decides about orders lives. See GatewayConfig::watchdog.
     void alive(UnixNanos now) noexcept {
