@@ -162,7 +162,13 @@ void LiveExecution::look_after(Seat& seat, Pipeline& pipeline) {
         seat.trading = false;
         return;
     }
-    if (!seat.gateway->ready() || !seat.account->ready()) return;
+    if (!seat.gateway->ready() || !seat.account->ready()) {
+        if (seat.trading) return;  // orders go on over REST until the stream is back
+        seat.why = seat.gateway->ready() ? "its key is not checked yet" : seat.gateway->waits_for();
+        if (seat.gateway->ready() && !seat.account->key_trouble().empty())
+            seat.why += " (" + seat.account->key_trouble() + ")";
+        return;
+    }
     if (now_ >= seat.next_look) {
         cancel_strays(seat);
         if (seat.trading && check_.interval > Nanos{}) seat.gateway->resync();
@@ -181,16 +187,14 @@ void LiveExecution::tell(Pipeline& pipeline) {
     for (const Seat& seat : seats_) {
         const Venue venue = seat.access->venue();
         std::string why;
-        bool good = true;
         for (const Seat& other : seats_) {
-            if (other.access->venue() != venue || other.trading) continue;
-            good = false;
-            if (why.empty()) why = other.why;
+            if (other.access->venue() == venue && !other.trading && why.empty())
+                why = other.why.empty() ? "not compared so far" : other.why;
         }
-        std::optional<bool>& told = told_[static_cast<std::size_t>(venue)];
-        if (told == good) continue;
-        told = good;
-        pipeline.on(messages::AccountStatus{seat.markets.front(), good, now_, good ? "" : why});
+        std::optional<std::string>& told = told_[static_cast<std::size_t>(venue)];
+        if (told == why) continue;
+        told = why;
+        pipeline.on(messages::AccountStatus{seat.markets.front(), why.empty(), now_, why});
     }
 }
 

@@ -87,7 +87,8 @@ private:
     const Pipeline& pipeline_;
     AccountCheckConfig check_;
     std::vector<Seat> seats_;
-    std::array<std::optional<bool>, kVenueCount> told_;  ///< good or not, by venue
+    /// By venue: why it is not good; empty: it is; none: nothing told so far.
+    std::array<std::optional<std::string>, kVenueCount> told_;
     std::vector<messages::OrderEvent> events_ = std::vector<messages::OrderEvent>(256);
     std::vector<messages::OrderEvent> refused_;
     UnixNanos now_;

@@ -4,9 +4,13 @@
 #include <spawn.h>
 #include <sys/stat.h>
 
+#include <thread>
+
+#include "adapters/venues/common/order_numbers.hpp"
 #include "app/settings.hpp"
 #include "journal/reader.hpp"
 #include "messages/codec.hpp"
+#include "sim/venues/bybit/ids.hpp"
 
 extern char** environ;
 
@@ -47,8 +51,11 @@ void read_truth(sim_server::SimServer& sim, Truth& truth) {
         const sim_engine::AccountId account = sim.account(name, 0);
         for (const sim_engine::Fill& fill : venue.fills_since(account, 0)) {
             const InstrumentDefinition& listing = venue.listing(fill.listing).definition;
-            truth.fills.insert(fill_key(listing.market, listing.venue_symbol,
-                                        fill.execution.trade.raw(), fill.side));
+            std::uint64_t trade = fill.execution.trade.raw();
+            if (name == Venue::Bybit)  // it shows them as texts of its own
+                trade = venue_common::number_of(sim_bybit::trade_text(
+                    fill.listing, fill.execution.trade, is_spot(listing.kind)));
+            truth.fills.insert(fill_key(listing.market, listing.venue_symbol, trade, fill.side));
         }
         truth.open_orders += venue.account(account).open_total;
         for (std::uint16_t i = 0; i < venue.assets(); ++i) {
@@ -91,8 +98,9 @@ KillWorld::KillWorld() {
         "[live]\nsymbols = \"BTC/USDT ETH/USDT SOL/USDT DOGE/USDT USDC/USDT BTC/USDC BTC/USDT:USDT "
         "ETH/USDT:USDT DOGE/USDT:USDT\"\nca_file = \"" +
         folder_.path("ca.pem") +
-        "\"\ncompare_interval_s = 2\n"
-        "[risk]\nmax_order_value = \"5000\"\nmax_position = \"50000\"\nmax_loss_day = \"100000\"\n";
+        "\"\ncompare_interval_s = 20\n"
+        "[risk]\nmax_order_value = \"50000\"\nmax_position = \"10000000\"\nmax_loss_day = "
+        "\"100000\"\n";
     config += section("live_okx", sim.host(Door::Okx));
     config += section("live_bybit", sim.host(Door::Bybit));
     config += section("live_binance", sim.host(Door::BinanceSpot));
@@ -155,6 +163,39 @@ pid_t KillWorld::start() const {
     if (posix_spawn(&child, PLX_BINARY, &files, nullptr, argv.data(), environ) != 0) child = -1;
     posix_spawn_file_actions_destroy(&files);
     return child;
+}
+
+bool KillWorld::wait_for_order(std::chrono::milliseconds patience) const {
+    using Clock = std::chrono::steady_clock;
+    const auto until = Clock::now() + patience;
+    // Only what this process writes counts: it begins behind what is there.
+    auto segments = journal::list_segments(folder_.path("journal"));
+    const std::uint64_t last = segments && !segments->empty() ? segments->back().number : 0;
+    while (Clock::now() < until) {
+        segments = journal::list_segments(folder_.path("journal"));
+        if (segments && !segments->empty() && segments->back().number > last) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    }
+    if (!segments || segments->empty()) return false;
+    auto reader = journal::Reader::open(folder_.path("journal"), segments->back().number);
+    journal::Record record;
+    while (reader && Clock::now() < until) {
+        const auto next = reader->next(record);
+        if (!next) return false;
+        if (!*next) {
+            std::this_thread::sleep_for(std::chrono::microseconds{100});
+            continue;
+        }
+        if (record.type == static_cast<std::uint16_t>(messages::MessageType::OrderRequest))
+            return true;
+    }
+    return false;
+}
+
+void KillWorld::fault(const std::string& line) const {
+    const auto command = sim_server::parse_fault(line);
+    if (!command) throw std::runtime_error(command.error().detail);
+    server_->ask([&](sim_server::SimServer& sim) { (void)sim.fault(*command); });
 }
 
 Outcome KillWorld::finish(int seconds) const {
@@ -269,7 +310,8 @@ Ledger KillWorld::ledger() const {
     for (const MarketInfo& market : kMarkets) {
         for (std::uint16_t i = 0; i < universe.asset_count(); ++i) {
             const Amount held = pipeline.portfolio().ledger().holdings(market.market, AssetId{i});
-            out.balances[key_of(market.name, universe.asset_name(AssetId{i}))] = held;
+            if (pipeline.portfolio().ledger().movements(market.market, AssetId{i}) != 0)
+                out.balances[key_of(market.name, universe.asset_name(AssetId{i}))] = held;
         }
     }
     for (const portfolio::PositionReport& position : pipeline.portfolio().positions()) {

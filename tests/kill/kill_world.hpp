@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -55,6 +56,10 @@ public:
     [[nodiscard]] bool good() const noexcept { return server_ != nullptr; }
     /// Starts `parallax live --orders --journal` on the journal.
     [[nodiscard]] pid_t start() const;
+    /// Waits until the process has sent an order, at most so long. False: it has not.
+    [[nodiscard]] bool wait_for_order(std::chrono::milliseconds patience) const;
+    /// Something goes wrong at the venues: see parallax sim fault --help.
+    void fault(const std::string& line) const;
     /// Lets it run to its own end.
     [[nodiscard]] Outcome finish(int seconds) const;
     [[nodiscard]] Outcome verify() const;

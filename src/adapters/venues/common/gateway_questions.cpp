@@ -221,6 +221,7 @@ void LiveGateway::on_sync(const RestAnswer& answer, UnixNanos now) {
     if (!next) {
         if (answer.verdict.reaction == Reaction::Halt) halted_ = answer.verdict;
         sync_.not_before = now + Nanos::seconds(1);
+        trouble_ = answer.good() ? next.error().detail : explain(answer);
         return;
     }
     cash_.insert(cash_.end(), in_.cash.begin(), in_.cash.end());
@@ -244,6 +245,7 @@ void LiveGateway::on_sync(const RestAnswer& answer, UnixNanos now) {
 
 void LiveGateway::finish_sync(UnixNanos now) {
     synced_ = true;
+    trouble_.clear();
     sync_.wanted = false;
     const std::vector<ClientOrderId> open{desk_.open().begin(), desk_.open().end()};
     for (const ClientOrderId id : open) {

@@ -23,16 +23,9 @@ std::size_t take(std::vector<T>& from, std::span<T> out) {
 }
 
 Error error_of(const RestAnswer& answer) {
-    const std::string detail = std::string{answer.verdict.meaning} +
-                               (answer.code ? ", code " + std::to_string(*answer.code) : "");
-    switch (answer.outcome) {
-        case RestOutcome::Lost:
-            return {Errc::Unknown, "no answer"};
-        case RestOutcome::NotSent:
-            return {Errc::Unavailable, answer.body};
-        case RestOutcome::Answered:
-            break;
-    }
+    const std::string detail = explain(answer);
+    if (answer.outcome == RestOutcome::Lost) return {Errc::Unknown, detail};
+    if (answer.outcome == RestOutcome::NotSent) return {Errc::Unavailable, detail};
     switch (answer.verdict.reaction) {
         case Reaction::Unknown:
             return {Errc::Unknown, detail};
@@ -185,6 +178,7 @@ void LiveAccount::own_answer(const AccountAnswer& answer) {
 
 void LiveAccount::check_key(const AccountAnswer& answer) {
     if (answer.error) {
+        key_trouble_ = answer.error->detail;
         if (answer.error->code == Errc::Rejected) refused_ = answer.error;
         if (refused_) key_.emplace();
         return;

@@ -69,6 +69,8 @@ public:
     [[nodiscard]] const std::optional<ports::KeyReport>& key() const noexcept { return key_; }
     /// Why this account is not used; none: it is, or the key is not checked yet.
     [[nodiscard]] const std::optional<Error>& refused() const noexcept { return refused_; }
+    /// What went wrong with checking the key, last; for people.
+    [[nodiscard]] const std::string& key_trouble() const noexcept { return key_trouble_; }
     /// When the venue's dead man's switch was armed last; unknown: never.
     [[nodiscard]] UnixNanos armed() const noexcept { return armed_; }
     /// Whether our silence would be noticed: false long after arming failed.
@@ -106,6 +108,7 @@ private:
     std::vector<messages::CashEvent> cash_;
     std::optional<ports::KeyReport> key_;
     std::optional<Error> refused_;
+    std::string key_trouble_;
     UnixNanos key_due_, balances_due_, funding_due_, dead_man_due_;
     UnixNanos funding_since_;
     UnixNanos armed_, arming_;

@@ -90,6 +90,8 @@ public:
 
     /// Private stream up (or REST only), and everything asked that it may have missed.
     [[nodiscard]] bool ready() const noexcept;
+    /// What it is not ready for, and what went wrong with that last; for people.
+    [[nodiscard]] std::string waits_for() const;
     /// Says goodbye to the venue. Open orders stay.
     void stop(UnixNanos now);
     void rescale(const Rescale& change) { desk_.rescale(change); }
@@ -203,6 +205,7 @@ private:
     Sync sync_;
     StreamKey stream_key_;
     bool synced_ = false;
+    std::string trouble_;  ///< the last one on the way to being ready
     UnixNanos started_;
     UnixNanos next_poll_;
     UnixNanos alive_;
