@@ -96,6 +96,10 @@ int run_live_command(const LiveOptions& options) {
         auto made = std::make_unique<LiveExecution>(pipeline, check);
         execution = made.get();
         SeatOptions seat;
+        seat.over = [&pipeline](ClientOrderId id) {
+            const auto* order = pipeline.portfolio().orders().find(id);
+            return order != nullptr && order->closed();
+        };
         if (pipeline.resumed_from().known()) seat.told_until = pipeline.resumed_from() - kUntold;
         seat.tag = options.tag;
         seat.dead_man = kDeadMan;

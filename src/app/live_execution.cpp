@@ -177,6 +177,8 @@ void LiveExecution::look_after(Seat& seat, Pipeline& pipeline) {
                                      : kStrayPause);
     }
     seat.check->advance(now_, busy(seat), pipeline);
+    if (!seat.trading && seat.check->agrees() && check_.interval > Nanos{})
+        seat.next_look = now_ + std::max(check_.interval, kStrayPause);
     seat.trading = seat.check->agrees();
     if (!seat.trading || seat.check->known()) seat.why = seat.check->why();
 }

@@ -30,6 +30,7 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
                const Universe& universe, const SeatOptions& options) {
     venue_common::GatewayConfig config;
     config.desk.tag = options.tag;
+    config.desk.over = options.over;
     config.watchdog = options.dead_man;
     config.recover_since = options.told_until;
     const UnixNanos now = transport.now();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "app/live_execution.hpp"
@@ -12,6 +13,8 @@ struct SeatOptions {
     bool may_withdraw = false;  ///< else a key that can is refused
     /// Fills and payments from here on are told at the start; unknown: from now on.
     UnixNanos told_until;
+    /// Orders of this instance from before that are over, by the ledger.
+    std::function<bool(ClientOrderId)> over;
 };
 
 /// Gateways and accounts of a venue we have keys for, into the execution. The universe outlives

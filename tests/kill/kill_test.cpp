@@ -93,17 +93,19 @@ TEST(Kill, NothingIsLostAndNothingIsBookedTwice) {
             for (const std::string& reason : ledger.reasons)
                 EXPECT_EQ(reason.find("the ledger"), std::string::npos) << reason;
         }
-        for (const std::string& reason : ledger.reasons)
-            if (ledger.ready.size() < kVenueCount) std::printf("          %s\n", reason.c_str());
         with_plans += ledger.inherited > 0 ? 1 : 0;
         longest = std::max(longest, ledger.longest_inherited_s);
         before = truth;
         std::printf(
             "kill %3lld: %5llu plans, %5zu fills, %zu inherited, %zu of them open, %.1f s, "
-            "%zu venues ready\n",
+            "%zu venues ready%s%s\n",
             static_cast<long long>(round), static_cast<unsigned long long>(ledger.plans),
             ledger.fills.size(), ledger.inherited, ledger.inherited_open,
-            ledger.longest_inherited_s, ledger.ready.size());
+            ledger.longest_inherited_s, ledger.ready.size(),
+            ledger.ready.size() < kVenueCount && !ledger.reasons.empty() ? "; " : "",
+            ledger.ready.size() < kVenueCount && !ledger.reasons.empty()
+                ? ledger.reasons.back().c_str()
+                : "");
         std::fflush(stdout);
         if (::testing::Test::HasFailure()) break;
     }

@@ -95,12 +95,18 @@ KillWorld::KillWorld() {
     if (!server_->facts().write_authority(folder_.path("ca.pem"))) return;
     const sim_server::SimServer& sim = server_->facts();
     std::string config =
-        "[live]\nsymbols = \"BTC/USDT ETH/USDT SOL/USDT DOGE/USDT USDC/USDT BTC/USDC BTC/USDT:USDT "
-        "ETH/USDT:USDT DOGE/USDT:USDT\"\nca_file = \"" +
+        "[live]\nsymbols = \"BTC/USDT ETH/USDT DOGE/USDT BTC/USDT:USDT ETH/USDT:USDT "
+        "DOGE/USDT:USDT\"\nca_file = \"" +
         folder_.path("ca.pem") +
         "\"\ncompare_interval_s = 20\n"
-        "[risk]\nmax_order_value = \"50000\"\nmax_position = \"10000000\"\nmax_loss_day = "
-        "\"100000\"\n";
+        // Wide, so that what a death does is not hidden behind a limit.
+        "[risk]\nmax_order_value = \"50000\"\nmax_position = \"100000000\"\n"
+        "max_asset_delta = \"100000000\"\nmax_quote_group = \"100000000\"\n"
+        "max_venue_gross = \"100000000\"\nmax_total_gross = \"100000000\"\n"
+        "max_loss_trade = \"1000000\"\nmax_loss_minute = \"1000000\"\n"
+        "max_loss_hour = \"1000000\"\nmax_loss_day = \"1000000\"\n"
+        "max_drawdown = \"1000000\"\nmax_legging_hour = \"1000000\"\n"
+        "min_fill_ratio_bp = 0\nmax_markout_loss_bp = 10000\nmax_reject_rate_bp = 10000\n";
     config += section("live_okx", sim.host(Door::Okx));
     config += section("live_bybit", sim.host(Door::Bybit));
     config += section("live_binance", sim.host(Door::BinanceSpot));
@@ -186,7 +192,11 @@ bool KillWorld::wait_for_order(std::chrono::milliseconds patience) const {
             std::this_thread::sleep_for(std::chrono::microseconds{100});
             continue;
         }
-        if (record.type == static_cast<std::uint16_t>(messages::MessageType::OrderRequest))
+        if (record.type != static_cast<std::uint16_t>(messages::MessageType::OrderRequest))
+            continue;
+        messages::OrderRequest request;
+        if (messages::decode(record.payload, request) &&
+            request.action == messages::OrderAction::Place)
             return true;
     }
     return false;
