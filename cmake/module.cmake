@@ -5,9 +5,9 @@
 #   x_bench.cpp -> the folder's benchmark program NAME_bench
 #   x_fuzz.cpp  -> one libFuzzer program a file (with PLX_FUZZ) and a corpus run as a test
 # A module may depend only on modules of a lower layer: an upward arrow stops the configure step.
-set(PLX_LAYERS core foundation ports common engine services adapters sim fronts server app)
+set(PLX_LAYERS core foundation ports common engine services adapters sim fronts world server app)
 # What adapters of one kind share, such as the venues' common folder, is `common`; `engine` is the simulated venue
-# without its protocols, `fronts` are those, `server` runs them all. tools/tidy knows the same ranks.
+# without its protocols, `fronts` are those, `world` runs them all, `server` does so on sockets. tools/tidy knows the same ranks.
 # Services and adapters stand side by side: neither sees the other, nor its own kind.
 set(PLX_RANK_core 0)
 set(PLX_RANK_foundation 1)
@@ -18,8 +18,9 @@ set(PLX_RANK_services 5)
 set(PLX_RANK_adapters 5)
 set(PLX_RANK_sim 5)
 set(PLX_RANK_fronts 6)
-set(PLX_RANK_server 7)
-set(PLX_RANK_app 8)
+set(PLX_RANK_world 7)
+set(PLX_RANK_server 8)
+set(PLX_RANK_app 9)
 
 add_custom_target(tests)    # every test program; what the sanitizer builds need
 add_custom_target(fuzzers)  # every libFuzzer program (with PLX_FUZZ)

@@ -35,10 +35,9 @@ void expect_sound(const Json& report) {
 
 TEST(Up, TradesAgainstItsVenuesAndTheJournalVerifies) {
     const TemporaryFolder folder;
-    // Without ETH/BTC, whose quote amounts have more digits than Binance shows of a wallet.
     folder.write("up.toml",
                  "[live]\nsymbols = \"BTC/USDT ETH/USDT SOL/USDT DOGE/USDT BTC/USDC USDC/USDT "
-                 "BTC/USDT:USDT ETH/USDT:USDT DOGE/USDT:USDT\"\n");
+                 "ETH/BTC BTC/USDT:USDT ETH/USDT:USDT DOGE/USDT:USDT\"\n");
     const Outcome ran =
         run_parallax("up --seconds 30 --speed 3 --fees zero --json --config " +
                      folder.path("up.toml") + " --journal " + folder.path("journal"));
@@ -145,13 +144,54 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
         store("secret", key["secret"]);
         if (key.contains("passphrase")) store("passphrase", key["passphrase"]);
     }
+    const std::string secret = sim["accounts"][0]["keys"][1]["secret"];
+    const Outcome looked = run_parallax(
+        "doctor --json --keys --config " + folder.path("live.toml") + " --secrets-file " +
+        folder.path("secrets") + " --passphrase-file " + folder.path("pass"));
+    EXPECT_EQ(looked.exit_code, 0) << looked.out;
+    EXPECT_NE(looked.out.find("may read, trade"), std::string::npos) << looked.out;
+    EXPECT_NE(looked.out.find("answers within"), std::string::npos) << looked.out;
+    EXPECT_EQ(looked.out.find(secret), std::string::npos);
+
     const Outcome traded = run_parallax(live + " --orders");
     ASSERT_EQ(traded.exit_code, 0) << traded.error << traded.out.substr(0, 2'000);
     const Json report = Json::parse(traded.out, nullptr, false);
     expect_sound(report);
     EXPECT_EQ(report.value("warnings", Json::array()).size(), 0U) << report["warnings"];
-    EXPECT_EQ(traded.out.find(sim["accounts"][0]["keys"][1]["secret"].get<std::string>()),
-              std::string::npos);
+    EXPECT_EQ(traded.out.find(secret), std::string::npos);
+
+    const Outcome recorded = run_parallax("record " + folder.path("day.plxr") +
+                                          " --seconds 5 --config " + folder.path("live.toml"));
+    ASSERT_EQ(recorded.exit_code, 0) << recorded.error;
+    const Outcome replayed =
+        run_parallax("replay --quiet --json --source okx=" + folder.path("day.plxr") +
+                     " --source bybit.spot=" + folder.path("day.plxr"));
+    ASSERT_EQ(replayed.exit_code, 0) << replayed.error;
+    expect_sound(Json::parse(replayed.out, nullptr, false));
+}
+
+TEST(Live, TheDoctorNamesWhatIsWrong) {
+    const TemporaryFolder folder;
+    // Nobody listens at port 1.
+    folder.write("live.toml",
+                 "[live_binance]\nenvironment = \"off\"\n[live_okx]\nenvironment = \"off\"\n"
+                 "[live_bybit]\nenvironment = \"custom\"\nrest = \"https://127.0.0.1:1\"\n"
+                 "streams = \"wss://127.0.0.1:1\"\norders = \"wss://127.0.0.1:1\"\n");
+    const std::string config = " --config " + folder.path("live.toml");
+    const Outcome looked = run_parallax("doctor --patience 2 --json" + config);
+    EXPECT_EQ(looked.exit_code, 1);
+    EXPECT_NE(looked.out.find("refused"), std::string::npos) << looked.out;
+    EXPECT_NE(looked.out.find("risk.max_loss_day"), std::string::npos) << looked.out;
+    const Outcome keyless =
+        run_parallax("doctor --patience 1 --keys --secrets-file " + folder.path("none") + config);
+    EXPECT_EQ(keyless.exit_code, 1);
+    EXPECT_NE(keyless.out.find("failed   keys"), std::string::npos) << keyless.out;
+    const Outcome recorded =
+        run_parallax("record --seconds 2 " + folder.path("nothing.plxr") + config);
+    EXPECT_EQ(recorded.exit_code, 4);
+    EXPECT_NE(recorded.error.find("no venue sent anything"), std::string::npos) << recorded.error;
+    EXPECT_EQ(run_parallax("record " + folder.path("nothing.plxr")).exit_code, 2);
+    EXPECT_EQ(run_parallax("doctor").exit_code, 0);
 }
 
 }  // namespace

@@ -34,12 +34,15 @@ struct ReplayOptions {
 };
 int run_replay(const ReplayOptions& options);
 
+/// Of exactly one of sources, config and synthetic.
 struct RecordOptions {
-    std::vector<std::string> sources;
+    std::vector<std::string> sources;  ///< VENUE.MARKET=PATH, to convert
+    std::string config;                ///< live venues
+    bool synthetic = false;
     std::string out;
-    std::int64_t seconds = 10;  ///< of the synthetic market, when no source is given
-    std::uint64_t seed = 1;
-    bool force = false;  ///< overwrite
+    std::int64_t seconds = 0;  ///< live: 0 = until interrupted; synthetic: 0 = 10
+    std::uint64_t seed = 1;    ///< synthetic
+    bool force = false;        ///< overwrite
 };
 int run_record(const RecordOptions& options);
 
@@ -57,6 +60,7 @@ struct UpOptions {
     std::uint64_t seed = 1;
     std::int64_t seconds = 0;  ///< of market time; 0 = until interrupted
     double speed = 1;          ///< market seconds per second
+    std::string record;        ///< a file for all market data that comes
     bool paper = false;        ///< orders meet the books seen, no venue
     bool headless = false;
     bool json = false;
@@ -102,11 +106,22 @@ struct LiveOptions {
     std::int64_t seconds = 0;
     std::string tag = "0000";  ///< of this instance in order ids
     std::uint64_t snapshot_every = 262'144;
+    std::string record;   ///< a file for all market data that comes
     bool orders = false;  ///< real orders
     bool rearm = false;   ///< what waits for a person may trade again
     bool headless = false;
     bool json = false;
 };
 int run_live_command(const LiveOptions& options);
+
+struct DoctorOptions {
+    std::string config;   ///< empty: only the machine is looked at
+    std::string journal;  ///< folder whose disk is tried; empty: the current one
+    SecretsPlace secrets;
+    bool keys = false;           ///< opens the secrets and asks the venues what the keys may do
+    std::int64_t patience = 10;  ///< seconds for the venues
+    bool json = false;
+};
+int run_doctor(const DoctorOptions& options);
 
 }  // namespace parallax::app

@@ -4,6 +4,8 @@
 #include "app/commands.hpp"
 #include "app/live_run.hpp"
 #include "app/live_seats.hpp"
+#include "app/reach.hpp"
+#include "app/stop.hpp"
 #include "net/socket_transport.hpp"
 
 namespace parallax::app {
@@ -22,49 +24,11 @@ constexpr Nanos kUntold = Nanos::seconds(60);
 
 Result<void> check_limits(const std::string& config) {
     std::string missing;
-    for (const std::string& key :
-         keys_not_set(config, {"risk.max_order_value", "risk.max_position", "risk.max_loss_day"}))
+    for (const std::string& key : limits_not_set(config))
         missing += (missing.empty() ? "" : ", ") + key;
     if (missing.empty()) return {};
     return fail(Errc::Rejected,
                 config + ": real orders need limits that somebody chose; set " + missing);
-}
-
-const VenueConfig& config_of(const Settings& settings, Venue venue) {
-    switch (venue) {
-        case Venue::Binance:
-            return settings.live_binance;
-        case Venue::Okx:
-            return settings.live_okx;
-        case Venue::Bybit:
-            break;
-    }
-    return settings.live_bybit;
-}
-
-using Accesses = std::vector<std::unique_ptr<VenueAccess>>;
-
-/// `secrets`: null when nothing is to be signed.
-Result<Accesses> reach(ports::Transport& transport, const Settings& settings,
-                       ports::Secrets* secrets) {
-    Accesses all;
-    for (std::size_t i = 0; i < kVenueCount; ++i) {
-        const auto venue = static_cast<Venue>(i);
-        const VenueConfig& config = config_of(settings, venue);
-        if (!config.on()) continue;
-        const auto addresses = with_addresses(venue, config);
-        if (!addresses) return tl::unexpected<Error>{addresses.error()};
-        std::optional<venue_common::Credentials> credentials;
-        if (secrets != nullptr) {
-            auto read = venue_common::read_credentials(*secrets, venue, config.account);
-            if (!read) return tl::unexpected<Error>{read.error()};
-            credentials = std::move(*read);
-        }
-        all.push_back(
-            std::make_unique<VenueAccess>(transport, venue, *addresses, std::move(credentials)));
-    }
-    if (all.empty()) return fail(Errc::Rejected, "every venue is off");
-    return all;
 }
 
 }  // namespace
@@ -86,7 +50,7 @@ int run_live_command(const LiveOptions& options) {
     client.extra_ca_file = settings->live.ca_file;
     const auto transport = net::make_socket_transport(client);
     if (!transport) return report(transport.error());
-    const auto venues = reach(**transport, *settings, secrets.get());
+    const auto venues = reach_venues(**transport, *settings, secrets.get());
     if (!venues) return report(venues.error());
 
     LiveExecution* execution = nullptr;
@@ -125,13 +89,20 @@ int run_live_command(const LiveOptions& options) {
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)
         return report(done.error());
+    std::optional<Recorder> recorder;
+    if (!options.record.empty()) {
+        auto made = Recorder::create(options.record, false);
+        if (!made) return report(made.error());
+        market.record(recorder.emplace(std::move(*made)));
+    }
     stop_on_signals();
     LiveRunOptions run;
     run.title = options.orders ? "LIVE ORDERS" : "PAPER on live data";
     run.seconds = options.seconds;
     run.headless = options.headless;
     run.json = options.json;
-    return run_live(**transport, session, market, execution, run);
+    const int code = run_live(**transport, session, market, execution, run);
+    return recorder ? finish_recording(*recorder, "live", code) : code;
 }
 
 }  // namespace parallax::app

@@ -193,6 +193,7 @@ void LiveExecution::tell(Pipeline& pipeline) {
             if (other.access->venue() == venue && !other.trading && why.empty())
                 why = other.why.empty() ? "not compared so far" : other.why;
         }
+        if (retired_) why = "the run ends";
         std::optional<std::string>& told = told_[static_cast<std::size_t>(venue)];
         if (told == why) continue;
         told = why;

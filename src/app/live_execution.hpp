@@ -49,6 +49,9 @@ public:
 
     /// All venues trade.
     [[nodiscard]] bool open() const noexcept;
+    /// The run ends: nothing new from now on, only what ends what is open. Not a command, which
+    /// would outlive this process and lift what breakers set.
+    void retire() noexcept { retired_ = true; }
     /// Cancels what rests.
     void cancel_all();
     /// Wallets were told after ask_balances() and nothing is on its way.
@@ -92,6 +95,7 @@ private:
     std::vector<messages::OrderEvent> events_ = std::vector<messages::OrderEvent>(256);
     std::vector<messages::OrderEvent> refused_;
     UnixNanos now_;
+    bool retired_ = false;
 };
 
 }  // namespace parallax::app

@@ -1,154 +1,45 @@
 #include "app/live_market.hpp"
 
-#include <algorithm>
-#include <sstream>
-
-#include "adapters/venues/binance/market_feed.hpp"
-#include "adapters/venues/bybit/market_feed.hpp"
-#include "adapters/venues/okx/market_feed.hpp"
-
 namespace parallax::app {
-namespace {
 
-using venue_common::StreamFeed;
-
-constexpr std::size_t kMostNotices = 8;
-/// Frame::connection counts within a feed; a session counts them over all.
-constexpr std::uint32_t kConnectionsPerVenue = 1'000;
-
-}  // namespace
-
-void LiveMarket::add(const VenueAccess& access, std::uint64_t seed) {
-    Place place;
-    place.access = &access;
-    place.first_connection = static_cast<std::uint32_t>(places_.size()) * kConnectionsPerVenue;
-    std::vector<StreamFeed::Rest> rest;
-    for (const VenueAccess::Host& host : access.hosts()) {
-        for (const Market market : host.markets) rest.push_back({market, host.client.get()});
-    }
-    venue_common::FeedSettings settings;
-    settings.seed = seed;
-    const VenueConfig& at = access.addresses();
-    switch (access.venue()) {
-        case Venue::Binance: {
-            const auto streams = [&](Market market, const std::string& address) {
-                return access.serves(market) ? address : std::string{};
-            };
-            const binance::FeedEndpoints endpoints{streams(Market::BinanceSpot, at.streams),
-                                                   streams(Market::BinanceUsdm, at.usdm_streams),
-                                                   streams(Market::BinanceCoinm, at.coinm_streams)};
-            place.feed = binance::make_market_feed(transport_, endpoints, rest, settings);
-            break;
-        }
-        case Venue::Okx:
-            place.feed = okx::make_market_feed(transport_, {at.streams}, *rest[0].client, settings);
-            break;
-        case Venue::Bybit:
-            place.feed =
-                bybit::make_market_feed(transport_, {at.streams, 50}, *rest[0].client, settings);
-            break;
-    }
-    places_.push_back(std::move(place));
-}
-
-Result<void> LiveMarket::subscribe(const std::string& canonical_names) {
-    std::istringstream words{canonical_names};
-    for (std::string name; words >> name;) {
-        const std::vector<VenueSymbol> symbols = venue_symbols(name);
-        if (symbols.empty())
-            return fail(Errc::Rejected, "live.symbols: '" + name +
-                                            "' is not a name; allowed: BTC/USDT, BTC/USDT:USDT, "
-                                            "BTC/USD:BTC and the like");
-        for (const VenueSymbol& symbol : symbols) {
-            for (Place& place : places_) {
-                if (!place.access->serves(symbol.market)) continue;
-                const auto done = place.feed->subscribe({symbol.market, symbol.symbol});
-                if (!done) return done;
-            }
-        }
-    }
-    return {};
-}
-
-void LiveMarket::start(UnixNanos now) {
-    for (Place& place : places_) {
-        place.feed->start(now);
-        take(place, now);
-    }
-}
-
-void LiveMarket::stop(UnixNanos now) {
-    for (Place& place : places_) place.feed->stop(now);
+void LiveMarket::advance(UnixNanos now) {
+    now_ = now;
+    feeds_.advance(now);
 }
 
 bool LiveMarket::on(const ports::NetEvent& event) {
-    for (Place& place : places_) {
-        if (!place.feed->on(event)) continue;
-        take(place, event.received);
-        return true;
-    }
-    return false;
+    now_ = event.received;
+    return feeds_.on(event);
 }
 
-void LiveMarket::advance(UnixNanos now) {
-    for (Place& place : places_) {
-        place.feed->advance(now);
-        take(place, now);
+void LiveMarket::on_frame(const ports::Frame& frame) {
+    if (recorder_ != nullptr) recorder_->take(frame);
+    session_.on_frame(frame);
+    if (const InstrumentId wanted = session_.take_wanted_snapshot(); wanted.valid()) {
+        const Instrument& listing = session_.pipeline().universe().instrument(wanted);
+        feeds_.resync(listing.market, listing.venue_symbol, now_);
     }
 }
 
-UnixNanos LiveMarket::next_due() const noexcept {
-    UnixNanos next = venue_common::RestClient::kNever;
-    for (const Place& place : places_) next = std::min(next, place.feed->next_due());
-    return next;
-}
+void LiveMarket::on_status(const messages::FeedStatus& status) { session_.on(status); }
 
-/// Frames first: what a status tells of came after them.
-void LiveMarket::take(Place& place, UnixNanos now) {
-    for (ports::Frame frame : place.feed->frames()) {
-        if (tap_) tap_(frame);
-        frame.connection += place.first_connection;
-        session_.on_frame(frame);
-        if (const InstrumentId wanted = session_.take_wanted_snapshot(); wanted.valid()) {
-            const Instrument& listing = session_.pipeline().universe().instrument(wanted);
-            place.feed->resync(listing.market, listing.venue_symbol, now);
-        }
+void LiveMarket::on_notice(const ports::FeedNotice& notice) {
+    using Kind = ports::FeedNoticeKind;
+    if (notice.kind == Kind::BookLost) {
+        session_.on_book_lost(notice.market, notice.symbol);
+        return;
     }
-    for (const messages::FeedStatus& status : place.feed->statuses()) session_.on(status);
-    for (const ports::FeedNotice& notice : place.feed->notices()) {
-        using Kind = ports::FeedNoticeKind;
-        if (notice.kind == Kind::BookLost) {
-            session_.on_book_lost(notice.market, notice.symbol);
-            continue;
-        }
-        if (notice.kind == Kind::Listed) continue;  // thousands, and none of them ours
-        note(std::string{to_string(notice.market)} + " " + notice.symbol + ": " + notice.text);
-    }
-}
-
-void LiveMarket::note(std::string text) {
-    if (notices_.size() == kMostNotices) notices_.erase(notices_.begin());
-    notices_.push_back(std::move(text));
-}
-
-std::vector<ports::FeedConnection> LiveMarket::connections() const {
-    std::vector<ports::FeedConnection> all;
-    for (const Place& place : places_) {
-        for (ports::FeedConnection& one : place.feed->connections()) all.push_back(std::move(one));
-    }
-    return all;
+    if (notice.kind != Kind::Listed)  // thousands, and none of them ours
+        notices_.add(text_of(notice));
 }
 
 LiveMarket::Readiness LiveMarket::readiness() const {
     Readiness ready;
     const Pipeline& pipeline = session_.pipeline();
     for (const Instrument& listing : pipeline.universe().instruments()) {
-        for (const Place& place : places_) {
-            if (place.access->venue() != venue_of(listing.market)) continue;
-            if (!place.feed->book(listing.market, listing.venue_symbol).subscribed) continue;
-            ++ready.listed;
-            ready.tradable += pipeline.market().books()[listing.id].tradable() ? 1 : 0;
-        }
+        if (!feeds_.subscribed(listing.market, listing.venue_symbol)) continue;
+        ++ready.listed;
+        ready.tradable += pipeline.market().books()[listing.id].tradable() ? 1 : 0;
     }
     return ready;
 }

@@ -1,39 +1,39 @@
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 #include <vector>
 
-#include "adapters/venues/common/stream_feed.hpp"
+#include "app/live_feeds.hpp"
+#include "app/notices.hpp"
+#include "app/recorder.hpp"
 #include "app/session.hpp"
-#include "app/venue_access.hpp"
 
 namespace parallax::app {
 
 /// Market data of all venues that are on, from their sockets into a session. One thread; nothing
 /// happens but in on() and advance().
-class LiveMarket {
+class LiveMarket final : private FeedSink {
 public:
-    /// Sees each frame before the session does, for recorders.
-    using Tap = std::function<void(const ports::Frame&)>;
-
     LiveMarket(ports::Transport& transport, Session& session) noexcept
-        : transport_{transport}, session_{session} {}
+        : session_{session}, feeds_{transport, *this} {}
     /// Before start(). The access outlives this, which drives its REST clients.
-    void add(const VenueAccess& access, std::uint64_t seed);
-    /// By canonical names; a venue that is not here, or does not list a name, goes without. Errors:
-    /// Rejected (a name that is none).
-    [[nodiscard]] Result<void> subscribe(const std::string& canonical_names);
-    void set_tap(Tap tap) { tap_ = std::move(tap); }
+    void add(const VenueAccess& access, std::uint64_t seed) { feeds_.add(access, seed); }
+    /// See LiveFeeds::subscribe.
+    [[nodiscard]] Result<void> subscribe(const std::string& canonical_names) {
+        return feeds_.subscribe(canonical_names);
+    }
+    /// Gets each frame before the session does; outlives this.
+    void record(Recorder& recorder) noexcept { recorder_ = &recorder; }
 
-    void start(UnixNanos now);
-    void stop(UnixNanos now);
+    void start(UnixNanos now) { feeds_.start(now); }
+    void stop(UnixNanos now) { feeds_.stop(now); }
     bool on(const ports::NetEvent& event);
     void advance(UnixNanos now);
-    [[nodiscard]] UnixNanos next_due() const noexcept;
+    [[nodiscard]] UnixNanos next_due() const noexcept { return feeds_.next_due(); }
 
-    [[nodiscard]] std::vector<ports::FeedConnection> connections() const;
+    [[nodiscard]] std::vector<ports::FeedConnection> connections() const {
+        return feeds_.connections();
+    }
     /// Instruments that are subscribed and whose book may be traded on, and all that are subscribed
     /// and listed.
     struct Readiness {
@@ -41,23 +41,21 @@ public:
         std::size_t listed = 0;
     };
     [[nodiscard]] Readiness readiness() const;
-    /// What people should know: refused subscriptions, changed rules. The newest last, a few.
-    [[nodiscard]] const std::vector<std::string>& notices() const noexcept { return notices_; }
+    /// What people should know: refused subscriptions, changed rules.
+    [[nodiscard]] const std::vector<std::string>& notices() const noexcept {
+        return notices_.all();
+    }
 
 private:
-    struct Place {
-        const VenueAccess* access = nullptr;
-        std::unique_ptr<venue_common::StreamFeed> feed;
-        std::uint32_t first_connection = 0;
-    };
-    void take(Place& place, UnixNanos now);
-    void note(std::string text);
+    void on_frame(const ports::Frame& frame) override;
+    void on_status(const messages::FeedStatus& status) override;
+    void on_notice(const ports::FeedNotice& notice) override;
 
-    ports::Transport& transport_;
     Session& session_;
-    std::vector<Place> places_;
-    Tap tap_;
-    std::vector<std::string> notices_;
+    LiveFeeds feeds_;
+    Recorder* recorder_ = nullptr;
+    Notices notices_;
+    UnixNanos now_;
 };
 
 }  // namespace parallax::app

@@ -1,34 +1,31 @@
 #include "app/live_run.hpp"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 
 #include "app/commands.hpp"
+#include "app/live_loop.hpp"
 #include "app/live_screen.hpp"
 #include "app/report.hpp"
+#include "app/stop.hpp"
 #include "runtime/clock.hpp"
 
 namespace parallax::app {
 namespace {
 
-std::atomic<bool> g_stop{false};
-static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
-void on_signal(int) { g_stop = true; }
-
 constexpr Nanos kRedraw = Nanos::millis(250);        ///< real time
 constexpr Nanos kHeadlessLine = Nanos::seconds(10);  ///< of the transport's time
-constexpr Nanos kLongestWait = Nanos::millis(5);
-constexpr Nanos kWindDown = Nanos::seconds(30);
 
 /// What is printed while it runs.
 class Display {
 public:
-    Display(const Session& session, const LiveMarket& market, const LiveRunOptions& options)
+    Display(const Session& session, const LiveMarket& market, const LiveExecution* execution,
+            const LiveRunOptions& options)
         : session_{session},
           market_{market},
+          execution_{execution},
           options_{options},
           screen_{!options.headless && !options.json && isatty(STDOUT_FILENO) == 1} {}
 
@@ -38,9 +35,12 @@ public:
             const MonoNanos now = runtime::mono_now();
             if (now - drawn_ < kRedraw) return;
             drawn_ = now;
-            const std::string text =
-                live_screen(session_, {options_.title, elapsed, market_.connections()});
-            std::fputs(("\x1b[H\x1b[J" + text).c_str(), stdout);
+            ScreenFacts facts{options_.title, elapsed, market_.connections(), {}, session_.now()};
+            winsize size{};
+            if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row > 0)
+                facts.rows = size.ws_row;
+            if (execution_ != nullptr) facts.seats = execution_->seats();
+            std::fputs(("\x1b[H\x1b[J" + live_screen(session_, facts)).c_str(), stdout);
         } else {
             if (elapsed - reported_ < kHeadlessLine) return;
             reported_ = elapsed;
@@ -62,6 +62,7 @@ public:
 private:
     const Session& session_;
     const LiveMarket& market_;
+    const LiveExecution* execution_;
     const LiveRunOptions& options_;
     bool screen_;
     MonoNanos drawn_{};
@@ -70,80 +71,21 @@ private:
 
 }  // namespace
 
-void request_stop() noexcept { g_stop = true; }
-
-void stop_on_signals() {
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
-}
-
-namespace {
-
-/// The loop's body: what sockets brought, then what time brought.
-class Wheel {
-public:
-    Wheel(ports::Transport& transport, Session& session, LiveMarket& market,
-          LiveExecution* execution) noexcept
-        : transport_{transport}, session_{session}, market_{market}, execution_{execution} {}
-
-    UnixNanos turn() {
-        const UnixNanos before = transport_.now();
-        UnixNanos due = market_.next_due();
-        if (execution_ != nullptr) due = std::min(due, execution_->due());
-        const Nanos wait = due > before ? std::min(due - before, kLongestWait) : Nanos{};
-        for (const ports::NetEvent& event : transport_.poll(wait)) {
-            if (market_.on(event) || execution_ == nullptr) continue;
-            if (execution_->on(event)) session_.exchange();
-        }
-        const UnixNanos now = transport_.now();
-        market_.advance(now);
-        if (execution_ != nullptr) execution_->poll(now);
-        session_.exchange();
-        session_.advance(now);
-        return now;
-    }
-
-private:
-    ports::Transport& transport_;
-    Session& session_;
-    LiveMarket& market_;
-    LiveExecution* execution_;
-};
-
-/// Nothing new, plans end, orders are cancelled, wallets are told once more.
-void wind_down(Wheel& wheel, Session& session, LiveExecution& execution, UnixNanos now) {
-    session.on(messages::SetTradingState{{}, messages::TradingState::Reducing, now});
-    const UnixNanos plans_until = now + kWindDown;
-    while (now < plans_until && session.pipeline().trading().open_plans() > 0) now = wheel.turn();
-    execution.cancel_all();
-    // Until the wallets tell of all that has happened.
-    const UnixNanos wallets_until = now + kWindDown;
-    for (bool equal = false; !equal && now < wallets_until;) {
-        execution.ask_balances();
-        while (now < wallets_until && !execution.settled()) now = wheel.turn();
-        equal = session.consistent();
-        const UnixNanos pause = now + Nanos::seconds(1);
-        while (!equal && now < pause) now = wheel.turn();
-    }
-}
-
-}  // namespace
-
 int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
              LiveExecution* execution, const LiveRunOptions& options) {
     const MonoNanos started = runtime::mono_now();
     const UnixNanos first = transport.now();
-    Display display{session, market, options};
-    Wheel wheel{transport, session, market, execution};
+    Display display{session, market, execution, options};
+    LiveLoop loop{transport, session, market, execution};
     market.start(first);
     UnixNanos now = first;
-    while (!g_stop && !session.journal_error()) {
+    while (!stop_requested() && !session.journal_error()) {
         if (options.seconds > 0 && now - first >= Nanos::seconds(options.seconds)) break;
-        now = wheel.turn();
+        now = loop.turn();
         display.update(now - first);
     }
     if (execution != nullptr) {
-        wind_down(wheel, session, *execution, now);
+        loop.wind_down();
         execution->stop(transport.now());
     }
     market.stop(transport.now());

@@ -23,9 +23,4 @@ struct LiveRunOptions {
 [[nodiscard]] int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
                            LiveExecution* execution, const LiveRunOptions& options);
 
-/// From a signal handler or another thread: the run ends soon.
-void request_stop() noexcept;
-/// SIGINT and SIGTERM stop the run.
-void stop_on_signals();
-
 }  // namespace parallax::app

@@ -2,15 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "app/report.hpp"
+#include "app/screen_plans.hpp"
 
 namespace parallax::app {
 namespace {
 
-constexpr std::size_t kBookRows = 14;
-constexpr std::size_t kOpportunityRows = 8;
+constexpr std::size_t kMostBooks = 14, kFewBooks = 3;
+constexpr std::size_t kMostOpportunities = 8, kFewOpportunities = 3;
+constexpr std::size_t kOtherRows = 28;  ///< on three venues, without books and opportunities
+constexpr std::size_t kPlanRows = 5;
 
 std::string clock_text(Nanos span) {
     const std::int64_t s = span.count() / 1'000'000'000;
@@ -71,33 +75,77 @@ void add_venues(std::string& out, const Session& session, const ScreenFacts& fac
     }
 }
 
+/// Accounts that trade in one line, a line for each that does not.
+void add_accounts(std::string& out, const std::vector<LiveExecution::SeatState>& seats) {
+    if (seats.empty()) return;
+    std::string trading;
+    std::string halted;
+    for (const LiveExecution::SeatState& seat : seats) {
+        std::string name;
+        for (const Market market : seat.markets)
+            name += (name.empty() ? "" : " ") + std::string{to_string(market)};
+        if (seat.trading) {
+            trading += fmt::format("{}{}", trading.empty() ? "" : ", ", name);
+            if (seat.open_orders > 0) trading += fmt::format(" ({} open)", seat.open_orders);
+            if (seat.foreign_orders > 0)
+                trading += fmt::format(" ({} foreign)", seat.foreign_orders);
+        } else {
+            halted += fmt::format("  {}: {}\n", name, seat.why);
+        }
+    }
+    out += fmt::format("\nAccounts  {}\n{}", trading.empty() ? "none trades" : trading, halted);
+}
+
+/// The stages of a tick, p50 / p99.
+void add_latency(std::string& out, const Session& session) {
+    const StageLatency* const stages = session.latency();
+    if (stages == nullptr) return;
+    const std::pair<const char*, const runtime::LatencyHistogram*> rows[] = {
+        {"parse", &stages->parse},
+        {"book", &stages->book},
+        {"scan", &stages->scan},
+        {"risk", &stages->risk},
+        {"tick to order", &stages->tick_to_order}};
+    out += "Latency us, p50 / p99 ";
+    for (const auto& [name, stage] : rows) {
+        if (stage->count() == 0) continue;
+        out += fmt::format("  {} {:.1f} / {:.1f}", name,
+                           static_cast<double>(stage->quantile(0.5)) / 1e3,
+                           static_cast<double>(stage->quantile(0.99)) / 1e3);
+    }
+    out += "\n";
+}
+
 /// Best prices of the spot and perpetual symbols that several markets list.
-void add_prices(std::string& out, const Session& session) {
+void add_prices(std::string& out, const Session& session, std::size_t most) {
     const auto& market = session.pipeline().market();
     const Universe& universe = market.universe();
     std::size_t rows = 0;
     for (const Symbol& symbol : universe.symbols()) {
-        if (symbol.instruments.size() < 2 || rows == kBookRows) continue;
+        if (symbol.instruments.size() < 2 || rows == most) continue;
         ++rows;
         out += fmt::format("  {:<15}", symbol.name);
-        for (const InstrumentId id : symbol.instruments) {
+        std::vector<InstrumentId> listings = symbol.instruments;
+        std::ranges::sort(listings, {},
+                          [&](InstrumentId id) { return universe.instrument(id).market; });
+        for (const InstrumentId id : listings) {
             const auto& book = market.books()[id];
             const std::string top =
                 book.tradable()
                     ? fmt::format("{} / {}", tick_price(universe, id, book.best_bid().price),
                                   tick_price(universe, id, book.best_ask().price))
                     : std::string(to_string(book.state()));
-            out += fmt::format("{:>8} {:<24}", to_string(venue_of(universe.instrument(id).market)),
+            out += fmt::format("{:>8} {:<26}", to_string(venue_of(universe.instrument(id).market)),
                                top);
         }
         out += "\n";
     }
 }
 
-void add_opportunities(std::string& out, const Session& session) {
+void add_opportunities(std::string& out, const Session& session, std::size_t most) {
     const Universe& universe = session.pipeline().universe();
     const auto latest = session.pipeline().last_opportunities();
-    const std::size_t count = std::min(latest.size(), kOpportunityRows);
+    const std::size_t count = std::min(latest.size(), most);
     for (std::size_t i = 0; i < count; ++i) {
         const messages::Opportunity& o = latest[latest.size() - 1 - i];
         std::string route;
@@ -120,19 +168,27 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     const auto& counts = pipeline.scanner().counts();
     const auto& plans = pipeline.plan_counts();
     const portfolio::Performance performance = pipeline.portfolio().performance();
+    // On a small screen the tables give way to what follows them.
+    const std::size_t left = facts.rows > kOtherRows ? facts.rows - kOtherRows : 0;
+    const std::size_t opportunities = std::clamp(left / 3, kFewOpportunities, kMostOpportunities);
+    const std::size_t books =
+        std::clamp(left - std::min(left, opportunities), kFewBooks, kMostBooks);
     std::string out = fmt::format("Parallax  {}   {}   {} messages   {} malformed\n\n", facts.title,
                                   clock_text(facts.elapsed), session.counts().messages,
                                   session.counts().malformed);
     out += "Venues\n";
     add_venues(out, session, facts);
+    add_accounts(out, facts.seats);
     out += "\nBest bid / ask\n";
-    add_prices(out, session);
+    add_prices(out, session, books);
     out += fmt::format("\nOpportunities  {} seen, {} signalled\n", counts.seen, counts.signalled);
-    add_opportunities(out, session);
+    add_opportunities(out, session, opportunities);
     out +=
         fmt::format("\nPlans   {} sent, {} completed, {} legged, {} unwound, {} missed, {} open\n",
                     plans.sent, plans.completed, plans.legged, plans.unwound, plans.missed,
                     pipeline.trading().open_plans());
+    out += plan_lines(pipeline, kPlanRows);
+    out += fmt::format("Unhedged  {}\n\n", unhedged_text(pipeline, facts.now));
     for (const messages::Attribution& total : pipeline.portfolio().totals()) {
         out += fmt::format("Profit  {} {} ", money(total.realised),
                            pipeline.universe().asset_name(total.value_asset));
@@ -143,6 +199,7 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     }
     out += fmt::format("Ledger  {} entries, {} invariants checked\n", performance.entries,
                        performance.invariant_checks);
+    add_latency(out, session);
     return out;
 }
 

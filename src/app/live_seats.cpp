@@ -26,6 +26,29 @@ std::unique_ptr<LiveAccount> account(venue_common::RestClient& rest,
 
 }  // namespace
 
+std::unique_ptr<AccountProtocol> make_account_protocol(const VenueAccess& access, Market market,
+                                                       const Universe& universe,
+                                                       const std::string& tag) {
+    switch (access.venue()) {
+        case Venue::Binance: {
+            if (access.signer<binance::Signer>() == nullptr || market == Market::BinanceCoinm)
+                return nullptr;
+            const std::string& environment = access.addresses().environment;
+            binance::AccountSettings settings;
+            if (market == Market::BinanceUsdm) settings.product = binance::Product::Usdm;
+            settings.wallet_api = environment == "production" || environment == "custom";
+            return std::make_unique<binance::Accounts>(universe, settings);
+        }
+        case Venue::Okx:
+            if (access.signer<okx::Signer>() == nullptr) return nullptr;
+            return std::make_unique<okx::Accounts>(universe, tag, okx::OrderSettings{}.order_tag);
+        case Venue::Bybit:
+            if (access.signer<bybit::Signer>() == nullptr) return nullptr;
+            return std::make_unique<bybit::Accounts>(universe, tag);
+    }
+    return nullptr;
+}
+
 void add_seats(LiveExecution& execution, ports::Transport& transport, const VenueAccess& access,
                const Universe& universe, const SeatOptions& options) {
     venue_common::GatewayConfig config;
@@ -45,13 +68,10 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
             const auto seat = [&](Market market, const binance::OrderSettings& order) {
                 if (!access.serves(market)) return;
                 venue_common::RestClient& rest = access.client(market);
-                binance::AccountSettings settings;
-                settings.product = order.product;
-                settings.wallet_api = at.environment == "production" || at.environment == "custom";
                 execution.add(
                     access, {market},
                     binance::make_order_gateway(transport, rest, universe, *signer, order, config),
-                    account(rest, std::make_unique<binance::Accounts>(universe, settings),
+                    account(rest, make_account_protocol(access, market, universe, options.tag),
                             market == Market::BinanceSpot ? without_switch : options, now));
             };
             binance::OrderSettings spot;
@@ -74,8 +94,7 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
             execution.add(
                 access, {Market::Okx},
                 okx::make_order_gateway(transport, rest, universe, *signer, settings, config),
-                account(rest,
-                        std::make_unique<okx::Accounts>(universe, options.tag, settings.order_tag),
+                account(rest, make_account_protocol(access, Market::Okx, universe, options.tag),
                         options, now));
             break;
         }
@@ -89,8 +108,9 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
             execution.add(
                 access, {Market::BybitSpot, Market::BybitLinear, Market::BybitInverse},
                 bybit::make_order_gateway(transport, rest, universe, *signer, settings, config),
-                account(rest, std::make_unique<bybit::Accounts>(universe, options.tag), options,
-                        now));
+                account(rest,
+                        make_account_protocol(access, Market::BybitSpot, universe, options.tag),
+                        options, now));
             break;
         }
     }

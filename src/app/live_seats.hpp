@@ -17,6 +17,11 @@ struct SeatOptions {
     std::function<bool(ClientOrderId)> over;
 };
 
+/// How a market's account is asked; null without credentials, or where no account is (COIN-M). The
+/// universe outlives it.
+[[nodiscard]] std::unique_ptr<venue_common::AccountProtocol> make_account_protocol(
+    const VenueAccess& access, Market market, const Universe& universe, const std::string& tag);
+
 /// Gateways and accounts of a venue we have keys for, into the execution. The universe outlives
 /// them. Needs: an access with credentials.
 void add_seats(LiveExecution& execution, ports::Transport& transport, const VenueAccess& access,

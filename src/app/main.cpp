@@ -131,6 +131,30 @@ A venue or symbol that was halted until somebody has looked stays so; --rearm sa
 Exit codes: 0 done; 1 ledger and wallets differ, or an invariant does not hold; 2 wrong usage,
 configuration or keys; 4 a resource (disk, journal) refused.)";
 
+constexpr const char* kRecordHelp = R"(
+Live venues are those that the configuration has on, with the symbols of live.symbols; public
+streams only, no keys. What up and live see is recorded beside trading with their --record.
+
+Examples:
+  parallax record day.plxr --config live.toml --seconds 86400
+  parallax record small.plxr --source binance.spot=btcusdt.gz --source okx=dumps/
+  parallax record made_up.plxr --synthetic --seconds 60 --seed 7
+  parallax replay --source okx=day.plxr --source bybit.spot=day.plxr
+
+Exit codes: 0 done; 2 wrong usage or configuration; 3 a source is missing or damaged, what could be
+read was written; 4 the disk or the network refused.)";
+
+constexpr const char* kRecordOption = "file for all market data that comes (.plxr), to replay";
+
+constexpr const char* kDoctorHelp = R"(
+Looks, and changes nothing: no order, no setting. Without --config only at the machine.
+
+Examples:
+  parallax doctor
+  parallax doctor --config live.toml --keys --journal /var/lib/parallax
+
+Exit codes: 0 nothing failed (there may be warnings); 1 something did; 2 wrong usage.)";
+
 constexpr const char* kSnapshotHelp =
     "inputs between snapshots of the state in the journal (0: none)";
 
@@ -161,6 +185,7 @@ int main(int argc, char** argv) {
         ->check(CLI::ExistingFile);
     up_command->add_option("--journal", up.journal, "directory for the journal of the run");
     up_command->add_option("--snapshot-every", up.snapshot_every, kSnapshotHelp);
+    up_command->add_option("--record", up.record, kRecordOption);
     up_command->add_flag("--paper", up.paper, "send no orders: fill them on the books as seen");
     up_command->add_flag("--headless", up.headless, "no live screen, only the summary at the end");
     up_command->add_flag("--json", up.json, "print the final report as JSON");
@@ -181,6 +206,7 @@ int main(int argc, char** argv) {
     live_command->add_option("--snapshot-every", live.snapshot_every, kSnapshotHelp);
     live_command->add_flag("--rearm", live.rearm,
                            "what was halted until a person has looked may trade again");
+    live_command->add_option("--record", live.record, kRecordOption);
     live_command->add_option("--tag", live.tag,
                              "of this instance in its order ids: four of a-z 0-9");
     live_command->add_option("--secrets-file", live.secrets.file,
@@ -214,15 +240,23 @@ int main(int argc, char** argv) {
 
     RecordOptions record;
     CLI::App* record_command =
-        app.add_subcommand("record", "Write frames into a compressed recording (.plxr)");
-    record_command->add_option(
-        "--source", record.sources,
-        "VENUE.MARKET=PATH to convert, repeatable; without it the synthetic market is recorded");
+        app.add_subcommand("record", "Write market data into a compressed recording (.plxr)");
+    CLI::Option_group* record_of = record_command->add_option_group("of", "what is recorded");
+    record_of->add_option("--config", record.config, "live venues and symbols of this TOML file")
+        ->check(CLI::ExistingFile);
+    record_of->add_option("--source", record.sources,
+                          "VENUE.MARKET=PATH: other recordings, repeatable");
+    record_of->add_flag("--synthetic", record.synthetic,
+                        "a made-up market, as fast as it can be made");
+    record_of->require_option(1);
     record_command->add_option("out", record.out, "file to write")->required();
-    record_command->add_option("--seconds", record.seconds, "length of the synthetic market")
-        ->check(CLI::PositiveNumber);
+    record_command
+        ->add_option("--seconds", record.seconds,
+                     "stop after so long (default: live until Ctrl-C, synthetic 10)")
+        ->check(CLI::NonNegativeNumber);
     record_command->add_option("--seed", record.seed, "of the synthetic market");
     record_command->add_flag("--force", record.force, "overwrite the file");
+    record_command->footer(kRecordHelp);
 
     VerifyOptions verify;
     CLI::App* verify_command = app.add_subcommand(
@@ -255,6 +289,23 @@ int main(int argc, char** argv) {
                                   "NAME key=value ...; none: print how the simulation is");
     sim_fault_command->add_option("--dir", sim_fault.dir, "folder of the running simulation");
     sim_fault_command->footer(kFaultHelp);
+
+    DoctorOptions doctor;
+    CLI::App* doctor_command = app.add_subcommand(
+        "doctor", "Look at clock, disk, limits, connections and keys before trading");
+    doctor_command->add_option("--config", doctor.config, "TOML file: venues, symbols, limits")
+        ->check(CLI::ExistingFile);
+    doctor_command->add_option("--journal", doctor.journal, "folder whose disk is tried")
+        ->check(CLI::ExistingDirectory);
+    doctor_command->add_flag("--keys", doctor.keys, "ask the venues what our keys may do");
+    doctor_command->add_option("--secrets-file", doctor.secrets.file,
+                               "the encrypted file (default: ~/.config/parallax/secrets)");
+    doctor_command->add_option("--passphrase-file", doctor.secrets.passphrase_file,
+                               "file whose first and only line is the passphrase");
+    doctor_command->add_option("--patience", doctor.patience, "seconds for the venues' answers")
+        ->check(CLI::Range(1, 600));
+    doctor_command->add_flag("--json", doctor.json, "print one JSON object");
+    doctor_command->footer(kDoctorHelp);
 
     ConfigOptions config;
     CLI::App* config_command =
@@ -295,6 +346,7 @@ int main(int argc, char** argv) {
     if (*replay_command) return run_replay(replay);
     if (*record_command) return run_record(record);
     if (*verify_command) return run_verify(verify);
+    if (*doctor_command) return run_doctor(doctor);
     if (*secrets_command) return run_secrets(secrets);
     if (*sim_fault_command) return run_sim_fault(sim_fault);
     if (*sim_command) return run_sim(sim);

@@ -87,6 +87,7 @@ void Pipeline::write(const Message& message, std::uint16_t flags) {
 
 template <class Message>
 void Pipeline::input(const Message& message, UnixNanos time) {
+    settle();
     write(message, kInputRecord);
     ++inputs_;
     now_ = std::max(now_, time);
@@ -304,8 +305,10 @@ void Pipeline::on(const messages::ChangeLimits& message) {
 }
 
 void Pipeline::finish() {
+    settle();
     scanner_.close_all(now_);
     drain();
+    proof_due_ = false;
     prove();
 }
 
@@ -313,22 +316,28 @@ void Pipeline::finish() {
 void Pipeline::drain() {
     while (drain_once()) {
     }
-    if (inputs_ % kHashInterval == 0) prove();
+    proof_due_ = inputs_ % kHashInterval == 0;
+    if (check_ != nullptr) settle();  // a verifier compares at once
+}
+
+void Pipeline::settle() {
+    if (std::exchange(proof_due_, false)) prove();
 }
 
 bool Pipeline::drain_once() {
     bool moved = false;
-    bool signalled = false;
+    const bool signalled = std::ranges::any_of(
+        scanner_.opportunities(),
+        [](const messages::Opportunity& opportunity) { return opportunity.reason.none(); });
+    if (signalled) {  // together: those of one dislocation overlap, and the best of them is taken
+        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->risk};
+        trading_.on(scanner_.opportunities());
+    }
     for (const messages::Opportunity& opportunity : scanner_.opportunities()) {
         moved = true;
         output(opportunity);
         if (seen_.size() == kShown) seen_.erase(seen_.begin(), seen_.begin() + kShown / 2);
         seen_.push_back(opportunity);
-        signalled = signalled || opportunity.reason.none();
-    }
-    if (signalled) {  // together: those of one dislocation overlap, and the best of them is taken
-        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->risk};
-        trading_.on(scanner_.opportunities());
     }
     for (const messages::Episode& episode : scanner_.episodes()) output(episode);
     scanner_.clear_outputs();

@@ -92,6 +92,9 @@ public:
     void on(const messages::AccountStatus& input);
     void on(const messages::ChangeLimits& input);
 
+    /// Does what may wait until the orders of the last input are sent: the hash of the whole state,
+    /// every so many inputs. The next input does it otherwise.
+    void settle();
     /// End of data: open episodes are closed as censored.
     void finish();
 
@@ -177,6 +180,7 @@ private:
     std::uint64_t inputs_ = 0;
     std::uint64_t outputs_ = 0;
     std::uint64_t chain_ = 0;
+    bool proof_due_ = false;
     book::Applied applied_;
     PlanCounts plan_counts_;
     std::vector<messages::OrderRequest> requests_;

@@ -1,9 +1,16 @@
-#include <cstdio>
-#include <filesystem>
+#include <unistd.h>
 
-#include "adapters/recording/recording_writer.hpp"
+#include <cstdio>
+
 #include "app/commands.hpp"
+#include "app/live_feeds.hpp"
+#include "app/notices.hpp"
+#include "app/reach.hpp"
+#include "app/recorder.hpp"
 #include "app/sources.hpp"
+#include "app/stop.hpp"
+#include "net/socket_transport.hpp"
+#include "runtime/clock.hpp"
 #include "sim/market/synthetic_market.hpp"
 
 namespace parallax::app {
@@ -14,46 +21,121 @@ int complain(const Error& error, int code) {
     return code;
 }
 
-/// Frames of the sources, or of the synthetic market when there are none; returns an exit code.
-int copy_sources(const RecordOptions& options, recording::RecordingWriter& writer,
-                 std::uint64_t& frames) {
+int copy_sources(const RecordOptions& options, Recorder& recorder) {
     auto source = open_sources(options.sources, true);
     if (!source) return complain(source.error(), exit_code_of(source.error()));
     int code = kOk;
     ports::Frame frame;
-    for (;;) {
+    while (!recorder.error()) {
         const auto next = (*source)->next(frame);
         if (!next) {
             code = complain(next.error(), kBadInput);
             continue;
         }
-        if (!*next) return code;
-        if (const auto written = writer.append(frame); !written)
-            return complain(written.error(), kUnavailable);
-        ++frames;
+        if (!*next) break;
+        recorder.take(frame);
     }
+    return code;
 }
 
-int record_market(const RecordOptions& options, recording::RecordingWriter& writer,
-                  std::uint64_t& frames) {
+int record_synthetic(const RecordOptions& options, Recorder& recorder) {
     sim_market::SyntheticMarket market{sim_market::Config{}, options.seed};
     sim_market::Frame raw;
     ports::Frame frame;
+    const Nanos length = Nanos::seconds(options.seconds == 0 ? 10 : options.seconds);
     UnixNanos first;
-    for (;;) {
+    while (!recorder.error()) {
         market.next(raw);
         if (!first.known()) first = raw.received;
-        if (raw.received - first >= Nanos::seconds(options.seconds)) return kOk;
+        if (raw.received - first >= length) break;
         frame.received = raw.received;
         frame.market = raw.market;
         frame.bytes = raw.bytes;
         frame.symbol = raw.snapshot_of;
         frame.kind =
             raw.snapshot_of.empty() ? ports::FrameKind::WebSocket : ports::FrameKind::RestBody;
-        if (const auto written = writer.append(frame); !written)
-            return complain(written.error(), kUnavailable);
-        ++frames;
+        recorder.take(frame);
     }
+    return kOk;
+}
+
+/// Everything into the recording; what people should know is kept.
+class RecordingSink final : public FeedSink {
+public:
+    explicit RecordingSink(Recorder& recorder) noexcept : recorder_{recorder} {}
+    void on_frame(const ports::Frame& frame) override { recorder_.take(frame); }
+    void on_status(const messages::FeedStatus&) override {}
+    void on_notice(const ports::FeedNotice& notice) override {
+        if (notice.kind != ports::FeedNoticeKind::Listed) notices_.add(text_of(notice));
+    }
+    [[nodiscard]] const std::vector<std::string>& notices() const noexcept {
+        return notices_.all();
+    }
+
+private:
+    Recorder& recorder_;
+    Notices notices_;
+};
+
+/// One line that is written over on a terminal, one now and then elsewhere.
+class Progress {
+public:
+    void update(const Recorder& recorder, const LiveFeeds& feeds) {
+        const MonoNanos now = runtime::mono_now();
+        if (now - drawn_ < (terminal_ ? Nanos::millis(500) : Nanos::seconds(10))) return;
+        drawn_ = now;
+        std::size_t live = 0;
+        const auto connections = feeds.connections();
+        for (const ports::FeedConnection& one : connections) live += one.state == "live" ? 1 : 0;
+        std::fprintf(stderr, "%s%zu of %zu connections live, %s%s", terminal_ ? "\r\x1b[K" : "",
+                     live, connections.size(), recorder.summary().c_str(), terminal_ ? "" : "\n");
+    }
+    ~Progress() {
+        if (terminal_) std::fputs("\r\x1b[K", stderr);
+    }
+
+private:
+    bool terminal_ = isatty(STDERR_FILENO) == 1;
+    MonoNanos drawn_ = runtime::mono_now();
+};
+
+int record_live(const RecordOptions& options, Recorder& recorder) {
+    const auto settings = read_settings(options.config);
+    if (!settings) return complain(settings.error(), kUsage);
+    net::ClientOptions client;
+    client.extra_ca_file = settings->live.ca_file;
+    const auto made = net::make_socket_transport(client);
+    if (!made) return complain(made.error(), kUnavailable);
+    ports::Transport& transport = **made;
+    const auto venues = reach_venues(transport, *settings, nullptr);
+    if (!venues) return complain(venues.error(), kUsage);
+    RecordingSink sink{recorder};
+    LiveFeeds feeds{transport, sink};
+    for (const auto& venue : *venues)
+        feeds.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
+    if (const auto done = feeds.subscribe(settings->live.symbols); !done)
+        return complain(done.error(), kUsage);
+    stop_on_signals();
+    const UnixNanos first = transport.now();
+    feeds.start(first);
+    {
+        Progress progress;
+        for (UnixNanos now = first; !stop_requested() && !recorder.error(); now = transport.now()) {
+            if (options.seconds > 0 && now - first >= Nanos::seconds(options.seconds)) break;
+            for (const ports::NetEvent& event :
+                 transport.poll(std::clamp(feeds.next_due() - now, Nanos{}, Nanos::millis(100))))
+                feeds.on(event);
+            feeds.advance(transport.now());
+            progress.update(recorder, feeds);
+        }
+    }
+    feeds.stop(transport.now());
+    for (const std::string& notice : sink.notices())
+        std::fprintf(stderr, "parallax record: %s\n", notice.c_str());
+    if (recorder.frames() > 0) return kOk;
+    return complain({Errc::Unavailable,
+                     "no venue sent anything; see parallax doctor --config " + options.config},
+                    kUnavailable);
 }
 
 }  // namespace
@@ -63,23 +145,14 @@ int run_record(const RecordOptions& options) {
         if (const auto parsed = parse_source(source); !parsed)
             return complain(parsed.error(), kUsage);
     }
-    if (options.force) {
-        std::error_code ignored;
-        std::filesystem::remove(options.out, ignored);
-    }
-    auto writer = recording::RecordingWriter::create(options.out);
-    if (!writer) return complain(writer.error(), kUnavailable);
-    std::uint64_t frames = 0;
-    const int code = options.sources.empty() ? record_market(options, **writer, frames)
-                                             : copy_sources(options, **writer, frames);
-    if (const auto closed = (*writer)->close(); !closed)
-        return complain(closed.error(), kUnavailable);
-    const auto raw = static_cast<double>((*writer)->raw_bytes());
-    const auto stored = static_cast<double>((*writer)->stored_bytes());
-    std::printf("%s: %llu frames, %.1f MB as %.1f MB (%.1f to 1)\n", options.out.c_str(),
-                static_cast<unsigned long long>(frames), raw / 1e6, stored / 1e6,
-                stored > 0 ? raw / stored : 0.0);
-    return code;
+    auto recorder = Recorder::create(options.out, options.force);
+    if (!recorder) return complain(recorder.error(), kUnavailable);
+    const int code = !options.config.empty() ? record_live(options, *recorder)
+                     : options.synthetic     ? record_synthetic(options, *recorder)
+                                             : copy_sources(options, *recorder);
+    const int result = finish_recording(*recorder, "record", code);
+    if (recorder->frames() == 0) std::remove(options.out.c_str());  // would be in the way
+    return result;
 }
 
 }  // namespace parallax::app

@@ -76,7 +76,7 @@ void Session::on_frame(const ports::Frame& frame) {
                  std::to_string(frame.received.nanos()) + " ns cannot be");
         return;
     }
-    if (next_snapshot_ != 0 && pipeline_->inputs() >= next_snapshot_) take_snapshot();
+    idle();
     advance(frame.received);
     if (frame.kind == ports::FrameKind::CsvQuote) {
         on_table_quote(frame);

@@ -2,8 +2,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <atomic>
-#include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -12,6 +10,7 @@
 
 #include "app/commands.hpp"
 #include "app/sim_settings.hpp"
+#include "app/stop.hpp"
 #include "runtime/clock.hpp"
 #include "sim/server/sim_server.hpp"
 
@@ -20,9 +19,6 @@ namespace {
 
 using nlohmann::ordered_json;
 using sim_server::SimServer;
-
-std::atomic<bool> g_stop{false};
-void on_signal(int) { g_stop = true; }
 
 int report(const Error& error) {
     std::fprintf(stderr, "parallax sim: %s\n", error.detail.c_str());
@@ -35,9 +31,9 @@ ordered_json description(const SimServer& server, const std::string& ca) {
     out["control"] = {{"url", server.control_url()}, {"token", server.control_token()}};
     for (const SimServer::Address& a : server.addresses())
         out["addresses"][std::string{to_string(a.door)}][a.what] = a.url;
-    for (const sim_server::AccountSettings& account : server.accounts()) {
+    for (const sim_world::AccountSettings& account : server.accounts()) {
         ordered_json row{{"name", account.name}, {"keys", ordered_json::array()}};
-        for (const sim_server::VenueKey& k : account.keys) {
+        for (const sim_world::VenueKey& k : account.keys) {
             ordered_json key{{"venue", to_string(k.venue)}, {"id", k.key.id}};
             if (k.generated) {
                 key["secret"] = k.key.secret;
@@ -69,8 +65,8 @@ void print_table(const SimServer& server, const std::string& ca, const std::stri
         std::printf("%-14s %-16s %s\n", std::string{to_string(a.door)}.c_str(), a.what.c_str(),
                     a.url.c_str());
     std::printf("\n%-14s %-8s %s\n", "account", "venue", "key");
-    for (const sim_server::AccountSettings& account : server.accounts()) {
-        for (const sim_server::VenueKey& k : account.keys)
+    for (const sim_world::AccountSettings& account : server.accounts()) {
+        for (const sim_world::VenueKey& k : account.keys)
             std::printf("%-14s %-8s %s\n", account.name.c_str(),
                         std::string{to_string(k.venue)}.c_str(), k.key.id.c_str());
     }
@@ -95,7 +91,7 @@ int run_sim(const SimOptions& options) {
     }
     if (options.seed) settings.seed = *options.seed;
     if (options.speed) settings.speed = *options.speed;
-    std::vector<sim_server::ScheduledFault> script;
+    std::vector<sim_world::ScheduledFault> script;
     if (!options.faults.empty()) {
         std::ifstream stream{options.faults};
         std::stringstream text;
@@ -104,7 +100,7 @@ int run_sim(const SimOptions& options) {
             std::fprintf(stderr, "%s: cannot be read\n", options.faults.c_str());
             return kBadInput;
         }
-        auto read = sim_server::parse_fault_script(text.str(), options.faults);
+        auto read = sim_world::parse_fault_script(text.str(), options.faults);
         if (!read) {
             std::fprintf(stderr, "%s\n", read.error().detail.c_str());
             return kUsage;
@@ -128,10 +124,9 @@ int run_sim(const SimOptions& options) {
     print_table(server, ca, file);
 
     server.play(std::move(script));
-    std::signal(SIGINT, on_signal);
-    std::signal(SIGTERM, on_signal);
+    stop_on_signals();
     const UnixNanos began = server.now();
-    while (!g_stop) {
+    while (!stop_requested()) {
         if (options.seconds > 0 && server.now() - began >= Nanos::seconds(options.seconds)) break;
         if (settings.speed > 0) {
             server.poll(Nanos::millis(5));

@@ -5,7 +5,7 @@
 #include "app/commands.hpp"
 #include "net/socket_transport.hpp"
 #include "net/url.hpp"
-#include "sim/server/fault_command.hpp"
+#include "sim/world/fault_command.hpp"
 
 namespace parallax::app {
 namespace {
@@ -23,7 +23,7 @@ int run_sim_fault(const SimFaultOptions& options) {
     std::string line;
     for (const std::string& word : options.words) line += (line.empty() ? "" : " ") + word;
     if (!line.empty()) {
-        if (const auto command = sim_server::parse_fault(line); !command)
+        if (const auto command = sim_world::parse_fault(line); !command)
             return complain(kUsage, command.error().detail);
     }
     const std::string path = options.dir + "/sim.json";

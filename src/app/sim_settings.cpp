@@ -16,8 +16,8 @@ namespace {
 
 using sim_front::KeyKind;
 using sim_front::Permission;
-using sim_server::AccountSettings;
 using sim_server::ServerSettings;
+using sim_world::AccountSettings;
 
 class Reader {
 public:
@@ -182,9 +182,9 @@ private:
         if (!venue) return wrong(table, "venue", "a key needs one: binance, okx or bybit");
         const std::uint64_t index =
             0x4B45'5A00 + settings_.accounts.size() * 64 + account.keys.size();
-        sim_server::VenueKey& made = account.keys.emplace_back();
+        sim_world::VenueKey& made = account.keys.emplace_back();
         made = {*venue,
-                sim_server::make_key(*venue, sim_prices::derive_seed(settings_.seed, index))};
+                sim_world::make_key(*venue, sim_prices::derive_seed(settings_.seed, index))};
         sim_front::ApiKey& key = made.key;
         std::string place, kind = "hmac", public_key;
         const Known permissions{[&](const toml::node& node) {

@@ -5,6 +5,8 @@
 #include "app/commands.hpp"
 #include "app/live_run.hpp"
 #include "app/live_seats.hpp"
+#include "app/sim_access.hpp"
+#include "app/stop.hpp"
 #include "net/socket_transport.hpp"
 #include "sim/server/background_server.hpp"
 
@@ -12,7 +14,6 @@ namespace parallax::app {
 namespace {
 
 using sim_server::BackgroundServer;
-using sim_server::Door;
 
 int report(const Error& error) {
     std::fprintf(stderr, "parallax up: %s\n", error.detail.c_str());
@@ -39,29 +40,6 @@ public:
 private:
     std::string path_;
 };
-
-VenueConfig at(const std::string& host) {
-    VenueConfig config;
-    config.environment = "custom";
-    config.rest = "https://" + host;
-    config.streams = config.orders = "wss://" + host;
-    return config;
-}
-
-std::array<VenueConfig, kVenueCount> addresses_of(const sim_server::SimServer& server) {
-    VenueConfig binance = at(server.host(Door::BinanceSpot));
-    binance.usdm_rest = "https://" + server.host(Door::BinanceUsdm);
-    binance.usdm_streams = binance.usdm_orders = "wss://" + server.host(Door::BinanceUsdm);
-    return {binance, at(server.host(Door::Okx)), at(server.host(Door::Bybit))};
-}
-
-/// Of the simulated account's key at this venue.
-venue_common::Credentials credentials(const sim_server::AccountSettings& account, Venue venue) {
-    const auto found = std::ranges::find(account.keys, venue, &sim_server::VenueKey::venue);
-    const sim_front::ApiKey& key = found->key;
-    return {key.id, venue_common::SigningKey::hmac(ports::Secret::copy_of(key.secret)),
-            ports::Secret::copy_of(key.passphrase)};
-}
 
 Result<Settings> settings_of(const UpOptions& options) {
     Settings settings;
@@ -95,8 +73,8 @@ int run_up(const UpOptions& options) {
     sim_server::ServerSettings world;
     world.seed = options.seed;
     world.speed = options.speed;
-    world.accounts = sim_server::standard_accounts(options.seed);
-    for (sim_server::AccountSettings& account : world.accounts) account.fees = settings->fees;
+    world.accounts = sim_world::standard_accounts(options.seed);
+    for (sim_world::AccountSettings& account : world.accounts) account.fees = settings->fees;
     const auto server = BackgroundServer::start(world);
     if (!server) return report(server.error());
     const Scratch scratch;
@@ -113,10 +91,14 @@ int run_up(const UpOptions& options) {
     if (!transport) return report(transport.error());
 
     std::vector<std::unique_ptr<VenueAccess>> venues;
-    for (const VenueConfig& addresses : addresses_of((*server)->facts())) {
+    std::array<std::string, sim_server::kDoorCount> hosts;
+    for (std::size_t i = 0; i < hosts.size(); ++i)
+        hosts[i] = (*server)->facts().host(static_cast<sim_server::Door>(i));
+    for (const VenueConfig& addresses : simulated_addresses(hosts)) {
         const auto venue = static_cast<Venue>(venues.size());
         venues.push_back(std::make_unique<VenueAccess>(
-            **transport, venue, addresses, credentials((*server)->facts().accounts()[0], venue)));
+            **transport, venue, addresses,
+            simulated_credentials((*server)->facts().accounts()[0], venue)));
     }
     LiveExecution* execution = nullptr;
     const auto make_execution = [&](const Pipeline& pipeline) {
@@ -134,6 +116,12 @@ int run_up(const UpOptions& options) {
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)
         return report(done.error());
+    std::optional<Recorder> recorder;
+    if (!options.record.empty()) {
+        auto made = Recorder::create(options.record, false);
+        if (!made) return report(made.error());
+        market.record(recorder.emplace(std::move(*made)));
+    }
     stop_on_signals();
     LiveRunOptions run;
     run.title = std::string{options.paper ? "PAPER on" : "orders to"} + " simulated venues, seed " +
@@ -141,7 +129,8 @@ int run_up(const UpOptions& options) {
     run.seconds = options.seconds;
     run.headless = options.headless;
     run.json = options.json;
-    return run_live(**transport, session, market, execution, run);
+    const int code = run_live(**transport, session, market, execution, run);
+    return recorder ? finish_recording(*recorder, "up", code) : code;
 }
 
 }  // namespace parallax::app

@@ -198,6 +198,12 @@ Amount notional(Price price, Scale price_scale, Quantity quantity, Scale quantit
         divide(product, kPow10[static_cast<std::size_t>(decimals - Amount::kDecimals)], rounding));
 }
 
+Amount cut(Amount amount, std::uint8_t decimals) noexcept {
+    if (decimals == 0 || decimals >= Amount::kDecimals) return amount;
+    const __int128 unit = kPow10[static_cast<std::size_t>(Amount::kDecimals - decimals)];
+    return Amount::from_raw(amount.raw() - amount.raw() % unit);
+}
+
 Amount to_amount(Quantity quantity, Scale scale) noexcept {
     return Amount::from_raw(static_cast<__int128>(quantity.raw()) *
                             kPow10[static_cast<std::size_t>(Amount::kDecimals - scale.decimals)]);

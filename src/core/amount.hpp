@@ -112,6 +112,8 @@ private:
 /// else rounded as said. Saturates at Amount::max() (1.7e20 units), which every limit refuses.
 [[nodiscard]] Amount notional(Price price, Scale price_scale, Quantity quantity,
                               Scale quantity_scale, Rounding rounding) noexcept;
+/// The amount without what is finer than so many decimals (towards zero); 0 = nothing is cut.
+[[nodiscard]] Amount cut(Amount amount, std::uint8_t decimals) noexcept;
 /// quantity as an amount of its own unit: always exact.
 [[nodiscard]] Amount to_amount(Quantity quantity, Scale scale) noexcept;
 /// An amount in steps of the scale, rounded as said; saturates at int64.

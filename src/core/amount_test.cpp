@@ -220,6 +220,17 @@ TEST(ToQuantity, UndoesToAmountAndRoundsTheRest) {
     }));
 }
 
+TEST(Cut, DropsTheDigitsBeyondAndNothingElse) {
+    EXPECT_TRUE(rc::check("cut", [] {
+        const __int128 amount = *any_wide();
+        const auto decimals = static_cast<std::uint8_t>(*rc::gen::inRange(0, 20));
+        const Big unit = decimals == 0 || decimals > 18 ? Big{1} : power_of_ten(18 - decimals);
+        RC_ASSERT(big(cut(Amount::from_raw(amount), decimals).raw()) == big(amount) / unit * unit);
+    }));
+    EXPECT_EQ(cut(*Amount::parse("0.000384129"), 8), *Amount::parse("0.00038412"));
+    EXPECT_EQ(cut(*Amount::parse("-0.000384129"), 8), *Amount::parse("-0.00038412"));
+}
+
 TEST(Amount, AddsAndSubtractsExactly) {
     EXPECT_EQ(Amount::units(2) + Amount::units(-5), Amount::units(-3));
     EXPECT_EQ((Amount::units(2) - Amount::units(5)).magnitude(), Amount::units(3));

@@ -166,6 +166,7 @@ Result<Instrument> Universe::resolve(const InstrumentDefinition& d, const Symbol
     out.funding_interval = d.funding_interval;
     out.max_leverage = d.max_leverage;
     out.venue_code = d.venue_code;
+    out.quote_decimals = d.quote_decimals;
 
     Reader read{d, symbol, out.wire};
     out.tick = read.price(d.tick);
@@ -324,6 +325,12 @@ Amount Universe::quote_value(InstrumentId id, Price price, Quantity quantity,
     const Symbol& symbol = symbol_of(id);
     if (is_inverse(symbol.kind)) return to_amount(quantity, symbol.quantity_scale);
     return notional(price, symbol.price_scale, quantity, symbol.quantity_scale, rounding);
+}
+
+Amount Universe::paid_value(InstrumentId id, Price price, Quantity quantity,
+                            Rounding rounding) const noexcept {
+    const Amount exact = quote_value(id, price, quantity, rounding);
+    return cut(exact, instrument(id).quote_decimals);
 }
 
 Amount Universe::base_value(InstrumentId id, Price price, Quantity quantity,

@@ -90,7 +90,8 @@ struct Instrument {
     Rate funding_cap;         ///< 0 = unknown
     Rate maintenance_margin;  ///< first tier
     std::uint16_t max_leverage = 1;
-    std::int64_t venue_code = 0;  ///< OKX instIdCode
+    std::int64_t venue_code = 0;      ///< OKX instIdCode
+    std::uint8_t quote_decimals = 0;  ///< of what a spot trade pays, finer is cut; 0 = all
 };
 
 /// A canonical symbol in the notation of the field: "BTC/USDT" spot, "BTC/USDT:USDT" linear
@@ -130,13 +131,15 @@ struct InstrumentDefinition {
     std::string funding_cap, maintenance_margin;
     std::uint16_t max_leverage = 1;
     std::int64_t venue_code = 0;
+    std::uint8_t quote_decimals = 0;
 
     template <class Archive>
     void describe(Archive& a) {
         a(market, kind, status, inferred, venue_symbol, base, quote, settle, expiry_code, tick,
           min_price, max_price, lot, min_quantity, max_quantity, max_market_quantity, min_notional,
           max_notional, price_band_up, price_band_down, contract_size, max_open_orders, expiry,
-          funding_interval, funding_cap, maintenance_margin, max_leverage, venue_code);
+          funding_interval, funding_cap, maintenance_margin, max_leverage, venue_code,
+          quote_decimals);
     }
     friend bool operator==(const InstrumentDefinition&, const InstrumentDefinition&) = default;
 };
@@ -210,6 +213,9 @@ public:
     /// itself is quote.
     [[nodiscard]] Amount quote_value(InstrumentId id, Price price, Quantity quantity,
                                      Rounding rounding) const noexcept;
+    /// The quote a fill of a spot order moves: its worth, cut to the digits the venue pays with.
+    [[nodiscard]] Amount paid_value(InstrumentId id, Price price, Quantity quantity,
+                                    Rounding rounding) const noexcept;
     /// The same in base units: for inverse instruments quantity / price.
     [[nodiscard]] Amount base_value(InstrumentId id, Price price, Quantity quantity,
                                     Rounding rounding) const noexcept;

@@ -64,6 +64,7 @@ TEST(Kill, NothingIsLostAndNothingIsBookedTwice) {
     runtime::Random random{static_cast<std::uint64_t>(seed)};
     int recovered = 0, with_plans = 0;
     double longest = 0;
+    std::size_t parts = 0;
     Truth before;
     constexpr std::array kVenues{"binance", "okx", "bybit"};
     world.fault("slow delay=150ms chance=0.3 for=36000s");
@@ -85,7 +86,9 @@ TEST(Kill, NothingIsLostAndNothingIsBookedTwice) {
         // It may have died before it wrote anything.
         if (ledger.error.find("holds no run") == std::string::npos || ledger.plans > 0)
             expect_sound(ledger, truth);
-        if (ledger.ready.size() == kVenueCount) {
+        const bool began = ledger.parts > parts;
+        parts = ledger.parts;
+        if (began && ledger.ready.size() == kVenueCount) {
             ++recovered;
             // What had happened when this process began, it knows by now.
             EXPECT_TRUE(std::ranges::includes(ledger.fills, before.fills))
@@ -93,15 +96,15 @@ TEST(Kill, NothingIsLostAndNothingIsBookedTwice) {
             for (const std::string& reason : ledger.reasons)
                 EXPECT_EQ(reason.find("the ledger"), std::string::npos) << reason;
         }
-        with_plans += ledger.inherited > 0 ? 1 : 0;
+        with_plans += began && ledger.inherited > 0 ? 1 : 0;
         longest = std::max(longest, ledger.longest_inherited_s);
         before = truth;
         std::printf(
-            "kill %3lld: %5llu plans, %5zu fills, %zu inherited, %zu of them open, %.1f s, "
+            "kill %3lld: %s %5llu plans, %5zu fills, %zu inherited, %zu of them open, %.1f s, "
             "%zu venues ready%s%s\n",
-            static_cast<long long>(round), static_cast<unsigned long long>(ledger.plans),
-            ledger.fills.size(), ledger.inherited, ledger.inherited_open,
-            ledger.longest_inherited_s, ledger.ready.size(),
+            static_cast<long long>(round), began ? "" : "(never began)",
+            static_cast<unsigned long long>(ledger.plans), ledger.fills.size(), ledger.inherited,
+            ledger.inherited_open, ledger.longest_inherited_s, ledger.ready.size(),
             ledger.ready.size() < kVenueCount && !ledger.reasons.empty() ? "; " : "",
             ledger.ready.size() < kVenueCount && !ledger.reasons.empty()
                 ? ledger.reasons.back().c_str()

@@ -235,6 +235,7 @@ public:
         Side side{};
     };
     void on(const messages::RunManifest& manifest) {
+        ++parts;
         began_ = manifest.started;
         ready.clear();
         reasons.clear();
@@ -270,7 +271,7 @@ public:
     std::vector<Fill> fills;
     std::set<std::string> ready;
     std::vector<std::string> reasons;
-    std::size_t inherited = 0;
+    std::size_t inherited = 0, parts = 0;
     Nanos longest{};
 
 private:
@@ -307,6 +308,7 @@ Ledger KillWorld::ledger() const {
         const Instrument& listing = universe.instrument(fill.instrument);
         out.fills.insert(fill_key(listing.market, listing.venue_symbol, fill.trade, fill.side));
     }
+    out.parts = chronicle.parts;
     out.ready = chronicle.ready;
     out.reasons = chronicle.reasons;
     out.inherited = chronicle.inherited;

@@ -36,6 +36,7 @@ struct Ledger {
     std::uint64_t plans = 0;
     std::map<std::string, Amount> balances;
     std::map<std::string, Amount> positions;
+    std::size_t parts = 0;  ///< processes that came so far as to write
     /// Venues that traded in the last part of the run.
     std::set<std::string> ready;
     /// From the part's beginning until the last plan that it inherited was settled; and whether all

@@ -137,8 +137,8 @@ Amount Service::book_spot(const messages::OrderEvent& event, const Instrument& l
     const bool buys = event.side == Side::Buy;
     const Amount base = universe_.base_value(listing.id, event.price, quantity, Rounding::Down);
     // Finer than 1e-18 only for exotic scales; then the dust is against us.
-    const Amount quote = universe_.quote_value(listing.id, event.price, quantity,
-                                               buys ? Rounding::Up : Rounding::Down);
+    const Amount quote = universe_.paid_value(listing.id, event.price, quantity,
+                                              buys ? Rounding::Up : Rounding::Down);
     pay(EntryKind::Fill, buys ? listing.quote : listing.base, far, buys ? quote : base, held,
         event.received);
     const Amount received = buys ? base : quote;

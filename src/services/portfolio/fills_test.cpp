@@ -30,6 +30,20 @@ TEST_F(Fills, ASellBringsQuoteAndARebateIsReceived) {
     EXPECT_EQ(service.entries().back().kind, EntryKind::Rebate);
 }
 
+TEST_F(Fills, AVenueThatPaysInEightDigitsCutsTheNinth) {
+    InstrumentDefinition d = world.universe.definition(world.binance_eth);
+    d.venue_symbol = "ETHBTC";
+    d.quote = d.settle = "BTC";
+    d.tick = "0.00001";
+    d.quote_decimals = 8;
+    const InstrumentId id = world.list(d);
+    service.on(world.flow(Market::BinanceSpot, "BTC", "1"));
+    send(service, world, world.order(order_id(1), id, Side::Buy, "0.04", "0.0123"));
+    service.on(world.fill(order_id(1), id, Side::Buy, 11, "0.03123", "0.0123", "0.0123"));
+    EXPECT_EQ(balance(Market::BinanceSpot, "BTC", Bucket::Conversion), amount("0.00038412"));
+    EXPECT_EQ(balance(Market::BinanceSpot, "BTC", Bucket::Reserved), Amount{});
+}
+
 TEST_F(Fills, AFillCountsOnceByTradeIdAndByCumulative) {
     send(service, world, world.order(order_id(1), world.binance_btc, Side::Buy, "60600", "1"));
     const auto fill =

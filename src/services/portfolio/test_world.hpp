@@ -62,6 +62,10 @@ public:
         d.settle = settle.empty() && !is_spot(kind) ? d.quote : std::move(settle);
         d.contract_size = std::move(contract);
         d.max_leverage = 125;
+        return list(d);
+    }
+
+    InstrumentId list(const InstrumentDefinition& d) {
         const auto listed = universe.list(d);
         if (!listed) throw std::runtime_error(listed.error().detail);
         if (books.size() == listed->id.index()) books.add(book::GapPolicy::SnapshotOnly);

@@ -136,7 +136,7 @@ void Service::book_fill(Plan& plan, Order& order, const messages::OrderEvent& ev
     const InstrumentId id = order.instrument;
     const bool buy = order.side == Side::Buy;
     const Amount value =
-        universe_.quote_value(id, event.price, fresh, buy ? Rounding::Up : Rounding::Down);
+        universe_.paid_value(id, event.price, fresh, buy ? Rounding::Up : Rounding::Down);
     const Amount base = universe_.base_value(id, event.price, fresh, Rounding::HalfEven);
     messages::PlanLeg& leg = plan.legs[order.leg];
     leg.filled += fresh;

@@ -14,6 +14,11 @@ constexpr auto kLater = [](const auto& a, const auto& b) {
     return a.at != b.at ? a.at > b.at : a.bot > b.bot;
 };
 
+bool knows(const std::vector<sim_prices::Coin>& coins, sim_prices::Coin coin) {
+    return coins.empty() || coin == sim_prices::Coin::Usdt ||
+           std::ranges::find(coins, coin) != coins.end();
+}
+
 Amount amount_of(double units) noexcept {
     return Amount::from_raw(static_cast<__int128>(units * 1e12) * 1'000'000);
 }
@@ -43,6 +48,8 @@ void Crowd::join(SimVenue& venue) {
         venue.settings().venue == Venue::Binance ? Wallet::Derivatives : Wallet::Trading;
     for (sim_prices::Listing& listing : sim_prices::all_listings()) {
         if (venue_of(listing.definition.market) != venue.settings().venue) continue;
+        if (!knows(settings_.coins, listing.base) || !knows(settings_.coins, listing.quote))
+            continue;
         const auto id = venue.list(listing.definition);
         PLX_ASSERT(id.has_value());
         const std::uint64_t own_seed = sim_prices::derive_seed(seed_, 2 + bots_.size());

@@ -16,6 +16,8 @@ struct CrowdSettings {
     sim_prices::Settings prices;
     double activity = 1.0;  ///< multiplies how often books change
     double lag = 1.0;       ///< multiplies how long followers lag behind the leading venue
+    /// Listed against each other and against USDT; none: everything.
+    std::vector<sim_prices::Coin> coins;
 };
 
 /// Everybody else in the market: makers who keep books around each listing's middle and takers who

@@ -42,6 +42,10 @@ public:
     [[nodiscard]] Amount notional(Price price, Quantity quantity) const noexcept {
         return parallax::notional(price, price_scale, quantity, quantity_scale, Rounding::Up);
     }
+    /// What a trade pays: notional, cut to the digits of quote the venue books.
+    [[nodiscard]] Amount paid(Price price, Quantity quantity) const noexcept {
+        return cut(notional(price, quantity), definition.quote_decimals);
+    }
     [[nodiscard]] Amount amount(Quantity quantity) const noexcept {
         return to_amount(quantity, quantity_scale);
     }

@@ -158,7 +158,7 @@ void SimVenue::trade(Slot taker_slot, Slot maker_slot, Quantity quantity) {
     execution.trade = desk.last_trade = TradeId{desk.last_trade.raw() + 1};
     execution.price = desk.last_price = maker.price;
     execution.quantity = quantity;
-    execution.quote = listing.notional(maker.price, quantity);
+    execution.quote = listing.paid(maker.price, quantity);
 
     const bool was_in_quote = taker.in_quote();
     if (was_in_quote) taker.quantity += quantity;
@@ -233,7 +233,7 @@ SimVenue::Preview SimVenue::preview(const Order& order, const Desk& desk) const 
                 seen->second += quantity;
             }
             out.quantity += quantity;
-            out.quote += desk.listing.notional(levels[i].price, quantity);
+            out.quote += desk.listing.paid(levels[i].price, quantity);
             ++matches;
         }
     }

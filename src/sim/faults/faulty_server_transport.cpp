@@ -29,6 +29,7 @@ void FaultyServerTransport::clear() {
     faults_.clear();
     for (auto& [id, session] : sessions_) {
         for (Held& held : session.held) held.until = now_;
+        session.mute = 0;
     }
     advance(now_);
 }

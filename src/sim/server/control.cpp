@@ -38,12 +38,12 @@ ports::HttpReply SimServer::control_answer(const ports::ServerEvent& event) {
     if (!same(event.header("Authorization"), "Bearer " + control_token_))
         return wrong(401, "the header Authorization: Bearer TOKEN is missing or wrong");
     if (event.path == "/v1/status" && event.method == "GET") {
-        return answer(200, {{"time", world_.millis()},
+        return answer(200, {{"time", world_->now().millis()},
                             {"speed", clock_.speed()},
                             {"connections", connections()},
-                            {"active_faults", transport_.active()},
-                            {"faults", faults_done_},
-                            {"accidents", transport_.accidents()}});
+                            {"active_faults", world_->active_faults()},
+                            {"faults", world_->faults()},
+                            {"accidents", world_->accidents()}});
     }
     const bool faults = event.path == "/v1/faults";
     if ((!faults && event.path != "/v1/advance") || event.method != "POST")
@@ -54,10 +54,11 @@ ports::HttpReply SimServer::control_answer(const ports::ServerEvent& event) {
         const auto line = body.value.find("fault");
         if (line == body.value.end() || !line->is_string())
             return wrong(400, R"(say what: {"fault": "stall venue=okx for=3s"})");
-        const auto command = parse_fault(line->get<std::string>());
+        const auto command = sim_world::parse_fault(line->get<std::string>());
         if (!command) return wrong(400, command.error().detail);
-        if (const auto done = fault(*command); !done) return wrong(409, done.error().detail);
-        return answer(200, {{"time", world_.millis()}});
+        if (const auto done = world_->fault(*command); !done)
+            return wrong(409, done.error().detail);
+        return answer(200, {{"time", world_->now().millis()}});
     }
     const auto ms = body.value.find("ms");
     if (ms == body.value.end() || !ms->is_number_integer() || *ms < 0 || *ms > kLongestStep)

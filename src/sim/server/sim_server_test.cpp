@@ -13,6 +13,10 @@ namespace parallax::sim_server {
 namespace {
 
 using sim_front::Json;
+using sim_world::FaultCommand;
+using sim_world::parse_fault;
+using sim_world::parse_fault_script;
+using sim_world::standard_accounts;
 
 /// A client of our own that trusts the server's authority.
 class Client {
@@ -321,6 +325,29 @@ TEST_F(Stepped, ConnectionsEndAndCertificatesChange) {
     EXPECT_EQ(client->status, 1006);
     ASSERT_TRUE(client->transport->connect({url, {}}));
     (void)client->next(ports::NetEventKind::Opened, step);
+}
+
+/// Every venue's sockets and answers are within reach of faults, each by the paths it has.
+TEST_F(Stepped, FaultsStrikeSocketsAndAnswersOfEveryVenue) {
+    const auto step = [&] { server->advance(Nanos::millis(10)); };
+    const std::tuple<Door, const char*, const char*> kDoors[] = {
+        {Door::BinanceSpot, "/ws/btcusdt@depth@100ms", "/api/v3/time"},
+        {Door::BinanceUsdm, "/public/ws/btcusdt@depth@100ms", "/fapi/v1/time"},
+        {Door::Okx, "/ws/v5/public", "/api/v5/public/time"},
+        {Door::Bybit, "/v5/public/spot", "/v5/market/time"},
+    };
+    for (const auto& [door, socket, question] : kDoors) {
+        const std::string venue{to_string(venue_of(door))};
+        ASSERT_TRUE(client->transport->connect({"wss://" + server->host(door) + socket, {}}));
+        (void)client->next(ports::NetEventKind::Opened, step);
+        ASSERT_EQ(client->status, 0) << venue;
+        ASSERT_TRUE(server->fault(command(("disconnect code=1012 venue=" + venue).c_str())));
+        (void)client->next(ports::NetEventKind::Closed, step);
+        EXPECT_EQ(client->status, 1012) << venue;
+        ASSERT_TRUE(server->fault(command(("lose_answer venue=" + venue).c_str())));
+        EXPECT_FALSE(get(door, question).starts_with("{")) << venue << ": was answered";
+        EXPECT_TRUE(get(door, question).starts_with("{")) << venue;
+    }
 }
 
 TEST_F(Stepped, AScriptPlaysByTimeAndDice) {

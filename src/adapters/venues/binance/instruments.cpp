@@ -125,7 +125,12 @@ std::optional<InstrumentDefinition> definition_of(Market market, Object listing)
     const std::string_view status = text_field(listing, "status");
     d.status = status_of(status.empty() ? text_field(listing, "contractStatus") : status);
     d.settle = d.quote;
-    if (market != Market::BinanceSpot) apply_contract(listing, d);
+    if (market != Market::BinanceSpot) {
+        apply_contract(listing, d);
+    } else {
+        d.quote_decimals = static_cast<std::uint8_t>(std::clamp<std::int64_t>(
+            venue_common::integer_field(listing, "quoteAssetPrecision").value_or(0), 0, 18));
+    }
     apply_filters(listing, d);
     return d;
 }

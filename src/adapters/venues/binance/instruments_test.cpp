@@ -53,12 +53,13 @@ TEST(ExchangeInfo, EveryRecordedListingFitsTheUniverse) {
 TEST(ExchangeInfo, RulesOfEveryFilter) {
     const auto definitions = parse_exchange_info(
         Market::BinanceSpot,
-        R"({"symbols":[{"symbol":"BTCUSDT","status":"CANCEL_ONLY","baseAsset":"BTC","quoteAsset":"USDT","filters":[{"filterType":"PRICE_FILTER","minPrice":"0.01","maxPrice":"1000000.00","tickSize":"0.01"},{"filterType":"LOT_SIZE","minQty":"0.00001","maxQty":"9000.0","stepSize":"0.00001"},{"filterType":"NOTIONAL","minNotional":"5.0","maxNotional":"9000000.0","applyMinToMarket":true},{"filterType":"PERCENT_PRICE_BY_SIDE","bidMultiplierUp":"1.2","bidMultiplierDown":"0.2","askMultiplierUp":"5","askMultiplierDown":"0.8","avgPriceMins":5},{"filterType":"MAX_NUM_ORDERS","maxNumOrders":200}]},{"symbol":"BROKEN"}]})");
+        R"({"symbols":[{"symbol":"BTCUSDT","status":"CANCEL_ONLY","baseAsset":"BTC","quoteAsset":"USDT","quoteAssetPrecision":8,"filters":[{"filterType":"PRICE_FILTER","minPrice":"0.01","maxPrice":"1000000.00","tickSize":"0.01"},{"filterType":"LOT_SIZE","minQty":"0.00001","maxQty":"9000.0","stepSize":"0.00001"},{"filterType":"NOTIONAL","minNotional":"5.0","maxNotional":"9000000.0","applyMinToMarket":true},{"filterType":"PERCENT_PRICE_BY_SIDE","bidMultiplierUp":"1.2","bidMultiplierDown":"0.2","askMultiplierUp":"5","askMultiplierDown":"0.8","avgPriceMins":5},{"filterType":"MAX_NUM_ORDERS","maxNumOrders":200}]},{"symbol":"BROKEN"}]})");
     ASSERT_TRUE(definitions);
     ASSERT_EQ(definitions->size(), 1U);
     const InstrumentDefinition& d = definitions->front();
     EXPECT_EQ(d.status, InstrumentStatus::Halted);
     EXPECT_EQ(d.min_notional, "5.0");
+    EXPECT_EQ(d.quote_decimals, 8);
     EXPECT_EQ(d.max_notional, "9000000.0");
     EXPECT_EQ(d.price_band_up, "0.2");
     EXPECT_EQ(d.price_band_down, "0.2");

@@ -264,6 +264,9 @@ void RestClient::on_clock(const Pending& pending, const NetEvent& event, bool go
         clock_due_ = event.received + config_.clock_interval;
         return;
     }
+    clock_failure_ = event.kind == ports::NetEventKind::Failed
+                         ? std::string{event.bytes}
+                         : "HTTP status " + std::to_string(event.code);
     const Nanos wait = config_.first_wait * (std::int64_t{1} << std::min(clock_failures_++, 16U));
     clock_due_ = event.received + std::min(wait, config_.clock_interval);
 }

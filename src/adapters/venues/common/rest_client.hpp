@@ -98,6 +98,9 @@ public:
     }
     /// How far the venue's clock is ahead of ours.
     [[nodiscard]] Nanos venue_ahead(UnixNanos now) const noexcept { return venue_time(now) - now; }
+    /// Why the last question for the venue's time had no good answer, for people; empty: none so
+    /// far.
+    [[nodiscard]] const std::string& clock_failure() const noexcept { return clock_failure_; }
     /// An error elsewhere said that our time is wrong: measures at once.
     void resync_clock();
     [[nodiscard]] const CallStatistics& statistics(std::uint8_t call) const {
@@ -149,6 +152,7 @@ private:
     bool clock_asked_ = false;
     UnixNanos clock_due_;
     std::uint32_t clock_failures_ = 0;
+    std::string clock_failure_;
 };
 
 }  // namespace parallax::venue_common

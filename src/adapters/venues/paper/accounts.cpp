@@ -130,7 +130,7 @@ Accounts::Fee Accounts::fill_spot(const Instrument& listing, Side side, Price pr
     const bool buy = side == Side::Buy;
     const Amount base = to_amount(quantity, universe_.symbol_of(listing.id).quantity_scale);
     const Amount quote =
-        universe_.quote_value(listing.id, price, quantity, buy ? Rounding::Up : Rounding::Down);
+        universe_.paid_value(listing.id, price, quantity, buy ? Rounding::Up : Rounding::Down);
     move(wallet, listing.base, buy ? base : -base, Other::Counterparty);
     move(wallet, listing.quote, buy ? -quote : quote, Other::Counterparty);
     if (rates.asset == FeeAsset::Other) {

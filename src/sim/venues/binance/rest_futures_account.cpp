@@ -9,12 +9,16 @@ namespace {
 using sim_engine::Position;
 using sim_engine::Wallet;
 
-/// Assets that perpetuals settle in.
-std::set<AssetId> settle_assets(const SimVenue& venue) {
+/// Assets that perpetuals settle in, and whatever else the account keeps in this wallet.
+std::set<AssetId> wallet_assets(const SimVenue& venue, sim_engine::AccountId account) {
     std::set<AssetId> out;
     for (std::size_t i = 0; i < venue.listings(); ++i) {
         const Listing& l = venue.listing(ListingId{static_cast<ListingId::rep>(i)});
         if (l.perpetual) out.insert(l.quote);
+    }
+    for (std::size_t i = 0; i < venue.assets(); ++i) {
+        const AssetId asset{static_cast<AssetId::rep>(i)};
+        if (!venue.balance(account, Wallet::Derivatives, asset).total.is_zero()) out.insert(asset);
     }
     return out;
 }
@@ -76,7 +80,7 @@ Json Api::position_row(const Call& call, ListingId id) const {
 Reply Api::futures_account(Call& call) {
     Json assets = Json::array();
     Amount equity, wallet, initial, maintenance, available;
-    for (const AssetId asset : settle_assets(venue_)) {
+    for (const AssetId asset : wallet_assets(venue_, call.account())) {
         const auto margin = venue_.margin(call.account(), asset);
         equity += margin.equity;
         wallet += venue_.balance(call.account(), Wallet::Derivatives, asset).total;
@@ -115,7 +119,7 @@ Reply Api::futures_account(Call& call) {
 
 Reply Api::futures_balance(Call& call) {
     Json out = Json::array();
-    for (const AssetId asset : settle_assets(venue_)) {
+    for (const AssetId asset : wallet_assets(venue_, call.account())) {
         const Json row = asset_row(call, asset);
         out.push_back({{"accountAlias", "sim"},
                        {"asset", row["asset"]},

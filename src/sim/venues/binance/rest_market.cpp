@@ -77,8 +77,8 @@ Json spot_symbol(const Listing& l) {
             {"baseAsset", l.definition.base},
             {"baseAssetPrecision", 8},
             {"quoteAsset", l.definition.quote},
-            {"quotePrecision", 8},
-            {"quoteAssetPrecision", 8},
+            {"quotePrecision", l.definition.quote_decimals},
+            {"quoteAssetPrecision", l.definition.quote_decimals},
             {"baseCommissionPrecision", 8},
             {"quoteCommissionPrecision", 8},
             {"orderTypes", Json::array({"LIMIT", "LIMIT_MAKER", "MARKET"})},
@@ -194,10 +194,9 @@ Reply Api::trades(Call& call) {
          i < tape.size() && out.size() < most; ++i) {
         const sim_engine::TradePrint& p = tape[i].print;
         if (from && p.trade.raw() < static_cast<std::uint64_t>(*from)) continue;
-        Json row{
-            {"id", p.trade.raw()},           {"price", text(l, p.price)},
-            {"qty", text(l, p.quantity)},    {"quoteQty", text(l.notional(p.price, p.quantity))},
-            {"time", tape[i].time.millis()}, {"isBuyerMaker", p.aggressor == Side::Sell}};
+        Json row{{"id", p.trade.raw()},           {"price", text(l, p.price)},
+                 {"qty", text(l, p.quantity)},    {"quoteQty", text(l.paid(p.price, p.quantity))},
+                 {"time", tape[i].time.millis()}, {"isBuyerMaker", p.aggressor == Side::Sell}};
         if (spot(l)) row["isBestMatch"] = true;
         out.push_back(std::move(row));
     }

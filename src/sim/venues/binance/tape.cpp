@@ -47,7 +47,7 @@ void Tape::add(const sim_engine::Listing& listing, const Trade& trade) {
     c.begin = floor_of(trade.time, Nanos::seconds(60));
     c.open = c.high = c.low = c.close = p.price;
     c.base = listing.amount(p.quantity);
-    c.quote = listing.notional(p.price, p.quantity);
+    c.quote = listing.paid(p.price, p.quantity);
     if (p.aggressor == Side::Buy) {
         c.taker_base = c.base;
         c.taker_quote = c.quote;

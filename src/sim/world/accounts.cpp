@@ -1,9 +1,9 @@
-#include "sim/server/settings.hpp"
+#include "sim/world/accounts.hpp"
 
 #include "runtime/random.hpp"
 #include "sim/prices/deviation.hpp"
 
-namespace parallax::sim_server {
+namespace parallax::sim_world {
 namespace {
 
 std::string random_text(runtime::Random& random, std::string_view letters, std::size_t size) {
@@ -66,4 +66,4 @@ std::vector<AccountSettings> standard_accounts(std::uint64_t seed) {
     return accounts;
 }
 
-}  // namespace parallax::sim_server
+}  // namespace parallax::sim_world

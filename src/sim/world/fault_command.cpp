@@ -1,9 +1,9 @@
-#include "sim/server/fault_command.hpp"
+#include "sim/world/fault_command.hpp"
 
 #include <algorithm>
 #include <charconv>
 
-namespace parallax::sim_server {
+namespace parallax::sim_world {
 namespace {
 
 enum class Value : std::uint8_t { Text, Count, Part, Span };
@@ -204,4 +204,4 @@ Result<std::vector<ScheduledFault>> parse_fault_script(std::string_view text,
     return out;
 }
 
-}  // namespace parallax::sim_server
+}  // namespace parallax::sim_world

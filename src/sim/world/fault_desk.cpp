@@ -1,10 +1,10 @@
 // What a fault does: to the sockets, to the venues, to time.
 #include <algorithm>
 
-#include "sim/server/sim_server.hpp"
 #include "sim/venues/binance/front.hpp"
+#include "sim/world/world.hpp"
 
-namespace parallax::sim_server {
+namespace parallax::sim_world {
 namespace {
 
 using sim_engine::ListingState;
@@ -65,26 +65,29 @@ std::size_t index_of(Venue venue) noexcept { return static_cast<std::size_t>(ven
 
 }  // namespace
 
-std::vector<ports::ListenerId> SimServer::listeners_of(Venue venue) const {
+std::vector<ports::ListenerId> SimWorld::listeners_of(Venue venue) const {
     std::vector<ports::ListenerId> out;
     for (std::size_t i = 0; i < kDoorCount; ++i) {
-        if (venue_of(static_cast<Door>(i)) == venue) out.push_back(doors_[i].listener);
+        if (venue_of(static_cast<Door>(i)) == venue) out.push_back(listeners_[i]);
     }
     return out;
 }
 
-Result<void> SimServer::fault(const FaultCommand& command) {
+Result<void> SimWorld::fault(const FaultCommand& command) {
     ++faults_done_;
     if (command.name == "clear") {
         transport_.clear();
         for (auto& venue : venues_) venue->mischief() = {};
         return {};
     }
-    if (command.name == "clock") {
-        clock_.jump(command.span("by", {}));
+    if (command.name == "clock" && surroundings_.jump_clock) {
+        surroundings_.jump_clock(command.span("by", {}));
         return {};
     }
-    if (command.name == "certificate") return renew_certificates();
+    if (command.name == "certificate" && surroundings_.renew_certificates)
+        return surroundings_.renew_certificates();
+    if (command.name == "clock" || command.name == "certificate")
+        return fail(Errc::Rejected, command.name + ": there is none in this world");
     bool done = false;
     for (const Venue venue : command.venues) {
         if (auto one = fault_at(venue, command, done); !one) return one;
@@ -93,7 +96,7 @@ Result<void> SimServer::fault(const FaultCommand& command) {
     return {};
 }
 
-Result<void> SimServer::fault_at(Venue at, const FaultCommand& command, bool& done) {
+Result<void> SimWorld::fault_at(Venue at, const FaultCommand& command, bool& done) {
     sim_engine::SimVenue& venue = *venues_[index_of(at)];
     const std::string& name = command.name;
     const auto kind =
@@ -105,7 +108,7 @@ Result<void> SimServer::fault_at(Venue at, const FaultCommand& command, bool& do
         fault.path = command.text("path");
         fault.containing = command.text("match");
         const Nanos lasting = command.span("for", {});
-        if (lasting > Nanos{}) fault.until = world_ + lasting;
+        if (lasting > Nanos{}) fault.until = now_ + lasting;
         fault.count = command.count("count", lasting > Nanos{} || name == "stall" ? 0 : 1);
         fault.chance = command.number("chance", 1);
         fault.delay = command.span("delay", Nanos::seconds(1));
@@ -155,7 +158,7 @@ Result<void> SimServer::fault_at(Venue at, const FaultCommand& command, bool& do
     return {};
 }
 
-Result<void> SimServer::fault_of_listing(Venue at, const FaultCommand& command, bool& done) {
+Result<void> SimWorld::fault_of_listing(Venue at, const FaultCommand& command, bool& done) {
     sim_engine::SimVenue& venue = *venues_[index_of(at)];
     for (std::size_t i = 0; i < venue.listings(); ++i) {
         const sim_engine::ListingId id{static_cast<sim_engine::ListingId::rep>(i)};
@@ -171,12 +174,12 @@ Result<void> SimServer::fault_of_listing(Venue at, const FaultCommand& command, 
                         command.name == "delist" ? ListingState::Delisted
                         : command.name == "halt" ? ListingState::Halted
                                                  : ListingState::Trading,
-                        world_);
+                        now_);
     }
     return {};
 }
 
-void SimServer::fill_open_orders(Venue at, double part) {
+void SimWorld::fill_open_orders(Venue at, double part) {
     sim_engine::SimVenue& venue = *venues_[index_of(at)];
     for (const sim_engine::AccountId account : account_ids_[index_of(at)]) {
         std::vector<std::pair<sim_engine::OrderId, Quantity>> open;
@@ -186,16 +189,16 @@ void SimServer::fill_open_orders(Venue at, double part) {
             (void)venue.fill(id,
                              Quantity::from_raw(
                                  static_cast<std::int64_t>(static_cast<double>(rest.raw()) * part)),
-                             world_);
+                             now_);
     }
 }
 
 /// What tells owners of their orders is late; market data is not.
-void SimServer::stall_user_streams(Venue at, Nanos lasting) {
+void SimWorld::stall_user_streams(Venue at, Nanos lasting) {
     Fault fault;
     fault.kind = FaultKind::Stall;
     fault.listeners = listeners_of(at);
-    fault.until = world_ + lasting;
+    fault.until = now_ + lasting;
     if (at == Venue::Okx) fault.path = "/ws/v5/private";
     if (at == Venue::Bybit) fault.path = "/v5/private";
     if (at == Venue::Binance) {
@@ -206,8 +209,8 @@ void SimServer::stall_user_streams(Venue at, Nanos lasting) {
     transport_.begin(std::move(fault));
 }
 
-void SimServer::begin_maintenance(Venue at, Nanos lasting) {
-    const UnixNanos until = world_ + lasting;
+void SimWorld::begin_maintenance(Venue at, Nanos lasting) {
+    const UnixNanos until = now_ + lasting;
     transport_.begin({.kind = FaultKind::Answer,
                       .listeners = listeners_of(at),
                       .until = until,
@@ -219,37 +222,25 @@ void SimServer::begin_maintenance(Venue at, Nanos lasting) {
     maintenance_until_[index_of(at)] = until;
 }
 
-void SimServer::set_halted(Venue at, bool halted) {
+void SimWorld::set_halted(Venue at, bool halted) {
     sim_engine::SimVenue& venue = *venues_[index_of(at)];
     const ListingState from = halted ? ListingState::Trading : ListingState::Halted;
     const ListingState to = halted ? ListingState::Halted : ListingState::Trading;
     for (std::size_t i = 0; i < venue.listings(); ++i) {
         const sim_engine::ListingId id{static_cast<sim_engine::ListingId::rep>(i)};
-        if (venue.listing(id).state == from) venue.set_state(id, to, world_);
+        if (venue.listing(id).state == from) venue.set_state(id, to, now_);
     }
-}
-
-/// Connections from now on get another certificate; those that are, end.
-Result<void> SimServer::renew_certificates() {
-    if (!settings_.tls) return fail(Errc::Rejected, "certificate: there is no TLS");
-    const net::Certificate certificate = issue();
-    for (const DoorState& door : doors_) {
-        if (auto done = sockets_->replace_certificate(door.listener, certificate); !done)
-            return done;
-    }
-    transport_.disconnect({}, {}, 0);
-    return {};
 }
 
 /// What is due: the script, the dice, the end of a maintenance.
-void SimServer::run_script() {
+void SimWorld::run_script() {
     for (std::size_t i = 0; i < kVenueCount; ++i) {
-        if (!maintenance_until_[i].known() || world_ < maintenance_until_[i]) continue;
+        if (!maintenance_until_[i].known() || now_ < maintenance_until_[i]) continue;
         maintenance_until_[i] = {};
         set_halted(static_cast<Venue>(i), false);
     }
     for (Planned& planned : script_) {
-        while (planned.due.known() && planned.due <= world_) {
+        while (planned.due.known() && planned.due <= now_) {
             (void)fault(planned.fault.command);  // checked when it was read
             planned.due = planned.fault.every > Nanos{} ? draw(planned, planned.due) : UnixNanos{};
         }
@@ -257,20 +248,30 @@ void SimServer::run_script() {
 }
 
 /// Uniform around the mean, so that no two runs of one seed differ.
-UnixNanos SimServer::draw(const Planned& planned, UnixNanos from) {
+UnixNanos SimWorld::draw(const Planned& planned, UnixNanos from) {
     return from +
            Nanos{1 + static_cast<std::int64_t>(random_.uniform() * 2 *
                                                static_cast<double>(planned.fault.every.count()))};
 }
 
-void SimServer::play(std::vector<ScheduledFault> script) {
+void SimWorld::play(std::vector<ScheduledFault> script) {
     for (ScheduledFault& fault : script) {
-        Planned planned{std::move(fault), world_};
-        planned.due =
-            planned.fault.every > Nanos{} ? draw(planned, world_) : world_ + planned.fault.at;
-        if (planned.due == UnixNanos{}) planned.due = world_;
+        Planned planned{std::move(fault), now_};
+        planned.due = planned.fault.every > Nanos{} ? draw(planned, now_) : now_ + planned.fault.at;
+        if (planned.due == UnixNanos{}) planned.due = now_;
         script_.push_back(std::move(planned));
     }
 }
 
-}  // namespace parallax::sim_server
+void SimWorld::calm() {
+    script_.clear();
+    transport_.clear();
+    for (std::size_t i = 0; i < kVenueCount; ++i) {
+        venues_[i]->mischief() = {};
+        if (!maintenance_until_[i].known()) continue;
+        maintenance_until_[i] = {};
+        set_halted(static_cast<Venue>(i), false);
+    }
+}
+
+}  // namespace parallax::sim_world

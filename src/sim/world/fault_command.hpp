@@ -10,7 +10,7 @@
 #include "core/result.hpp"
 #include "core/time.hpp"
 
-namespace parallax::sim_server {
+namespace parallax::sim_world {
 
 /// One thing to go wrong, as people and scripts write it: "NAME key=value ...". See
 /// docs/simulator.md for names and keys.
@@ -41,4 +41,4 @@ struct ScheduledFault {
 [[nodiscard]] Result<std::vector<ScheduledFault>> parse_fault_script(std::string_view text,
                                                                      const std::string& name);
 
-}  // namespace parallax::sim_server
+}  // namespace parallax::sim_world

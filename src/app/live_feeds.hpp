@@ -1,0 +1,60 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "adapters/venues/common/stream_feed.hpp"
+#include "app/venue_access.hpp"
+
+namespace parallax::app {
+
+/// Who gets what the feeds bring. Called from within LiveFeeds' on() and advance(); may call
+/// resync() from there.
+class FeedSink {
+public:
+    virtual ~FeedSink() = default;
+    /// Frame::connection counts over all venues.
+    virtual void on_frame(const ports::Frame& frame) = 0;
+    virtual void on_status(const messages::FeedStatus& status) = 0;
+    virtual void on_notice(const ports::FeedNotice& notice) = 0;
+};
+
+/// Market data of all venues that are on. One thread; nothing happens but in on() and advance().
+class LiveFeeds {
+public:
+    LiveFeeds(ports::Transport& transport, FeedSink& sink) noexcept
+        : transport_{transport}, sink_{sink} {}
+    /// Before start(). The access outlives this, which drives its REST clients.
+    void add(const VenueAccess& access, std::uint64_t seed);
+    /// By canonical names; a venue that is not here, or does not list a name, goes without. Errors:
+    /// Rejected (a name that is none).
+    [[nodiscard]] Result<void> subscribe(const std::string& canonical_names);
+
+    void start(UnixNanos now);
+    void stop(UnixNanos now);
+    /// True: it was a feed's.
+    bool on(const ports::NetEvent& event);
+    void advance(UnixNanos now);
+    [[nodiscard]] UnixNanos next_due() const noexcept;
+    /// The book lacks something; see ports::MarketFeed::resync.
+    void resync(Market market, std::string_view symbol, UnixNanos now);
+
+    [[nodiscard]] std::vector<ports::FeedConnection> connections() const;
+    /// Whether the book is subscribed on a connection that is up.
+    [[nodiscard]] bool subscribed(Market market, std::string_view symbol) const;
+
+private:
+    struct Place {
+        const VenueAccess* access = nullptr;
+        std::unique_ptr<venue_common::StreamFeed> feed;
+        std::uint32_t first_connection = 0;
+    };
+    void take(Place& place);
+
+    ports::Transport& transport_;
+    FeedSink& sink_;
+    std::vector<Place> places_;
+};
+
+}  // namespace parallax::app

@@ -1,0 +1,249 @@
+#include "system.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "app/live_loop.hpp"
+#include "app/live_seats.hpp"
+#include "app/sim_access.hpp"
+#include "checks.hpp"
+#include "core/assert.hpp"
+#include "fault_plan.hpp"
+#include "runtime/random.hpp"
+#include "sim/prices/deviation.hpp"
+#include "world_transport.hpp"
+
+namespace parallax::simulation {
+namespace {
+
+using sim_prices::Coin;
+using sim_world::Door;
+
+constexpr UnixNanos kStart = UnixNanos::from_millis(1'767'225'600'000);
+constexpr Nanos kCalmBefore = Nanos::seconds(4);   // it connects and begins to trade
+constexpr Nanos kCalmAfter = Nanos::seconds(8);    // of `lasting`: it recovers and trades on
+constexpr Nanos kBooksBack = Nanos::seconds(120);  // until every book must be whole again
+constexpr Nanos kQuiet = Nanos::seconds(2);        // for what is conflated to be told
+
+/// What is different from seed to seed, besides prices and faults.
+struct Scene {
+    std::vector<Coin> coins;
+    std::string symbols;
+    FeeSchedule fees;
+    double activity = 0, intensity = 0, volatility = 0;
+    sim_network::Line line;
+};
+
+Scene draw_scene(std::uint64_t seed) {
+    runtime::Random random{sim_prices::derive_seed(seed, 0x5CE0)};
+    Scene scene;
+    std::vector<Coin> all{Coin::Btc, Coin::Eth, Coin::Sol, Coin::Xrp, Coin::Doge, Coin::Pepe};
+    for (int i = 0; i < 2; ++i) {
+        const auto at = static_cast<std::ptrdiff_t>(random.below(all.size()));
+        scene.coins.push_back(all[static_cast<std::size_t>(at)]);
+        all.erase(all.begin() + at);
+    }
+    const bool usdc = random.chance(0.5);
+    for (const Coin coin : scene.coins) {
+        const std::string name = model(coin).name;
+        scene.symbols += name + "/USDT ";
+        if (coin != Coin::Pepe) scene.symbols += name + "/USDT:USDT ";
+        if (usdc && (coin == Coin::Btc || coin == Coin::Eth)) scene.symbols += name + "/USDC ";
+    }
+    if (usdc) {
+        scene.symbols += "USDC/USDT";
+        scene.coins.push_back(Coin::Usdc);
+    }
+    static constexpr const char* kFees[] = {"zero", "vip9", "base"};
+    scene.fees = *FeeSchedule::named(kFees[random.below(3)]);
+    scene.activity = 0.2 + 0.4 * random.uniform();
+    scene.intensity = 10 + 40 * random.uniform();
+    scene.volatility = 0.5 + 2 * random.uniform();
+    scene.line.latency = Nanos::micros(random.between(100, 5'000));
+    scene.line.jitter = Nanos::micros(random.between(0, 3'000));
+    return scene;
+}
+
+sim_world::WorldSettings world_settings(std::uint64_t seed, const Scene& scene) {
+    sim_world::WorldSettings out;
+    out.seed = seed;
+    out.start = kStart;
+    out.warm_up = Nanos::seconds(2);
+    out.activity = scene.activity;
+    out.intensity = scene.intensity;
+    out.volatility = scene.volatility;
+    out.coins = scene.coins;
+    sim_world::AccountSettings account = sim_world::standard_accounts(seed)[0];
+    account.fees = scene.fees;
+    account.holdings = {{"USDT", Amount::units(100'000)}};
+    for (const Coin coin : scene.coins) {
+        const auto worth = static_cast<std::int64_t>(50'000 / model(coin).price);
+        account.holdings.push_back(
+            {model(coin).name, Amount::units(std::max<std::int64_t>(worth, 1))});
+    }
+    out.accounts = {std::move(account)};
+    return out;
+}
+
+/// Everything of one run. Members in the order in which they need each other.
+class System {
+public:
+    explicit System(const Options& options)
+        : options_{options},
+          scene_{draw_scene(options.seed)},
+          network_{kStart, sim_prices::derive_seed(options.seed, 0x4E37)},
+          transport_{network_, network_.add_client()} {
+        outcome_.script = options.faults.value_or(
+            draw_faults(options.seed, kCalmBefore, options.lasting - kCalmAfter));
+        if (options.trace) std::fprintf(stderr, "symbols: %s\n", scene_.symbols.c_str());
+        open_world();
+        open_session();
+    }
+
+    Outcome run() {
+        const auto plan = read_faults(outcome_.script);
+        if (!plan) {
+            outcome_.broken.push_back(plan.error().detail);
+            return std::move(outcome_);
+        }
+        LiveLoop loop{transport_, *session_, *market_, execution_};
+        market_->start(kStart);
+        auto next = plan->begin();
+        const UnixNanos calm = kStart + (options_.lasting - kCalmAfter);
+        bool calmed = false;
+        for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop.turn()) {
+            for (; next != plan->end() && now >= kStart + next->at; ++next) begin(*next);
+            if (calmed || now < calm) continue;
+            calmed = true;
+            say("calm");
+            world_->calm();
+        }
+        world_->calm();
+        say("winding down");
+        loop.wind_down();
+        const UnixNanos until = network_.now() + kBooksBack;
+        while (network_.now() < until && !books_back()) loop.turn();
+        say("quiet");
+        world_->fall_quiet();
+        const UnixNanos quiet = network_.now() + kQuiet;
+        while (network_.now() < quiet) loop.turn();
+        finish();
+        return std::move(outcome_);
+    }
+
+private:
+    using LiveLoop = app::LiveLoop;
+
+    void open_world() {
+        ports::ServerTransport& server = network_.add_server();
+        sim_world::SimWorld::Listeners listeners;
+        for (std::size_t i = 0; i < listeners.size(); ++i)
+            listeners[i] = network_.listen(server, endpoint(static_cast<Door>(i)), scene_.line);
+        auto made =
+            sim_world::SimWorld::make(world_settings(options_.seed, scene_), server, listeners,
+                                      {[this](Nanos by) { transport_.jump_world(by); },
+                                       [this]() -> Result<void> {
+                                           world_->disconnect_all();
+                                           return {};
+                                       }});
+        PLX_ASSERT(made.has_value());
+        world_ = std::move(*made);
+        transport_.set_world(*world_);
+    }
+
+    void open_session() {
+        std::array<std::string, sim_world::kDoorCount> hosts;
+        for (std::size_t i = 0; i < hosts.size(); ++i) hosts[i] = endpoint(static_cast<Door>(i));
+        const auto addresses = app::simulated_addresses(hosts);
+        for (std::size_t i = 0; i < kVenueCount; ++i) {
+            const auto venue = static_cast<Venue>(i);
+            venues_.push_back(std::make_unique<app::VenueAccess>(
+                transport_, venue, addresses[i],
+                app::simulated_credentials(world_->accounts()[0], venue)));
+        }
+        app::Settings settings;
+        settings.fees = scene_.fees;
+        settings.live.symbols = scene_.symbols;
+        app::SessionOptions session_options;
+        session_options.seed = options_.seed;
+        session_options.journal = options_.journal;
+        session_options.mode = "simulation";
+        session_ = std::make_unique<app::Session>(
+            settings, session_options, [this](const app::Pipeline& pipeline) {
+                auto made = std::make_unique<app::LiveExecution>(pipeline);
+                execution_ = made.get();
+                for (const auto& venue : venues_)
+                    app::add_seats(*made, transport_, *venue, pipeline.universe(), {});
+                return made;
+            });
+        const auto opened = session_->open();
+        PLX_ASSERT(opened.has_value());
+        market_ = std::make_unique<app::LiveMarket>(transport_, *session_);
+        for (const auto& venue : venues_)
+            market_->add(*venue, options_.seed + static_cast<std::uint64_t>(venue->venue()));
+        const auto subscribed = market_->subscribe(scene_.symbols);
+        PLX_ASSERT(subscribed.has_value());
+    }
+
+    void begin(const PlannedFault& fault) {
+        say(fault.line.c_str());
+        for (const NetworkFault& one : fault.network) strike(network_, one);
+        // What finds nothing to strike is no mistake: a script is drawn without looking.
+        for (const sim_world::FaultCommand& one : fault.world) (void)world_->fault(one);
+    }
+
+    [[nodiscard]] bool books_back() const {
+        const auto ready = market_->readiness();
+        return ready.listed > 0 && ready.tradable == ready.listed;
+    }
+
+    void finish() {
+        outcome_.broken = differences(*session_, *execution_, *world_);
+        if (!books_back()) {
+            const auto ready = market_->readiness();
+            outcome_.broken.push_back(std::to_string(ready.tradable) + " of " +
+                                      std::to_string(ready.listed) + " books are live");
+        }
+        for (const auto& seat : execution_->seats()) {
+            if (!seat.trading)
+                outcome_.broken.push_back(std::string{to_string(seat.venue)} +
+                                          " does not trade: " + seat.why);
+        }
+        execution_->stop(network_.now());
+        market_->stop(network_.now());
+        if (const auto done = session_->finish(); !done)
+            outcome_.broken.push_back(done.error().detail);
+        const app::Pipeline& pipeline = session_->pipeline();
+        outcome_.digest = pipeline.digest();
+        outcome_.messages = session_->counts().messages;
+        outcome_.plans = pipeline.plan_counts().sent;
+        outcome_.residuals = pipeline.plan_counts().residual;
+        outcome_.fills = pipeline.portfolio().counters().fills;
+        outcome_.accidents = world_->accidents();
+        outcome_.idle_polls = transport_.idle_polls();
+        outcome_.simulated = static_cast<double>((network_.now() - kStart).count()) / 1e9;
+    }
+
+    void say(const char* what) const {
+        if (!options_.trace) return;
+        std::fprintf(stderr, "%8.3f  %s\n",
+                     static_cast<double>((network_.now() - kStart).count()) / 1e9, what);
+    }
+
+    Options options_;
+    Scene scene_;
+    Outcome outcome_;
+    sim_network::Network network_;
+    WorldTransport transport_;
+    std::unique_ptr<sim_world::SimWorld> world_;
+    std::vector<std::unique_ptr<app::VenueAccess>> venues_;
+    std::unique_ptr<app::Session> session_;
+    app::LiveExecution* execution_ = nullptr;  ///< the session's
+    std::unique_ptr<app::LiveMarket> market_;
+};
+
+}  // namespace
+
+Outcome run(const Options& options) { return System{options}.run(); }
+
+}  // namespace parallax::simulation

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/time.hpp"
+
+namespace parallax::simulation {
+
+struct Options {
+    std::uint64_t seed = 1;
+    Nanos lasting = Nanos::seconds(30);   ///< of trading, wind-down not counted
+    std::optional<std::string> faults{};  ///< a script; not given: the seed's own
+    std::string journal{};                ///< a folder; empty: none
+    bool trace = false;                   ///< tells on standard error what happens
+};
+
+/// What became of a run.
+struct Outcome {
+    std::string script;               ///< the faults it had
+    std::vector<std::string> broken;  ///< what does not hold; empty: all is well
+    std::uint64_t digest = 0;         ///< of all outputs and of the state at the end
+    std::uint64_t messages = 0, plans = 0, fills = 0, accidents = 0, idle_polls = 0;
+    std::uint64_t residuals = 0;  ///< plans that ended with a rest nobody could mend
+    double simulated = 0;         ///< seconds
+};
+
+/// The whole system in one thread: world, venues and network as the seed has them, and a session
+/// with the real adapters that trades on them while things go wrong; then nothing does any more, it
+/// winds down and is checked against what the venues know. The same options: the same bytes. Stops
+/// the process when an assertion breaks.
+[[nodiscard]] Outcome run(const Options& options);
+
+}  // namespace parallax::simulation
