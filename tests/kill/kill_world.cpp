@@ -17,7 +17,7 @@ extern char** environ;
 namespace parallax::tests {
 namespace {
 
-using sim_server::Door;
+using sim_world::Door;
 
 std::string section(const char* name, const std::string& host) {
     return std::string{"["} + name + "]\nenvironment = \"custom\"\nrest = \"https://" + host +
@@ -86,8 +86,8 @@ KillWorld::KillWorld() {
     sim_server::ServerSettings settings;
     settings.seed = 20'261'123;
     settings.intensity = 4;
-    settings.accounts = sim_server::standard_accounts(settings.seed);
-    for (sim_server::AccountSettings& account : settings.accounts)
+    settings.accounts = sim_world::standard_accounts(settings.seed);
+    for (sim_world::AccountSettings& account : settings.accounts)
         account.fees = *FeeSchedule::named("zero");
     auto made = sim_server::BackgroundServer::start(settings);
     if (!made) return;
@@ -100,6 +100,7 @@ KillWorld::KillWorld() {
         folder_.path("ca.pem") +
         "\"\ncompare_interval_s = 20\n"
         // Wide, so that what a death does is not hidden behind a limit.
+        "[scanner]\nmax_value = \"2000\"\n"
         "[risk]\nmax_order_value = \"50000\"\nmax_position = \"100000000\"\n"
         "max_asset_delta = \"100000000\"\nmax_quote_group = \"100000000\"\n"
         "max_venue_gross = \"100000000\"\nmax_total_gross = \"100000000\"\n"
@@ -121,7 +122,7 @@ KillWorld::KillWorld() {
 }
 
 void KillWorld::store_keys() const {
-    for (const sim_server::VenueKey& one : server_->facts().accounts()[0].keys) {
+    for (const sim_world::VenueKey& one : server_->facts().accounts()[0].keys) {
         const auto store = [&](const char* part, const std::string& value) {
             if (value.empty()) return;
             folder_.write("value", value);
@@ -203,7 +204,7 @@ bool KillWorld::wait_for_order(std::chrono::milliseconds patience) const {
 }
 
 void KillWorld::fault(const std::string& line) const {
-    const auto command = sim_server::parse_fault(line);
+    const auto command = sim_world::parse_fault(line);
     if (!command) throw std::runtime_error(command.error().detail);
     server_->ask([&](sim_server::SimServer& sim) { (void)sim.fault(*command); });
 }
@@ -255,6 +256,11 @@ public:
             return;
         }
         open_.erase(update.plan.raw());
+        if (update.outcome == messages::PlanOutcome::Residual)
+            residuals.push_back(
+                "plan " + std::to_string(update.plan.raw()) + " of start " + std::to_string(parts) +
+                ": " + std::string{to_string(update.reason.code)} + " " +
+                std::to_string(update.reason.value) + " of " + std::to_string(update.reason.limit));
         if (inherited_.erase(update.plan.raw()) != 0)
             longest = std::max(longest, update.time - began_);
     }
@@ -270,7 +276,7 @@ public:
 
     std::vector<Fill> fills;
     std::set<std::string> ready;
-    std::vector<std::string> reasons;
+    std::vector<std::string> reasons, residuals;
     std::size_t inherited = 0, parts = 0;
     Nanos longest{};
 
@@ -311,12 +317,12 @@ Ledger KillWorld::ledger() const {
     out.parts = chronicle.parts;
     out.ready = chronicle.ready;
     out.reasons = chronicle.reasons;
+    out.residuals = chronicle.residuals;
     out.inherited = chronicle.inherited;
     out.inherited_open = chronicle.inherited_open();
     out.longest_inherited_s = static_cast<double>(chronicle.longest.count()) / 1e9;
     out.booked = pipeline.portfolio().counters().fills;
     for (const std::uint64_t alarm : pipeline.portfolio().counters().alarms) out.alarms += alarm;
-    out.residuals = pipeline.plan_counts().residual;
     out.plans = pipeline.plan_counts().sent;
     out.open_plans = pipeline.trading().open_plans();
     for (const MarketInfo& market : kMarkets) {

@@ -28,9 +28,8 @@ struct Truth {
 
 /// What a journal says, restored as the next process would.
 struct Ledger {
-    Fills fills;                  ///< told to the core
-    std::uint64_t booked = 0;     ///< fills the ledger counts
-    std::uint64_t residuals = 0;  ///< plans that ended with a rest
+    Fills fills;               ///< told to the core
+    std::uint64_t booked = 0;  ///< fills the ledger counts
     std::uint64_t alarms = 0;
     std::size_t open_plans = 0;
     std::uint64_t plans = 0;
@@ -44,8 +43,9 @@ struct Ledger {
     double longest_inherited_s = 0;
     std::size_t inherited = 0;
     std::size_t inherited_open = 0;
-    std::vector<std::string> reasons;  ///< a venue was not good, in the last part
-    std::string error;                 ///< it cannot be restored
+    std::vector<std::string> residuals;  ///< plans that ended with a rest, and why
+    std::vector<std::string> reasons;    ///< a venue was not good, in the last part
+    std::string error;                   ///< it cannot be restored
 };
 
 /// Simulated venues in this process, and `parallax live --orders` against them in one that may be
