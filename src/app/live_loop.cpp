@@ -26,6 +26,7 @@ UnixNanos LiveLoop::turn() {
     if (execution_ != nullptr) execution_->poll(now);
     session_.exchange();
     session_.advance(now);
+    session_.idle();
     return now;
 }
 

@@ -121,6 +121,11 @@ void Session::exchange_orders() {
     }
 }
 
+void Session::idle() {
+    pipeline_->settle();
+    if (next_snapshot_ != 0 && pipeline_->inputs() >= next_snapshot_) take_snapshot();
+}
+
 /// Between two inputs, with nothing on its way to the gateway. One that fails costs nothing but
 /// itself.
 void Session::take_snapshot() {

@@ -57,6 +57,9 @@ public:
     void on(const messages::SetTradingState& command);
     /// Takes what the execution has to say, and hands over what follows from it.
     void exchange() { exchange_orders(); }
+    /// Does what is due and would hold up a tick: state hashes, snapshots. Whoever has nothing else
+    /// to do calls it; the next frame does it otherwise.
+    void idle();
     /// One book's feed went. Unknown symbols are ignored.
     void on_book_lost(Market market, std::string_view symbol);
     /// The book that the last frame showed to need a snapshot, once; none otherwise.

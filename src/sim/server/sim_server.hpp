@@ -83,6 +83,7 @@ public:
     [[nodiscard]] sim_engine::AccountId account(Venue venue, std::size_t index) const noexcept {
         return world_->account(venue, index);
     }
+    [[nodiscard]] sim_world::SimWorld& world() noexcept { return *world_; }
     [[nodiscard]] std::size_t connections() const noexcept { return sockets_->connections(); }
 
 private:
