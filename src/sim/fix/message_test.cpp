@@ -96,7 +96,8 @@ TEST(FixMessage, WhatIsBrokenIsNamed) {
 
 TEST(FixMessage, DataEndsWhereItsLengthSays) {
     Message message;
-    ASSERT_EQ(parse(sealed("35=A|95=5|96=a|b=c|98=0|"), message), Defect::None);
+    const std::string text = sealed("35=A|95=5|96=a|b=c|98=0|");
+    ASSERT_EQ(parse(text, message), Defect::None);
     EXPECT_EQ(message.text(96), std::string{"a\x01"
                                             "b=c"});
     EXPECT_EQ(message.text(98), "0");

@@ -127,6 +127,16 @@ LiveOrder* OrderDesk::match(std::string_view client_id, std::string_view venue_i
     return order;
 }
 
+/// The core was told of its end by the process before this one.
+void OrderDesk::close_quietly(LiveOrder& order, UnixNanos now) {
+    order.phase = Phase::Ended;
+    order.end = End::Done;
+    order.accepted_told = true;
+    order.ended = now;
+    std::erase(open_, order.id);
+    ended_.emplace_back(now, order.id);
+}
+
 void OrderDesk::shown(std::string_view client_id, std::string_view venue_id,
                       InstrumentId instrument, UnixNanos now) {
     ++counters_.foreign;
@@ -246,9 +256,12 @@ LiveOrder* OrderDesk::on(const OrderReport& report, UnixNanos now, bool again) {
 }
 
 LiveOrder* OrderDesk::on(const FillReport& report, UnixNanos now, bool again) {
+    const std::uint64_t adopted = counters_.adopted;
     LiveOrder* const order =
         match(report.client_id, report.venue_id, report.instrument, report.side, now);
     if (order == nullptr) return nullptr;
+    if (counters_.adopted != adopted && config_.over && config_.over(order->id))
+        close_quietly(*order, now);
     const bool known = std::ranges::find(order->trades, report.trade_id) != order->trades.end();
     if (known && !again) {
         ++counters_.repeated_fills;

@@ -5,6 +5,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,9 @@ struct DeskConfig {
     /// however old, or their fills would be told as new.
     Nanos retold = Nanos::seconds(60);
     std::size_t most_foreign = 64;  ///< orders of others that are shown
+    /// Orders of ours from before, by what the core knows: over. A fill of one may still be news,
+    /// but nobody has to ask what became of it. Empty: nothing is known.
+    std::function<bool(ClientOrderId)> over;
 };
 
 /// What a venue says of one order, in a stream or an answer. Views live until the next message.
@@ -167,6 +171,7 @@ private:
     LiveOrder& add(ClientOrderId id);
     LiveOrder* match(std::string_view client_id, std::string_view venue_id, InstrumentId instrument,
                      Side side, UnixNanos now);
+    void close_quietly(LiveOrder& order, UnixNanos now);
     void shown(std::string_view client_id, std::string_view venue_id, InstrumentId instrument,
                UnixNanos now);
     void name(LiveOrder& order, std::string_view venue_id);
