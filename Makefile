@@ -9,6 +9,8 @@ JOBS ?= $(shell nproc)
 # Two at a time: tests measure nothing, but some hold a whole replay in memory.
 TEST_JOBS ?= 2
 FUZZ_SECONDS ?= 60
+KILLS ?= 200
+KILL_SEED ?= 20261123
 BENCH ?=
 SEEDS ?= 1000
 FIRST ?= 1
@@ -17,7 +19,7 @@ SPEED ?= 20
 CTEST := ctest --output-on-failure --no-tests=error -j$(TEST_JOBS)
 CPP_FILES = git ls-files -co --exclude-standard '*.hpp' '*.cpp'
 
-.PHONY: help setup build up sim soak test test-release test-asan test-tsan bench bench-all fuzz format lint clean
+.PHONY: help setup build up sim soak kill test test-release test-asan test-tsan bench bench-all fuzz format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -69,6 +71,10 @@ bench-all: build ## every benchmark there is, as it prints itself; BENCH=name-pa
 	@while read -r program; do \
 	    if [[ $$program == *"$(BENCH)"* ]]; then echo "== $${program##*/}"; "$$program"; fi; \
 	done < build/release/benches.txt
+
+kill: build/release/build.ninja ## kill -9 a live run KILLS (200) times and compare it with the venues each time
+	cmake --build build/release -j $(JOBS) --target kill_test
+	KILLS=$(KILLS) KILL_SEED=$(KILL_SEED) build/release/bin/kill_test
 
 fuzz: build/.packages-prove-$(PACKAGES_KEY) build/fuzz/build.ninja ## fuzz every parser for FUZZ_SECONDS (60) each
 	cmake --build build/fuzz -j $(JOBS) --target fuzzers

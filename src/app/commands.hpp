@@ -106,8 +106,10 @@ struct LiveOptions {
     std::uint64_t seed = 1;  ///< of paper latencies and reconnect waits
     std::int64_t seconds = 0;
     std::string tag = "0000";  ///< of this instance in order ids
-    std::string record;        ///< a file for all market data that comes
-    bool orders = false;       ///< real orders
+    std::uint64_t snapshot_every = 262'144;
+    std::string record;   ///< a file for all market data that comes
+    bool orders = false;  ///< real orders
+    bool rearm = false;   ///< what waits for a person may trade again
     bool headless = false;
     bool json = false;
 };

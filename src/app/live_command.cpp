@@ -19,6 +19,9 @@ int report(const Error& error) {
 /// A venue cancels what we left when it has not heard from us for so long.
 constexpr Nanos kDeadMan = Nanos::seconds(30);
 
+/// What happened so shortly before a process died may not have been told to it.
+constexpr Nanos kUntold = Nanos::seconds(60);
+
 Result<void> check_limits(const std::string& config) {
     std::string missing;
     for (const std::string& key : limits_not_set(config))
@@ -57,9 +60,16 @@ int run_live_command(const LiveOptions& options) {
 
     LiveExecution* execution = nullptr;
     const auto make_execution = [&](const Pipeline& pipeline) {
-        auto made = std::make_unique<LiveExecution>(pipeline);
+        AccountCheckConfig check;
+        check.interval = settings->live.compare_interval;
+        auto made = std::make_unique<LiveExecution>(pipeline, check);
         execution = made.get();
         SeatOptions seat;
+        seat.over = [&pipeline](ClientOrderId id) {
+            const auto* order = pipeline.portfolio().orders().find(id);
+            return order != nullptr && order->closed();
+        };
+        if (pipeline.resumed_from().known()) seat.told_until = pipeline.resumed_from() - kUntold;
         seat.tag = options.tag;
         seat.dead_man = kDeadMan;
         seat.fix = &transport;
@@ -71,11 +81,14 @@ int run_live_command(const LiveOptions& options) {
     session_options.seed = options.seed;
     session_options.journal = options.journal;
     session_options.mode = options.orders ? "live" : "paper";
-    session_options.inputs = "live venues";
+    session_options.inputs = "live venues, tag " + options.tag;
+    session_options.continues = options.orders;
+    session_options.snapshot_every = options.snapshot_every;
     session_options.measure = true;
     Session session{*settings, session_options,
                     options.orders ? make_execution : Session::MakeExecution{}};
-    if (const auto opened = session.open(); !opened) return report(opened.error());
+    if (const auto opened = session.open(transport.now()); !opened) return report(opened.error());
+    if (options.rearm) session.rearm();
     LiveMarket market{transport, session};
     for (const auto& venue : *venues)
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));

@@ -7,6 +7,7 @@
 
 #include "core/market.hpp"
 #include "core/result.hpp"
+#include "core/time.hpp"
 
 namespace parallax::app {
 
@@ -16,6 +17,7 @@ struct LiveConfig {
         "BTC/USDT ETH/USDT SOL/USDT XRP/USDT DOGE/USDT PEPE/USDT BTC/USDC ETH/USDC USDC/USDT "
         "ETH/BTC BTC/USDT:USDT ETH/USDT:USDT SOL/USDT:USDT XRP/USDT:USDT DOGE/USDT:USDT";
     std::string ca_file;
+    Nanos compare_interval = Nanos::seconds(60);
     template <class Visitor>
     void visit(Visitor& v) {
         v.text("symbols", symbols,
@@ -24,6 +26,9 @@ struct LiveConfig {
         v.text("ca_file", ca_file,
                "certificate authority to trust besides the system's, PEM; simulated venues have "
                "their own");
+        v.field("compare_interval_s", compare_interval, "0", "86400",
+                "between comparisons of orders, fills and positions with the venues; 0: only at "
+                "the start and after reconnecting");
     }
 };
 

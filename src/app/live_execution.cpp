@@ -8,7 +8,9 @@ namespace {
 
 using messages::OrderAction;
 using messages::ReasonCode;
-using ports::AccountTopic;
+
+/// Orders that should not be there are looked for so often, once all were told.
+constexpr Nanos kStrayPause = Nanos::seconds(5);
 
 }  // namespace
 
@@ -20,6 +22,7 @@ void LiveExecution::add(const VenueAccess& access, std::vector<Market> markets,
     seat.markets = std::move(markets);
     seat.gateway = std::move(gateway);
     seat.account = std::move(account);
+    seat.check = std::make_unique<AccountCheck>(*seat.account, seat.markets, check_);
     seats_.push_back(std::move(seat));
 }
 
@@ -47,8 +50,11 @@ void LiveExecution::poll(UnixNanos now) {
 
 UnixNanos LiveExecution::due() const noexcept {
     UnixNanos next = next_due();
-    for (const Seat& seat : seats_)
+    for (const Seat& seat : seats_) {
         next = std::min({next, seat.gateway->next_due(), seat.account->next_due()});
+        if (seat.gateway->ready() && seat.account->ready())
+            next = std::min({next, seat.check->next_due(), seat.next_look});
+    }
     return next;
 }
 
@@ -107,127 +113,97 @@ bool LiveExecution::deliver(Pipeline& pipeline) {
         std::array<messages::BalanceReport, 16> balances;
         for (std::size_t count; (count = seat.gateway->poll_balances(balances)) != 0 ||
                                 (count = seat.account->poll_balances(balances)) != 0;) {
-            for (std::size_t i = 0; i < count; ++i) take_balance(seat, balances[i], pipeline);
+            for (std::size_t i = 0; i < count; ++i) seat.check->on(balances[i], pipeline);
             any = true;
         }
-        take_answers(seat, pipeline);
-        open_up(seat, pipeline);
+        look_after(seat, pipeline);
     }
+    tell(pipeline);
     return any;
 }
 
 // ---- the account
 
-/// Before a venue trades, what it holds becomes the ledger's opening balance, and so does an asset
-/// that the universe has only just learned of; afterwards the ledger knows, and differences are
-/// portfolio's to judge.
-void LiveExecution::take_balance(Seat& seat, const messages::BalanceReport& report,
-                                 Pipeline& pipeline) {
-    const auto found = std::ranges::find_if(wallets_, [&](const Wallet& one) {
-        return one.wallet == report.wallet && one.asset == report.asset;
+/// Whether something of ours may be under way at this account.
+bool LiveExecution::busy(const Seat& seat) const noexcept {
+    if (!seat.gateway->desk().open().empty()) return true;
+    const auto& orders = pipeline_.portfolio().orders();
+    return std::ranges::any_of(orders.open_ids(), [&](std::uint64_t id) {
+        const auto* order = orders.find(ClientOrderId::from_raw(id));
+        const Market market = pipeline_.universe().instrument(order->instrument).market;
+        return std::ranges::find(seat.markets, market) != seat.markets.end();
     });
-    Wallet& known = found != wallets_.end()
-                        ? *found
-                        : wallets_.emplace_back(Wallet{report.wallet, report.asset, Amount{}});
-    const bool opening = !seat.trading || report.asset.index() >= seat.assets_known;
-    if (opening && report.total != known.total)
-        pipeline.on(messages::ExternalFlow{report.wallet, report.asset, report.total - known.total,
-                                           report.time});
-    known.total = report.total;
-    pipeline.on(report);
 }
 
-/// Venues leave out what is empty, so what a whole answer does not name is zero.
-void LiveExecution::take_all_balances(Seat& seat,
-                                      const std::vector<messages::BalanceReport>& reports,
-                                      Pipeline& pipeline) {
-    for (const messages::BalanceReport& report : reports) take_balance(seat, report, pipeline);
-    for (std::size_t i = 0; i < wallets_.size(); ++i) {
-        const Wallet known = wallets_[i];
-        const bool ours = std::ranges::any_of(
-            seat.markets, [&](Market market) { return wallet_of(market) == known.wallet; });
-        const bool named = std::ranges::any_of(reports, [&](const auto& report) {
-            return report.wallet == known.wallet && report.asset == known.asset;
-        });
-        if (ours && !named && !known.total.is_zero())
-            take_balance(seat, {known.wallet, known.asset, Amount{}, now_, 0}, pipeline);
+/// Orders with our name that the ledger does not know, or knows to be over. They cannot come from a
+/// process that died, whose journal has every order that left, but from a machine that did.
+void LiveExecution::cancel_strays(Seat& seat) {
+    const auto& orders = pipeline_.portfolio().orders();
+    const std::vector<ClientOrderId> open{seat.gateway->desk().open().begin(),
+                                          seat.gateway->desk().open().end()};
+    for (const ClientOrderId id : open) {
+        const auto* known = orders.find(id);
+        if (known != nullptr && !known->closed()) continue;
+        messages::OrderRequest cancel;
+        cancel.action = OrderAction::Cancel;
+        cancel.id = id;
+        (void)seat.gateway->submit({&cancel, 1});  // tried again with the next look
     }
 }
 
-void LiveExecution::check_positions(Seat& seat,
-                                    const std::vector<ports::PositionReport>& positions) {
-    seat.positions_known = true;
-    for (const ports::PositionReport& position : positions) {
-        if (position.quantity.is_zero()) continue;
-        seat.why = "has an open position in " +
-                   pipeline_.universe().instrument(position.instrument).venue_symbol +
-                   " that this ledger does not know: close it, or use another account";
-        seat.positions_known = false;
-    }
-}
-
-void LiveExecution::take_answers(Seat& seat, Pipeline& pipeline) {
-    while (const auto answer = seat.account->next()) {
-        const bool balances = answer->token == seat.balances_asked;
-        const bool positions = answer->token == seat.positions_asked;
-        if (answer->error) {
-            seat.why = answer->error->detail;
-            if (balances) seat.balances_asked = 0;
-            if (positions) seat.positions_asked = 0;
-            continue;
-        }
-        if (balances) {
-            take_all_balances(seat, std::get<std::vector<messages::BalanceReport>>(answer->facts),
-                              pipeline);
-            seat.balances_known = true;
-            seat.balances_asked = 0;
-            seat.assets_known = seat.assets_asked;
-        } else if (positions) {
-            check_positions(seat, std::get<std::vector<ports::PositionReport>>(answer->facts));
-        }
-    }
-}
-
-void LiveExecution::open_up(Seat& seat, Pipeline& pipeline) {
+/// Once all was told that happened without us, the account is compared; then it may trade.
+void LiveExecution::look_after(Seat& seat, Pipeline& pipeline) {
+    if (!now_.known()) return;
     const auto& broken = seat.gateway->halted();
     const auto& refused = seat.account->refused();
-    const bool good = !broken && !refused && seat.gateway->ready() && seat.account->ready();
     if (broken) seat.why = broken->meaning;
     if (refused) seat.why = refused->detail;
-    const Venue venue = seat.access->venue();
-    const auto tell = [&](messages::TradingState state) {
-        const messages::Scope scope{messages::ScopeKind::Venue, static_cast<std::uint32_t>(venue)};
-        pipeline.on(messages::SetTradingState{scope, state, now_});
-    };
-    if (!seat.halted_told) {
-        seat.halted_told = true;
-        tell(messages::TradingState::Halted);
-    }
-    if (!good) return;
-    // What holds an asset that was listed since the last question is not known.
-    if (seat.assets_known < pipeline_.universe().asset_count()) ask_balances(seat);
-    if (seat.trading) return;
-    if (seat.positions_asked == 0 && !seat.positions_known) {
-        ports::AccountRequest request;
-        request.topic = AccountTopic::Positions;
-        const auto asked = seat.account->ask(request);
-        if (asked) seat.positions_asked = *asked;
-        // A wallet that has no such thing: spot.
-        if (!asked && asked.error().code == Errc::Rejected) seat.positions_known = true;
-    }
-    if (!seat.balances_known || !seat.positions_known ||
-        seat.assets_known < pipeline_.universe().asset_count())
+    if (broken || refused) {
+        seat.trading = false;
         return;
-    seat.trading = true;
-    seat.why.clear();
-    const bool all = std::ranges::all_of(
-        seats_, [&](const Seat& other) { return other.access->venue() != venue || other.trading; });
-    if (all) tell(messages::TradingState::Active);
+    }
+    if (!seat.gateway->ready() || !seat.account->ready()) {
+        if (seat.trading) return;  // orders go on over REST until the stream is back
+        seat.why = seat.gateway->ready() ? "its key is not checked yet" : seat.gateway->waits_for();
+        if (seat.gateway->ready() && !seat.account->key_trouble().empty())
+            seat.why += " (" + seat.account->key_trouble() + ")";
+        return;
+    }
+    if (now_ >= seat.next_look) {
+        cancel_strays(seat);
+        if (seat.trading && check_.interval > Nanos{}) seat.gateway->resync();
+        seat.next_look = now_ + (seat.trading && check_.interval > Nanos{}
+                                     ? std::max(check_.interval, kStrayPause)
+                                     : kStrayPause);
+    }
+    seat.check->advance(now_, busy(seat), pipeline);
+    if (!seat.trading && seat.check->agrees() && check_.interval > Nanos{})
+        seat.next_look = now_ + std::max(check_.interval, kStrayPause);
+    seat.trading = seat.check->agrees();
+    if (!seat.trading || seat.check->known()) seat.why = seat.check->why();
+}
+
+/// What changed of the venues: one trades when all our accounts there may.
+void LiveExecution::tell(Pipeline& pipeline) {
+    if (!now_.known()) return;
+    for (const Seat& seat : seats_) {
+        const Venue venue = seat.access->venue();
+        std::string why;
+        for (const Seat& other : seats_) {
+            if (other.access->venue() == venue && !other.trading && why.empty())
+                why = other.why.empty() ? "not compared so far" : other.why;
+        }
+        if (retired_) why = "the run ends";
+        std::optional<std::string>& told = told_[static_cast<std::size_t>(venue)];
+        if (told == why) continue;
+        told = why;
+        pipeline.on(messages::AccountStatus{seat.markets.front(), why.empty(), now_, why});
+    }
 }
 
 Amount LiveExecution::balance(Market wallet, AssetId asset) const {
-    for (const Wallet& one : wallets_) {
-        if (one.wallet == wallet && one.asset == asset) return one.total;
+    for (const Seat& seat : seats_) {
+        if (seat.check->has(wallet)) return seat.check->balance(wallet, asset);
     }
     return {};
 }
@@ -243,23 +219,13 @@ void LiveExecution::cancel_all() {
     for (Seat& seat : seats_) (void)seat.gateway->cancel_all();
 }
 
-void LiveExecution::ask_balances(Seat& seat) {
-    if (seat.balances_asked != 0) return;
-    ports::AccountRequest request;
-    request.topic = AccountTopic::Balances;
-    seat.assets_asked = pipeline_.universe().asset_count();
-    if (const auto asked = seat.account->ask(request)) seat.balances_asked = *asked;
-}
-
 void LiveExecution::ask_balances() {
-    for (Seat& seat : seats_) {
-        seat.balances_known = false;
-        ask_balances(seat);
-    }
+    for (Seat& seat : seats_) seat.check->ask_again();
 }
 
 bool LiveExecution::settled() const noexcept {
-    return quiet() && std::ranges::all_of(seats_, &Seat::balances_known);
+    return quiet() &&
+           std::ranges::all_of(seats_, [](const Seat& seat) { return seat.check->known(); });
 }
 
 std::vector<LiveExecution::SeatState> LiveExecution::seats() const {

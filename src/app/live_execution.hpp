@@ -1,22 +1,28 @@
 #pragma once
 
+#include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "adapters/venues/common/live_account.hpp"
 #include "adapters/venues/common/live_gateway.hpp"
+#include "app/account_check.hpp"
 #include "app/execution.hpp"
 #include "app/venue_access.hpp"
 
 namespace parallax::app {
 
 /// Orders go to accounts at the venues. A venue is halted until its key is checked, its private
-/// stream is up, and what its wallets hold is in the ledger; it stays halted, and says why, while
-/// its key is refused or it has positions that the ledger does not know.
+/// stream is up, everything was told that happened while nobody listened, and its wallets and
+/// positions are what the ledger says (account_check.hpp). It is halted, and says why, whenever
+/// that is no longer so, and goes on when it is again. Orders of this instance that the ledger does
+/// not know are cancelled; those of others are left alone.
 class LiveExecution final : public Execution {
 public:
-    explicit LiveExecution(const Pipeline& pipeline) noexcept : pipeline_{pipeline} {}
+    explicit LiveExecution(const Pipeline& pipeline, AccountCheckConfig check = {}) noexcept
+        : pipeline_{pipeline}, check_{check} {}
 
     /// One of our accounts. Binance has one a wallet, the others one for all markets. The access
     /// outlives this; its REST clients are driven by the market feed.
@@ -43,6 +49,9 @@ public:
 
     /// All venues trade.
     [[nodiscard]] bool open() const noexcept;
+    /// The run ends: nothing new from now on, only what ends what is open. Not a command, which
+    /// would outlive this process and lift what breakers set.
+    void retire() noexcept { retired_ = true; }
     /// Cancels what rests.
     void cancel_all();
     /// Wallets were told after ask_balances() and nothing is on its way.
@@ -62,38 +71,31 @@ public:
     [[nodiscard]] std::vector<SeatState> seats() const;
 
 private:
-    struct Wallet {
-        Market wallet{};
-        AssetId asset;
-        Amount total;
-    };
     struct Seat {
         const VenueAccess* access = nullptr;
         std::vector<Market> markets;
         std::unique_ptr<venue_common::LiveGateway> gateway;
         std::unique_ptr<venue_common::LiveAccount> account;
+        std::unique_ptr<AccountCheck> check;
         bool trading = false;
-        bool halted_told = false;
-        std::uint64_t balances_asked = 0, positions_asked = 0;  ///< tokens; 0 = not asked
-        bool balances_known = false, positions_known = false;
-        std::size_t assets_asked = 0, assets_known = 0;  ///< of the universe, at the last question
+        UnixNanos next_look;  ///< for strays, and at the lists of orders and fills
         std::string why = "not connected so far";
     };
-    void open_up(Seat& seat, Pipeline& pipeline);
-    void ask_balances(Seat& seat);
-    void take_answers(Seat& seat, Pipeline& pipeline);
-    void take_balance(Seat& seat, const messages::BalanceReport& report, Pipeline& pipeline);
-    void take_all_balances(Seat& seat, const std::vector<messages::BalanceReport>& reports,
-                           Pipeline& pipeline);
-    void check_positions(Seat& seat, const std::vector<ports::PositionReport>& positions);
+    void look_after(Seat& seat, Pipeline& pipeline);
+    void cancel_strays(Seat& seat);
+    [[nodiscard]] bool busy(const Seat& seat) const noexcept;
+    void tell(Pipeline& pipeline);
     [[nodiscard]] Seat* seat_of(Market market) noexcept;
 
     const Pipeline& pipeline_;
+    AccountCheckConfig check_;
     std::vector<Seat> seats_;
-    std::vector<Wallet> wallets_;  ///< as last told
+    /// By venue: why it is not good; empty: it is; none: nothing told so far.
+    std::array<std::optional<std::string>, kVenueCount> told_;
     std::vector<messages::OrderEvent> events_ = std::vector<messages::OrderEvent>(256);
     std::vector<messages::OrderEvent> refused_;
     UnixNanos now_;
+    bool retired_ = false;
 };
 
 }  // namespace parallax::app

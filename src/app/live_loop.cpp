@@ -33,7 +33,8 @@ UnixNanos LiveLoop::turn() {
 void LiveLoop::wind_down() {
     PLX_ASSERT(execution_ != nullptr);
     UnixNanos now = transport_.now();
-    session_.on(messages::SetTradingState{{}, messages::TradingState::Reducing, now});
+    execution_->retire();
+    session_.exchange();
     const UnixNanos plans_until = now + kWindDown;
     while (now < plans_until && session_.pipeline().trading().open_plans() > 0) now = turn();
     execution_->cancel_all();

@@ -21,6 +21,7 @@ std::unique_ptr<LiveAccount> account(venue_common::RestClient& rest,
     venue_common::AccountConfig config;
     config.may_withdraw = options.may_withdraw;
     config.dead_man = options.dead_man;
+    config.funding_since = options.told_until;
     return std::make_unique<LiveAccount>(rest, std::move(protocol), config, now);
 }
 
@@ -64,8 +65,9 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
                const Universe& universe, const SeatOptions& options) {
     venue_common::GatewayConfig config;
     config.desk.tag = options.tag;
+    config.desk.over = options.over;
     config.watchdog = options.dead_man;
-    config.recover_since = options.fills_since;
+    config.recover_since = options.told_until;
     const UnixNanos now = transport.now();
     const VenueConfig& at = access.addresses();
     switch (access.venue()) {

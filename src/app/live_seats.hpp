@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 
 #include "adapters/fix/transport.hpp"
@@ -11,7 +12,10 @@ struct SeatOptions {
     std::string tag = "0000";   ///< of this instance: four of a-z 0-9, see ClientIdText
     Nanos dead_man{};           ///< the venue cancels our orders when silent so long; 0: off
     bool may_withdraw = false;  ///< else a key that can is refused
-    UnixNanos fills_since;      ///< told at the start; unknown: from now on
+    /// Fills and payments from here on are told at the start; unknown: from now on.
+    UnixNanos told_until;
+    /// Orders of this instance from before that are over, by the ledger.
+    std::function<bool(ClientOrderId)> over;
     /// The transport once more, for orders over FIX; null: there is none of these.
     fix::Transport* fix = nullptr;
 };

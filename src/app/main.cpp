@@ -122,6 +122,12 @@ A key that may withdraw is refused. Start at a venue's testnet or demo:
   environment = "testnet"
 Ctrl-C lets open plans end, cancels what rests, and prints the result against the wallets.
 
+With --orders and --journal a run goes on where it stopped, however it stopped: give the directory
+again. Orders of ours are looked up and ended, fills that nobody saw are booked, open plans are
+finished or unwound, and a venue trades once its wallets and positions are what the ledger says.
+The configuration may be another one, but for environment and account of a venue; --tag may not.
+A venue or symbol that was halted until somebody has looked stays so; --rearm says you have.
+
 Exit codes: 0 done; 1 ledger and wallets differ, or an invariant does not hold; 2 wrong usage,
 configuration or keys; 4 a resource (disk, journal) refused.)";
 
@@ -200,7 +206,11 @@ int main(int argc, char** argv) {
                            "send real orders; needs keys and the limits named below");
     live_command->add_option("--seconds", live.seconds, "stop after so long (0: until Ctrl-C)")
         ->check(CLI::NonNegativeNumber);
-    live_command->add_option("--journal", live.journal, "directory for the journal of the run");
+    live_command->add_option("--journal", live.journal,
+                             "directory for the journal; a run in it goes on, with --orders");
+    live_command->add_option("--snapshot-every", live.snapshot_every, kSnapshotHelp);
+    live_command->add_flag("--rearm", live.rearm,
+                           "what was halted until a person has looked may trade again");
     live_command->add_option("--record", live.record, kRecordOption);
     live_command->add_option("--tag", live.tag,
                              "of this instance in its order ids: four of a-z 0-9");

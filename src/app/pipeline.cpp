@@ -36,6 +36,15 @@ void OutputCheck::produced(messages::MessageType type, std::vector<std::byte> by
     outputs_.push_back({type, std::move(bytes)});
 }
 
+std::vector<OutputCheck::Output> OutputCheck::take_unrecorded() {
+    std::vector<Output> rest{
+        std::make_move_iterator(outputs_.begin() + static_cast<std::ptrdiff_t>(next_)),
+        std::make_move_iterator(outputs_.end())};
+    outputs_.clear();
+    next_ = 0;
+    return rest;
+}
+
 bool OutputCheck::expect(messages::MessageType type, std::span<const std::byte> bytes) {
     if (drained()) return false;
     const Output& output = outputs_[next_++];
@@ -67,6 +76,7 @@ Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manife
     : journal_{journal},
       check_{check},
       settings_{settings},
+      manifest_{manifest},
       market_{settings_.market_data},
       portfolio_{market_.universe(), market_.books(), settings_.fees, settings_.portfolio},
       risk_{market_.universe(), market_.books(), portfolio_, settings_.fees, settings_.risk},
@@ -105,6 +115,45 @@ void Pipeline::output(const Message& message) {
         messages::encode(message, bytes);
         check_->produced(messages::type_of<Message>, std::move(bytes));
     }
+}
+
+Result<void> Pipeline::continue_from(const Pipeline& before, journal::Writer* journal) {
+    std::vector<std::byte> state;
+    StateWriter{state}(before);
+    StateReader reader{state};
+    reader(*this);
+    if (!reader.finished() || digest() != before.digest())
+        return fail(Errc::Rejected,
+                    "what the run had come to cannot be held under the changed "
+                    "settings");
+    if (const auto broken = portfolio_.verify())
+        return fail(Errc::Rejected, "the changed settings contradict what is open: " + *broken);
+    journal_ = journal;
+    resumed_from_ = now_;
+    input(manifest_, manifest_.started);
+    // Limits may have been changed while running; a changed file overrules that, the same one does
+    // not.
+    Settings old_limits, new_limits;
+    old_limits.risk = before.settings_.risk;
+    new_limits.risk = settings_.risk;
+    if (format_settings(old_limits, false) != format_settings(new_limits, false))
+        risk_.set_limits(settings_.risk);
+    portfolio_.slept(now_ - resumed_from_);
+    for (const Instrument& listing : universe().instruments()) {
+        market_.on(messages::BookLost{listing.id, now_});
+        scanner_.on_book(listing.id, now_);
+    }
+    // A feed that was down then is a matter of that day: this one's books begin without anything.
+    for (const MarketInfo& market : kMarkets) {
+        if (market_.feed_up(market.market)) continue;
+        const messages::FeedStatus up{market.market, now_, true};
+        market_.on(up);
+        scanner_.on(up);
+        risk_.on(up);
+    }
+    trading_.resume(now_);
+    drain();
+    return {};
 }
 
 Result<InstrumentId> Pipeline::on(const messages::InstrumentListed& message) {
@@ -253,6 +302,12 @@ void Pipeline::on(const messages::BalanceReport& message) {
 }
 
 void Pipeline::on(const messages::SetTradingState& message) {
+    input(message, message.time);
+    risk_.on(message);
+    drain();
+}
+
+void Pipeline::on(const messages::AccountStatus& message) {
     input(message, message.time);
     risk_.on(message);
     drain();

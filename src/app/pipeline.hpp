@@ -35,11 +35,14 @@ public:
     [[nodiscard]] bool expect(messages::MessageType type, std::span<const std::byte> bytes);
     [[nodiscard]] bool drained() const noexcept { return next_ == outputs_.size(); }
 
-private:
     struct Output {
         messages::MessageType type;
         std::vector<std::byte> bytes;
     };
+    /// What the run produced and the journal has not; taken: nothing is expected any more.
+    [[nodiscard]] std::vector<Output> take_unrecorded();
+
+private:
     std::vector<Output> outputs_;
     std::size_t next_ = 0;
 };
@@ -63,6 +66,13 @@ public:
     Pipeline(const Pipeline&) = delete;
     Pipeline& operator=(const Pipeline&) = delete;
 
+    /// Goes on with the state of another pipeline, which may have other settings. This one is
+    /// fresh; its manifest becomes the next record of `journal` (may be null), the first of a new
+    /// part of the run: it tells when that began and under which settings. Books are empty until
+    /// their next snapshots, open plans get their time anew (trading::Service::resume). Errors:
+    /// Rejected (the state does not go with these settings); this is then of no further use.
+    [[nodiscard]] Result<void> continue_from(const Pipeline& before, journal::Writer* journal);
+
     // Inputs. Each is journalled before it takes effect. Errors leave the state unchanged.
     Result<InstrumentId> on(const messages::InstrumentListed& input);
     Result<void> on(const messages::InstrumentRefined& input);
@@ -79,6 +89,7 @@ public:
     void on(const messages::Transfer& input);
     void on(const messages::BalanceReport& input);
     void on(const messages::SetTradingState& input);
+    void on(const messages::AccountStatus& input);
     void on(const messages::ChangeLimits& input);
 
     /// Does what may wait until the orders of the last tick are sent: everything else that follows
@@ -120,6 +131,12 @@ public:
         return seen_;
     }
 
+    /// Of the part of the run that goes on now.
+    [[nodiscard]] const messages::RunManifest& manifest() const noexcept { return manifest_; }
+    /// Of the last input.
+    [[nodiscard]] UnixNanos now() const noexcept { return now_; }
+    /// Of the last input before this part of the run; unknown: there was none.
+    [[nodiscard]] UnixNanos resumed_from() const noexcept { return resumed_from_; }
     [[nodiscard]] std::uint64_t inputs() const noexcept { return inputs_; }
     [[nodiscard]] std::uint64_t outputs() const noexcept { return outputs_; }
     /// Hash of the state as it is and of all outputs so far.
@@ -154,6 +171,8 @@ private:
     journal::Writer* journal_;
     OutputCheck* check_;
     Settings settings_;  ///< the services keep references into it
+    messages::RunManifest manifest_;
+    UnixNanos resumed_from_;  ///< not state: a fact about this process
     market_data::Service market_;
     portfolio::Service portfolio_;
     risk::Service risk_;

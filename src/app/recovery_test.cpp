@@ -71,13 +71,11 @@ TEST_P(Recovery, FromAnyRecordLeadsToTheSameDigest) {
     runtime::Random random{GetParam()};
     Verifier whole;
     std::vector<std::unique_ptr<Verifier>> restored;
-    std::vector<std::byte> manifest;
     journal::Record record;
     for (;;) {
         const auto next = reader->next(record);
         ASSERT_TRUE(next);
         if (!*next) break;
-        if (manifest.empty()) manifest.assign(record.payload.begin(), record.payload.end());
         for (const auto& one : restored) {
             const auto same = one->on_record(record);
             ASSERT_TRUE(same) << same.error().detail;
@@ -85,7 +83,7 @@ TEST_P(Recovery, FromAnyRecordLeadsToTheSameDigest) {
         ASSERT_TRUE(whole.on_record(record));
         if (!whole.between_inputs() || whole.complete() || !random.chance(0.0004)) continue;
         auto& fresh = restored.emplace_back(std::make_unique<Verifier>());
-        const auto started = fresh->start_at(manifest, to_snapshot(whole.pipeline()));
+        const auto started = fresh->start_at(to_snapshot(whole.pipeline()));
         ASSERT_TRUE(started) << started.error().detail;
     }
     EXPECT_TRUE(whole.complete());

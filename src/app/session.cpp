@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/restore.hpp"
 #include "app/snapshot.hpp"
 #include "journal/snapshot.hpp"
 
@@ -13,6 +14,8 @@ constexpr Nanos kPause =
     Nanos::seconds(60);  ///< a longer silence is jumped over, not ticked through
 constexpr std::size_t kMaxComplaints = 5;
 constexpr std::size_t kSnapshotsKept = 2;  ///< the newest may turn out damaged
+/// A clock may be set a little between two runs; the run's own time stands still until then.
+constexpr Nanos kClockSlack = Nanos::seconds(5);
 
 }  // namespace
 
@@ -31,24 +34,27 @@ Session::Session(const Settings& settings, SessionOptions options, MakeExecution
       options_{std::move(options)},
       make_execution_{std::move(make_execution)} {}
 
-Result<void> Session::open() {
-    if (!options_.journal.empty()) {
-        auto writer = journal::Writer::open(options_.journal, {});
-        if (!writer) return tl::unexpected<Error>{writer.error()};
-        journal_ = std::move(*writer);
-        if (journal_->last_sequence() != 0) {
-            return fail(Errc::Rejected,
-                        options_.journal + ": holds a run already; give an empty directory");
-        }
-    }
-    if (journal_ != nullptr) next_snapshot_ = options_.snapshot_every;
+Result<void> Session::open(UnixNanos now) {
     messages::RunManifest manifest;
     manifest.seed = options_.seed;
     manifest.version = PLX_VERSION;
     manifest.mode = options_.mode;
     manifest.inputs = options_.inputs;
     manifest.configuration = run_configuration(settings_);
-    pipeline_ = std::make_unique<Pipeline>(settings_, manifest, journal_.get());
+    if (!options_.journal.empty()) {
+        auto writer = journal::Writer::open(options_.journal, {});
+        if (!writer) return tl::unexpected<Error>{writer.error()};
+        journal_ = std::move(*writer);
+    }
+    if (journal_ != nullptr && journal_->last_sequence() != 0) {
+        manifest.started = now;
+        if (const auto done = take_up(manifest); !done)
+            return fail(done.error().code, options_.journal + ": " + done.error().detail);
+    } else {
+        pipeline_ = std::make_unique<Pipeline>(settings_, manifest, journal_.get());
+    }
+    if (journal_ != nullptr && options_.snapshot_every != 0)
+        next_snapshot_ = pipeline_->inputs() + options_.snapshot_every;
     if (options_.measure) {
         stages_ = std::make_unique<StageLatency>();
         pipeline_->set_measured(stages_.get());
@@ -62,6 +68,36 @@ Result<void> Session::open() {
     }
     crosses_ = std::make_unique<analytics::Crosses>(pipeline_->universe(), options_.thresholds);
     for (const InstrumentDefinition& definition : settings_.instruments) define(definition);
+    return {};
+}
+
+/// What the dead process had produced and not yet written is written first: it follows from what it
+/// had read.
+Result<void> Session::take_up(const messages::RunManifest& manifest) {
+    if (!options_.continues)
+        return fail(Errc::Rejected,
+                    "holds a run already; only parallax live --orders goes on with "
+                    "one: give an empty directory");
+    std::vector<std::string> notes;
+    const auto restored = restore(options_.journal, notes);
+    for (std::string& note : notes) complain(std::move(note));
+    if (!restored) return tl::unexpected<Error>{restored.error()};
+    const Pipeline& before = (*restored)->pipeline();
+    if (const auto may = may_continue(before.manifest(), manifest); !may)
+        return fail(may.error().code, "the run cannot go on here: " + may.error().detail);
+    if (manifest.started + kClockSlack < before.now())
+        return fail(Errc::Rejected,
+                    "the clock is " +
+                        std::to_string((before.now() - manifest.started).count() / 1'000'000'000) +
+                        " s behind the run's last input: set the clock");
+    for (const OutputCheck::Output& output : (*restored)->take_unrecorded()) {
+        if (!journal_->append(static_cast<std::uint16_t>(output.type), output.bytes))
+            return fail(Errc::Unavailable, "cannot be written to");
+    }
+    pipeline_ = std::make_unique<Pipeline>(settings_, manifest);
+    if (const auto went = pipeline_->continue_from(before, journal_.get()); !went) return went;
+    now_ = pipeline_->now();
+    listed_again_.resize(pipeline_->universe().instruments().size());
     return {};
 }
 
@@ -83,6 +119,7 @@ void Session::reset_clock(UnixNanos now) {
 }
 
 void Session::advance(UnixNanos now) {
+    now = std::max(now, now_);  // a run that goes on may be ahead of the clock for a moment
     if (!next_tick_.known()) reset_clock(now);
     for (;;) {
         const UnixNanos answer = execution_->next_due();
@@ -119,6 +156,20 @@ void Session::exchange_orders() {
         if (sent) execution_->submit(requests, now_);
         if (!execution_->deliver(*pipeline_) && !sent) return;
     }
+}
+
+void Session::rearm() {
+    using messages::ScopeKind;
+    const auto activate = [this](ScopeKind kind, std::size_t count) {
+        for (std::size_t i = 0; i < count; ++i)
+            pipeline_->on(messages::SetTradingState{
+                {kind, static_cast<std::uint32_t>(i)}, messages::TradingState::Active, now_});
+    };
+    activate(ScopeKind::Global, 1);
+    activate(ScopeKind::Strategy, messages::kValuesOf<messages::OpportunityKind>);
+    activate(ScopeKind::Venue, kVenueCount);
+    activate(ScopeKind::Symbol, pipeline_->universe().symbols().size());
+    activate(ScopeKind::Quote, pipeline_->universe().asset_count());
 }
 
 void Session::idle() {

@@ -27,6 +27,9 @@ struct SessionOptions {
     std::uint64_t snapshot_every = 262'144;  ///< inputs between snapshots in the journal; 0 = none
     std::string mode = "replay";             ///< for the manifest
     std::string inputs;                      ///< for the manifest, one source a line
+    /// The journal may hold a run of this mode: it goes on from where it stopped. The world it
+    /// traded in must still be there, so not that of a replay, or of venues that begin anew.
+    bool continues = false;
 };
 
 /// What became of the frames.
@@ -45,8 +48,12 @@ public:
     using MakeExecution = std::function<std::unique_ptr<Execution>(const Pipeline&)>;
     /// Without `make_execution` orders go to a paper venue on the books of this session.
     Session(const Settings& settings, SessionOptions options, MakeExecution make_execution = {});
-    /// Opens the journal, if any. Errors: Unavailable, Rejected (another writer), Malformed.
-    [[nodiscard]] Result<void> open();
+    /// Opens the journal, if any, and takes up the run it holds, if that may go on. `now` is needed
+    /// then. Errors: Unavailable; Rejected (another writer, a run that does not go on here, a clock
+    /// behind the run's last input); Malformed.
+    [[nodiscard]] Result<void> open(UnixNanos now = {});
+    /// The run began before this process did.
+    [[nodiscard]] bool resumed() const noexcept { return pipeline_->resumed_from().known(); }
 
     /// A REST snapshot that does not name its symbol belongs to the symbol last seen on its
     /// connection.
@@ -55,6 +62,8 @@ public:
     void on(const messages::FeedStatus& status);
     /// An operator's command.
     void on(const messages::SetTradingState& command);
+    /// A person has looked: everything that waits for one may trade again.
+    void rearm();
     /// Takes what the execution has to say, and hands over what follows from it.
     void exchange() { exchange_orders(); }
     /// Does what is due and would hold up a tick: state hashes, snapshots. Whoever has nothing else
@@ -107,6 +116,7 @@ private:
     void on_table_quote(const ports::Frame& frame);
     void on_definitions(const ports::Frame& frame);
     void list(const InstrumentDefinition& definition);
+    Result<void> take_up(const messages::RunManifest& manifest);
     void reset_clock(UnixNanos now);
     void exchange_orders();
     void report_balances();
@@ -125,6 +135,7 @@ private:
     std::array<std::unique_ptr<Parser>, kMarketCount> parsers_;
     ports::MarketFrame parsed_;
     std::unordered_map<std::string, InstrumentDefinition> definitions_;
+    std::vector<bool> listed_again_;  ///< by instrument, in a run that goes on
     std::vector<InstrumentId> last_on_connection_;
     std::array<InstrumentId, kMarketCount> last_on_market_{};
     InstrumentId wanted_snapshot_;

@@ -42,6 +42,12 @@ InstrumentDefinition infer_definition(Market market, std::string_view symbol,
 
 void Session::define(const InstrumentDefinition& definition) {
     definitions_[definition_key(definition.market, definition.venue_symbol)] = definition;
+    if (listed_again_.empty()) return;
+    // Rules may have changed while nobody was there.
+    const auto known = pipeline_->universe().find(definition.market, definition.venue_symbol);
+    if (!known || known->index() >= listed_again_.size() || listed_again_[known->index()]) return;
+    listed_again_[known->index()] = true;
+    list(definition);
 }
 
 std::string_view Session::symbol_of(const ports::Frame& frame) const {

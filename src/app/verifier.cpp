@@ -13,9 +13,10 @@ Result<void> Verifier::on_record(const journal::Record& record) {
     const auto type = static_cast<MessageType>(record.type);
     const std::span<const std::byte> bytes = record.payload;
     ++records_;
-    if (!pipeline_) return start(type, bytes);
+    if (!started()) return start(type, bytes);
     if ((record.flags & Pipeline::kInputRecord) != 0) {
         if (!check_.drained()) return difference("the run produced more than was recorded");
+        if (type == MessageType::RunManifest) return start(type, bytes);
         return feed(type, bytes);
     }
     if (check_.drained() && !finished_) {  // an output that no input asked for: the end of data
@@ -41,15 +42,26 @@ Result<void> Verifier::start(MessageType type, std::span<const std::byte> bytes)
     messages::RunManifest manifest;
     if (!messages::decode(bytes, manifest))
         return fail(Errc::Malformed, "the run's manifest is damaged");
+    return begin(manifest);
+}
+
+Result<void> Verifier::begin(const messages::RunManifest& manifest) {
     const auto settings = settings_of_run(manifest.configuration);
     if (!settings) return tl::unexpected<Error>{settings.error()};
-    pipeline_.emplace(*settings, manifest, nullptr, &check_);
+    auto next = std::make_unique<Pipeline>(*settings, manifest, nullptr, &check_);
+    if (started()) {
+        if (const auto went = next->continue_from(*pipeline_, nullptr); !went) return went;
+        finished_ = false;
+    }
+    pipeline_ = std::move(next);
+    ++parts_;
     return {};
 }
 
-Result<void> Verifier::start_at(std::span<const std::byte> manifest,
-                                std::span<const std::byte> snapshot) {
-    if (const auto started = start(MessageType::RunManifest, manifest); !started) return started;
+Result<void> Verifier::start_at(std::span<const std::byte> snapshot) {
+    const auto manifest = manifest_of(snapshot);
+    if (!manifest) return tl::unexpected<Error>{manifest.error()};
+    if (const auto begun = begin(*manifest); !begun) return begun;
     return from_snapshot(snapshot, *pipeline_);
 }
 

@@ -18,15 +18,13 @@ int complain(const Error& error, int code) {
 /// What goes wrong in a comparison is the run's fault; everything else the journal's.
 int code_of(const Error& error) { return error.code == Errc::Rejected ? kFailed : kBadInput; }
 
-/// Feeds the records from where the reader stands to the end. Keeps the first one's bytes if asked.
-Result<void> feed(journal::Reader& reader, Verifier& verifier, std::vector<std::byte>* first) {
+/// Feeds the records from where the reader stands to the end.
+Result<void> feed(journal::Reader& reader, Verifier& verifier) {
     journal::Record record;
     for (;;) {
         const auto next = reader.next(record);
         if (!next) return tl::unexpected<Error>{next.error()};
         if (!*next) return {};
-        if (first != nullptr && record.sequence == 1)
-            first->assign(record.payload.begin(), record.payload.end());
         if (const auto same = verifier.on_record(record); !same) return same;
     }
 }
@@ -37,8 +35,7 @@ struct SnapshotProof {
 };
 
 /// The newest snapshot and the records behind it must lead to the same state as the whole run.
-Result<std::optional<SnapshotProof>> prove_snapshot(const VerifyOptions& options, Verifier& whole,
-                                                    std::span<const std::byte> manifest) {
+Result<std::optional<SnapshotProof>> prove_snapshot(const VerifyOptions& options, Verifier& whole) {
     std::vector<std::string> notes;
     auto snapshot = journal::latest_snapshot(options.journal, notes);
     for (const std::string& note : notes) std::fprintf(stderr, "warning: %s\n", note.c_str());
@@ -50,11 +47,11 @@ Result<std::optional<SnapshotProof>> prove_snapshot(const VerifyOptions& options
         return fail(Errc::Rejected, fmt::format("{}: the journal ends before it, at record {}",
                                                 name, whole.records()));
     Verifier tail;
-    if (const auto started = tail.start_at(manifest, (*snapshot)->state); !started)
+    if (const auto started = tail.start_at((*snapshot)->state); !started)
         return fail(started.error().code, name + ": " + started.error().detail);
     auto reader = journal::Reader::open(options.journal, sequence + 1);
     if (!reader) return tl::unexpected<Error>{reader.error()};
-    if (const auto fed = feed(*reader, tail, nullptr); !fed)
+    if (const auto fed = feed(*reader, tail); !fed)
         return fail(fed.error().code, name + ": " + fed.error().detail);
     if (tail.records() != whole.records() - sequence ||
         tail.pipeline().digest() != whole.pipeline().digest()) {
@@ -68,9 +65,11 @@ std::string json_text(Verifier& verifier, const std::optional<SnapshotProof>& pr
     Pipeline& pipeline = verifier.pipeline();
     return fmt::format(
         "{{\"digest\": \"{:016x}\", \"records\": {}, \"inputs\": {}, \"outputs\": {}, "
-        "\"opportunities\": {}, \"plans\": {}, \"complete\": {}, {}\"equal\": true}}\n",
+        "\"opportunities\": {}, \"plans\": {}, \"complete\": {}, \"starts\": {}, {}\"equal\": "
+        "true}}\n",
         pipeline.digest(), verifier.records(), pipeline.inputs(), verifier.outputs(),
         pipeline.scanner().counts().seen, pipeline.plan_counts().sent, verifier.complete(),
+        verifier.parts(),
         proof ? fmt::format("\"snapshot\": {{\"record\": {}, \"tail\": {}}}, ", proof->sequence,
                             proof->tail)
               : "");
@@ -81,6 +80,9 @@ std::string text(const VerifyOptions& options, Verifier& verifier,
     std::string out = fmt::format(
         "{}: {} records, {} inputs, {} outputs: every byte and every state hash equal\n",
         options.journal, verifier.records(), verifier.pipeline().inputs(), verifier.outputs());
+    if (verifier.parts() > 1)
+        out += fmt::format("started {} times, each time from where it had stopped\n",
+                           verifier.parts());
     if (!verifier.complete()) out += "the run was cut short: it ends without its last state hash\n";
     if (proof)
         out += fmt::format("snapshot at record {}: tail of {} records gives the same state\n",
@@ -94,11 +96,10 @@ int run_verify(const VerifyOptions& options) {
     auto reader = journal::Reader::open(options.journal);
     if (!reader) return complain(reader.error(), kBadInput);
     Verifier verifier;
-    std::vector<std::byte> manifest;
-    if (const auto fed = feed(*reader, verifier, &manifest); !fed)
+    if (const auto fed = feed(*reader, verifier); !fed)
         return complain(fed.error(), code_of(fed.error()));
     if (!verifier.started()) return complain({Errc::Malformed, "no run in the journal"}, kBadInput);
-    const auto proof = prove_snapshot(options, verifier, manifest);
+    const auto proof = prove_snapshot(options, verifier);
     if (!proof) return complain(proof.error(), code_of(proof.error()));
     const std::string report =
         options.json ? json_text(verifier, *proof) : text(options, verifier, *proof);

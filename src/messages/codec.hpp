@@ -48,6 +48,7 @@
     X(Verdict, Risk)             \
     X(ChangeLimits, Risk)        \
     X(LimitsChanged, Risk)       \
+    X(AccountStatus, Risk)       \
     X(LedgerEntry, Portfolio)    \
     X(ExternalFlow, Portfolio)   \
     X(CashEvent, Portfolio)      \

@@ -71,6 +71,20 @@ struct SetTradingState {
     }
 };
 
+/// Whether our accounts at a venue are such that it may be traded: keys good, private streams up,
+/// wallets and positions as the ledger says. While not, the venue is HALTED. A condition, not a
+/// command: it lifts nothing that a person or a breaker set.
+struct AccountStatus {
+    Market market{};  ///< one of the venue's
+    bool good = false;
+    UnixNanos time;
+    std::string why;  ///< it is not good; for people
+    template <class Archive>
+    void describe(Archive& a) {
+        a(market, good, time, why);
+    }
+};
+
 /// A scope's state changed, by command, loss ladder or breaker.
 struct TradingStateChanged {
     Scope scope;

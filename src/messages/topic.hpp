@@ -40,6 +40,7 @@ enum class MessageType : std::uint16_t {
     Verdict = 42,
     ChangeLimits = 43,
     LimitsChanged = 44,
+    AccountStatus = 45,
     // portfolio
     LedgerEntry = 50,
     ExternalFlow = 51,

@@ -279,8 +279,24 @@ private:
         outcome_.simulated = static_cast<double>((network_.now() - kStart).count()) / 1e9;
     }
 
-    /// Tells of alarms when they come.
+    /// Tells of alarms when they come, and of plans that end with a rest.
     void watch() {
+        for (const trading::Plan& plan : session_->pipeline().trading().plans()) {
+            if (!plan.stranded || !stranded_.insert(plan.id.raw()).second) continue;
+            std::string text = "plan " + std::to_string(plan.id.raw()) +
+                               " ends with a rest: " + std::string{to_string(plan.reason.code)} +
+                               " " + std::to_string(plan.reason.value) + " " +
+                               std::to_string(plan.reason.limit);
+            for (std::size_t i = 0; i < plan.leg_count; ++i) {
+                const Instrument& listing =
+                    session_->pipeline().universe().instrument(plan.legs[i].instrument);
+                text += "; " + std::string{to_string(listing.market)} + " " + listing.venue_symbol +
+                        (plan.legs[i].side == Side::Buy ? " buy " : " sell ") +
+                        std::to_string(plan.legs[i].planned.raw()) + " filled " +
+                        std::to_string(plan.legs[i].filled.raw());
+            }
+            say(text.c_str());
+        }
         const auto& alarms = session_->pipeline().portfolio().counters().alarms;
         for (std::size_t i = 0; i < alarms.size(); ++i) {
             if (alarms[i] == alarms_[i]) continue;
@@ -320,7 +336,7 @@ private:
     std::unique_ptr<app::LiveMarket> market_;
     std::array<std::uint64_t, portfolio::kAlarmCount> alarms_{};
     UnixNanos next_round_ = kStart;
-    std::set<std::uint64_t> overdue_;
+    std::set<std::uint64_t> overdue_, stranded_;  ///< plans that were told of
 };
 
 }  // namespace

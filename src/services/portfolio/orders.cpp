@@ -98,6 +98,14 @@ void OrderRegistry::forget_old(UnixNanos now) {
     }
 }
 
+void OrderRegistry::slept(Nanos asleep) {
+    for (const std::uint64_t id : closed_) {
+        Order& order = *orders_.find(id);
+        order.closed_at = order.closed_at + asleep;
+    }
+    rebuild();
+}
+
 /// What follows from the orders.
 void OrderRegistry::rebuild() {
     open_.clear();

@@ -79,6 +79,9 @@ public:
     /// The order is over; late fills are still recognised for a while. True when it was open.
     bool close(ClientOrderId id, UnixNanos now);
     void forget_old(UnixNanos now);
+    /// Nobody was there for so long: memory of closed orders lasts that much longer, for their
+    /// fills are about to be told again.
+    void slept(Nanos asleep);
     void rescale(const Rescale& change);
 
     [[nodiscard]] const Order* find(ClientOrderId id) const noexcept {

@@ -150,6 +150,8 @@ public:
     void on(const messages::MarkPrice& mark) { marks_.on(mark); }
     void on(const messages::BalanceReport& report);
     void on(const messages::ClockTick& tick);
+    /// The process was dead for so long.
+    void slept(Nanos asleep) { orders_.slept(asleep); }
     /// The universe has a new listing.
     void on_listed();
     void on_rescale(const Rescale& change);

@@ -55,6 +55,12 @@ void Service::on(const messages::FeedStatus& status) {
               status.time, {ReasonCode::VenueDown, static_cast<std::int64_t>(status.market), 0});
 }
 
+void Service::on(const messages::AccountStatus& status) {
+    set_state(venue_scope(venue_of(status.market)), Cause::Account,
+              status.good ? TradingState::Active : TradingState::Halted, status.time,
+              {ReasonCode::VenueDown, static_cast<std::int64_t>(status.market), 0});
+}
+
 // ---- states
 
 void Service::report(Scope scope, States::Change change, UnixNanos now, Reason reason) {

@@ -83,6 +83,9 @@ public:
     /// Tighter limits apply at once, looser ones when a second person approves them.
     void on(const messages::ChangeLimits& command);
     void on(const messages::FeedStatus& status);
+    void on(const messages::AccountStatus& status);
+    /// The limits of a changed configuration, as its author wants them; a proposal is void.
+    void set_limits(const Config& config) { apply_limits(config); }
     void on(const messages::ClockTick& tick);
     /// A new listing, or new rules of an old one.
     void on_listed(InstrumentId id);

@@ -29,13 +29,15 @@ enum class Cause : std::uint8_t {
     Markout,
     Stablecoin,
     Residual,
+    Account,  ///< what AccountStatus says
 };
-inline constexpr std::size_t kCauses = 13;
+inline constexpr std::size_t kCauses = 14;
 inline constexpr std::size_t kStrategies = 6;  ///< OpportunityKind
 
 /// Conditions seen directly: they end with what they see, never by a command.
 [[nodiscard]] constexpr bool is_live(Cause cause) noexcept {
-    return cause == Cause::Unknowns || cause == Cause::Feed || cause == Cause::Stablecoin;
+    return cause == Cause::Unknowns || cause == Cause::Feed || cause == Cause::Stablecoin ||
+           cause == Cause::Account;
 }
 
 /// Trading states by scope: global, strategy, venue, symbol, quote asset.

@@ -68,6 +68,10 @@ public:
     void on(const messages::ClockTick& tick);
     void on_listed(InstrumentId id);
     void on_rescale(const Rescale& change);
+    /// The process was dead until now. Open plans get their time anew; each order without an end is
+    /// cancelled or asked about, never sent again; what was not sent is mended, not sent. Plan ids
+    /// leave a gap: a machine's death may have cut off the journal's last plans.
+    void resume(UnixNanos now);
 
     /// When on(ClockTick) has something to do next; unknown when no plan waits for time.
     [[nodiscard]] UnixNanos next_deadline() const noexcept;

@@ -62,6 +62,10 @@ void LiveGateway::take_facts(std::size_t index, UnixNanos now) {
                 break;
             case LinkFactKind::Ended:
                 lose_connection(fact->connection, now);
+                if (fact->lost && index == protocol_->stream_link()) {
+                    trouble_ = to_string(fact->reason);
+                    if (!fact->text.empty()) trouble_ += ": " + fact->text;
+                }
                 if (fact->lost && index == protocol_->stream_link()) want_stream_key(now, false);
                 if (fact->reason == LinkReason::NotSignedIn) rest_.resync_clock();
                 break;

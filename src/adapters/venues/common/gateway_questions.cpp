@@ -172,15 +172,24 @@ void LiveGateway::poll_open(UnixNanos now) {
 
 // ---- after each connection
 
+void LiveGateway::resync() {
+    if (sync_.wanted) return;
+    sync_ = {};
+    sync_.wanted = true;
+}
+
 void LiveGateway::send_sync(UnixNanos now) {
     if (!sync_.wanted || sync_.token != 0 || now < sync_.not_before) return;
     if (config_.sockets && !stream_live()) return;
     if (!sync_.started.known()) {
         ++counters_.syncs;
         sync_.started = now;
-        sync_.since = desk_.last_fill().known()       ? desk_.last_fill() - kOverlap
-                      : config_.recover_since.known() ? config_.recover_since
-                                                      : rest_.venue_time(started_) - kOverlap;
+        // A fill that was asked about may be told before the first list is read: it must not
+        // shorten that.
+        const bool begun = synced_ || !config_.recover_since.known();
+        sync_.since = begun && desk_.last_fill().known() ? desk_.last_fill() - kOverlap
+                      : config_.recover_since.known()    ? config_.recover_since
+                                                         : rest_.venue_time(started_) - kOverlap;
     }
     Question question;
     question.what = sync_.fills ? Question::What::RecentFills : Question::What::OpenOrders;
@@ -212,6 +221,7 @@ void LiveGateway::on_sync(const RestAnswer& answer, UnixNanos now) {
     if (!next) {
         if (answer.verdict.reaction == Reaction::Halt) halted_ = answer.verdict;
         sync_.not_before = now + Nanos::seconds(1);
+        trouble_ = answer.good() ? next.error().detail : explain(answer);
         return;
     }
     cash_.insert(cash_.end(), in_.cash.begin(), in_.cash.end());
@@ -235,6 +245,7 @@ void LiveGateway::on_sync(const RestAnswer& answer, UnixNanos now) {
 
 void LiveGateway::finish_sync(UnixNanos now) {
     synced_ = true;
+    trouble_.clear();
     sync_.wanted = false;
     const std::vector<ClientOrderId> open{desk_.open().begin(), desk_.open().end()};
     for (const ClientOrderId id : open) {

@@ -34,6 +34,7 @@ void LiveGateway::on_stream_key(const RestAnswer& answer, UnixNanos now) {
     if (!url) {
         if (answer.verdict.reaction == Reaction::Halt) halted_ = answer.verdict;
         stream_key_.due = now + kAgain;
+        trouble_ = explain(answer);
         return;
     }
     Link& link = *links_[protocol_->stream_link()];

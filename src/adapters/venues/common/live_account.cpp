@@ -23,16 +23,9 @@ std::size_t take(std::vector<T>& from, std::span<T> out) {
 }
 
 Error error_of(const RestAnswer& answer) {
-    const std::string detail = std::string{answer.verdict.meaning} +
-                               (answer.code ? ", code " + std::to_string(*answer.code) : "");
-    switch (answer.outcome) {
-        case RestOutcome::Lost:
-            return {Errc::Unknown, "no answer"};
-        case RestOutcome::NotSent:
-            return {Errc::Unavailable, answer.body};
-        case RestOutcome::Answered:
-            break;
-    }
+    const std::string detail = explain(answer);
+    if (answer.outcome == RestOutcome::Lost) return {Errc::Unknown, detail};
+    if (answer.outcome == RestOutcome::NotSent) return {Errc::Unavailable, detail};
     switch (answer.verdict.reaction) {
         case Reaction::Unknown:
             return {Errc::Unknown, detail};
@@ -54,7 +47,7 @@ LiveAccount::LiveAccount(RestClient& rest, std::unique_ptr<AccountProtocol> prot
       protocol_{std::move(protocol)},
       config_{config},
       user_{rest.add_user()},
-      funding_since_{now - kOverlap},
+      funding_since_{(config.funding_since.known() ? config.funding_since : now) - kOverlap},
       now_{now} {
     const auto there = [this](AccountTopic topic) {
         AccountRequest request;
@@ -185,6 +178,7 @@ void LiveAccount::own_answer(const AccountAnswer& answer) {
 
 void LiveAccount::check_key(const AccountAnswer& answer) {
     if (answer.error) {
+        key_trouble_ = answer.error->detail;
         if (answer.error->code == Errc::Rejected) refused_ = answer.error;
         if (refused_) key_.emplace();
         return;

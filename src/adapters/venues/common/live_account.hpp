@@ -38,6 +38,7 @@ struct AccountConfig {
     bool may_withdraw = false;                    ///< else a key that can is refused
     Nanos balance_interval = Nanos::seconds(30);  ///< 0: not polled
     Nanos funding_interval = Nanos::seconds(60);  ///< 0: not polled
+    UnixNanos funding_since;  ///< payments from here on are told at the start; unknown: from now
     Nanos dead_man{};  ///< the venue cancels our orders when silent for so long; 0: off
     Nanos patience = Nanos::seconds(20);  ///< for one call, limits and repetitions included
     std::size_t most_asked = 256;
@@ -68,6 +69,8 @@ public:
     [[nodiscard]] const std::optional<ports::KeyReport>& key() const noexcept { return key_; }
     /// Why this account is not used; none: it is, or the key is not checked yet.
     [[nodiscard]] const std::optional<Error>& refused() const noexcept { return refused_; }
+    /// What went wrong with checking the key, last; for people.
+    [[nodiscard]] const std::string& key_trouble() const noexcept { return key_trouble_; }
     /// When the venue's dead man's switch was armed last; unknown: never.
     [[nodiscard]] UnixNanos armed() const noexcept { return armed_; }
     /// Whether our silence would be noticed: false long after arming failed.
@@ -105,6 +108,7 @@ private:
     std::vector<messages::CashEvent> cash_;
     std::optional<ports::KeyReport> key_;
     std::optional<Error> refused_;
+    std::string key_trouble_;
     UnixNanos key_due_, balances_due_, funding_due_, dead_man_due_;
     UnixNanos funding_since_;
     UnixNanos armed_, arming_;

@@ -339,6 +339,18 @@ void LiveGateway::stop(UnixNanos now) {
 
 bool LiveGateway::ready() const noexcept { return synced_ && (!config_.sockets || stream_live()); }
 
+std::string LiveGateway::waits_for() const {
+    if (ready()) return {};
+    std::string what = "what happened while nobody listened is not told yet";
+    if (config_.sockets && stream_key_.needed && !stream_key_.started) {
+        what = "its private stream has no key yet";
+    } else if (config_.sockets && !stream_live()) {
+        what = "its private stream is ";
+        what += to_string(links_[protocol_->stream_link()]->state());
+    }
+    return trouble_.empty() ? what : what + " (" + trouble_ + ")";
+}
+
 std::size_t LiveGateway::poll_balances(std::span<messages::BalanceReport> out) {
     return take(balances_, out);
 }

@@ -72,6 +72,9 @@ public:
                                      std::optional<Quantity> quantity);
     /// Every open order of this instance, in batches. Returns how many.
     std::size_t cancel_all();
+    /// Reads open orders and the last fills again, as after a reconnection: whatever a stream did
+    /// not tell is told.
+    void resync();
 
     /// Whoever decides about orders lives. See GatewayConfig::watchdog.
     void alive(UnixNanos now) noexcept {
@@ -87,6 +90,8 @@ public:
 
     /// Private stream up (or REST only), and everything asked that it may have missed.
     [[nodiscard]] bool ready() const noexcept;
+    /// What it is not ready for, and what went wrong with that last; for people.
+    [[nodiscard]] std::string waits_for() const;
     /// Says goodbye to the venue. Open orders stay.
     void stop(UnixNanos now);
     void rescale(const Rescale& change) { desk_.rescale(change); }
@@ -200,6 +205,7 @@ private:
     Sync sync_;
     StreamKey stream_key_;
     bool synced_ = false;
+    std::string trouble_;  ///< the last one on the way to being ready
     UnixNanos started_;
     UnixNanos next_poll_;
     UnixNanos alive_;

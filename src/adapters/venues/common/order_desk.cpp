@@ -127,6 +127,16 @@ LiveOrder* OrderDesk::match(std::string_view client_id, std::string_view venue_i
     return order;
 }
 
+/// The core was told of its end by the process before this one.
+void OrderDesk::close_quietly(LiveOrder& order, UnixNanos now) {
+    order.phase = Phase::Ended;
+    order.end = End::Done;
+    order.accepted_told = true;
+    order.ended = now;
+    std::erase(open_, order.id);
+    ended_.emplace_back(now, order.id);
+}
+
 void OrderDesk::shown(std::string_view client_id, std::string_view venue_id,
                       InstrumentId instrument, UnixNanos now) {
     ++counters_.foreign;
@@ -246,9 +256,12 @@ LiveOrder* OrderDesk::on(const OrderReport& report, UnixNanos now, bool again) {
 }
 
 LiveOrder* OrderDesk::on(const FillReport& report, UnixNanos now, bool again) {
+    const std::uint64_t adopted = counters_.adopted;
     LiveOrder* const order =
         match(report.client_id, report.venue_id, report.instrument, report.side, now);
     if (order == nullptr) return nullptr;
+    if (counters_.adopted != adopted && config_.over && config_.over(order->id))
+        close_quietly(*order, now);
     const bool known = std::ranges::find(order->trades, report.trade_id) != order->trades.end();
     if (known && !again) {
         ++counters_.repeated_fills;
@@ -287,6 +300,7 @@ void OrderDesk::tell_fill(LiveOrder& order, const FillReport& fill, UnixNanos no
     order.trades.push_back(fill.trade_id);
     order.filled = sum(order.filled, fill.quantity);
     order.counted = std::max(order.counted, fill.cumulative);
+    order.last_fill = std::max(order.last_fill, fill.venue_time);
     last_fill_ = std::max(last_fill_, fill.venue_time);
     ++counters_.fills;
     if (order.over()) ++counters_.late_fills;
@@ -342,8 +356,11 @@ void OrderDesk::forget(UnixNanos now) {
     while (!ended_.empty() &&
            (ended_.front().first + config_.memory <= now || ended_.size() > config_.most_closed)) {
         const ClientOrderId id = ended_.front().second;
-        ended_.pop_front();
         const auto it = by_id_.find(id.raw());
+        const bool listed = it != by_id_.end() && slots_[it->second].last_fill.known() &&
+                            slots_[it->second].last_fill >= last_fill_ - config_.retold;
+        if (listed && ended_.size() <= config_.most_closed) return;
+        ended_.pop_front();
         if (it == by_id_.end()) continue;
         const Slot slot = it->second;
         std::erase_if(incomplete_, [id](const Incomplete& i) { return i.order == id; });

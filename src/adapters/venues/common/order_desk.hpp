@@ -5,6 +5,7 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,7 +23,13 @@ struct DeskConfig {
     Nanos fee_wait = Nanos::seconds(1);        ///< for the fee of a fill; then the venue is asked
     Nanos memory = Nanos::seconds(900);        ///< of orders that are over, for late fills
     std::size_t most_closed = 10'000;
+    /// A venue's list of fills may begin so long before the last one: its orders are remembered,
+    /// however old, or their fills would be told as new.
+    Nanos retold = Nanos::seconds(60);
     std::size_t most_foreign = 64;  ///< orders of others that are shown
+    /// Orders of ours from before, by what the core knows: over. A fill of one may still be news,
+    /// but nobody has to ask what became of it. Empty: nothing is known.
+    std::function<bool(ClientOrderId)> over;
 };
 
 /// What a venue says of one order, in a stream or an answer. Views live until the next message.
@@ -78,6 +85,7 @@ struct LiveOrder {
     bool adopted = false;  ///< not sent by this run: found at the venue, or only asked about
     UnixNanos sent;        ///< unknown: adopted
     UnixNanos ended;
+    UnixNanos last_fill;  ///< the venue's time; unknown: none
     std::array<char, 40> venue_text{};
     std::uint8_t venue_size = 0;
     std::uint64_t venue_number = 0;
@@ -163,6 +171,7 @@ private:
     LiveOrder& add(ClientOrderId id);
     LiveOrder* match(std::string_view client_id, std::string_view venue_id, InstrumentId instrument,
                      Side side, UnixNanos now);
+    void close_quietly(LiveOrder& order, UnixNanos now);
     void shown(std::string_view client_id, std::string_view venue_id, InstrumentId instrument,
                UnixNanos now);
     void name(LiveOrder& order, std::string_view venue_id);

@@ -7,6 +7,13 @@ namespace parallax::venue_common {
 using ports::NetEvent;
 using ports::NetEventKind;
 
+std::string explain(const RestAnswer& answer) {
+    if (answer.outcome == RestOutcome::Lost) return "no answer";
+    if (answer.outcome == RestOutcome::NotSent) return answer.body;
+    return std::string{answer.verdict.meaning} +
+           (answer.code ? ", code " + std::to_string(*answer.code) : "");
+}
+
 RestClient::RestClient(ports::Transport& transport, RestDialect& dialect, RestConfig config)
     : transport_{transport},
       dialect_{dialect},
@@ -57,6 +64,7 @@ RestClient::Try RestClient::try_send(Pending& pending, UnixNanos now, Error& why
         ++statistics.refused;
         pending.not_before = std::max(breakers_.at(call).opens_at(), now + config_.first_wait);
         why = {Errc::Unavailable, "the endpoint failed too often"};
+        pending.held_by = "an endpoint that failed too often";
         return Try::Later;
     }
     const auto ticket = limiter_.acquire(pending.call.rate, now);
@@ -66,6 +74,7 @@ RestClient::Try RestClient::try_send(Pending& pending, UnixNanos now, Error& why
         why = {Errc::BackPressured,
                "the limit of " + std::string{limiter_.table().limits[ticket.error().limit].name}};
         pending.not_before = ticket.error().at;
+        pending.held_by = why.detail;
         return Try::Later;
     }
     dialect_.write(pending.call, clock_.venue_time(now), request_);
@@ -196,6 +205,7 @@ void RestClient::advance(UnixNanos now) {
         Try result = Try::Later;
         if (now >= pending.call.deadline) {
             why.detail = "its deadline passed while it waited";
+            if (!pending.held_by.empty()) why.detail += " for " + pending.held_by;
             result = Try::Failed;
         } else if (now >= pending.not_before && !(pending.clock_wanted && clock_asked_)) {
             pending.clock_wanted = false;

@@ -49,6 +49,8 @@ struct RestAnswer {
         return outcome == RestOutcome::Answered && verdict.reaction == Reaction::None;
     }
 };
+/// What went wrong with it, for people.
+[[nodiscard]] std::string explain(const RestAnswer& answer);
 
 /// What one kind of call has seen.
 struct CallStatistics {
@@ -121,6 +123,7 @@ private:
         bool clock_wanted = false;  ///< signed anew once the clock is measured
         RateTicket ticket;
         ports::RequestId request;
+        std::string held_by;  ///< what it waits for, for people
     };
     enum class Try : std::uint8_t { Sent, Later, Failed };
     static constexpr RestUser kOwn = 0;  ///< the clock's

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "app/pipeline.hpp"
+#include "ports/account.hpp"
+
+namespace parallax::app {
+
+struct AccountCheckConfig {
+    Nanos pause = Nanos::seconds(5);       ///< after an error or a difference
+    Nanos busy_pause = Nanos::seconds(1);  ///< while something is under way
+    Nanos interval = Nanos::seconds(60);   ///< between comparisons while all agrees; 0: none
+    int patience = 3;                      ///< differing comparisons in a row before trading stops
+};
+
+/// Holds what a venue says an account has against the ledger: at the start, before anything is
+/// traded, and ever so often after that. What a wallet has that the ledger never knew becomes its
+/// opening balance; other differences of balances are told to portfolio, which judges them.
+/// Positions that differ keep the account out of trading until they do not. Asks again after a
+/// while, whatever the answer was. One thread, no clock; the account outlives it.
+class AccountCheck {
+public:
+    AccountCheck(ports::Account& account, std::vector<Market> markets, AccountCheckConfig config)
+        : account_{account}, markets_{std::move(markets)}, config_{config} {}
+
+    /// A report that came unasked.
+    void on(const messages::BalanceReport& report, Pipeline& pipeline);
+    /// Takes answers, asks what is due. `busy`: orders of ours may be under way.
+    void advance(UnixNanos now, bool busy, Pipeline& pipeline);
+    /// The wallets are to be told once more; known() is false until they were.
+    void ask_again() noexcept;
+
+    /// All was equal once since the start, and is no longer found to differ.
+    [[nodiscard]] bool agrees() const noexcept { return opened_ && differing_ < config_.patience; }
+    /// The wallets are known, of every asset there is.
+    [[nodiscard]] bool known() const noexcept { return balances_known_; }
+    /// What stands in the way, or did last; for people.
+    [[nodiscard]] const std::string& why() const noexcept { return why_; }
+    [[nodiscard]] bool has(Market wallet) const noexcept;
+    /// As last told.
+    [[nodiscard]] Amount balance(Market wallet, AssetId asset) const noexcept;
+    /// When advance() has something to ask; answers wake it besides.
+    [[nodiscard]] UnixNanos next_due() const noexcept;
+
+private:
+    struct Wallet {
+        Market wallet{};
+        AssetId asset;
+        Amount total;
+    };
+    [[nodiscard]] std::uint64_t ask(ports::AccountTopic topic);
+    void begin(UnixNanos now, bool busy, const Pipeline& pipeline);
+    void take(const ports::AccountAnswer& answer);
+    void judge(UnixNanos now, bool busy, Pipeline& pipeline);
+    void report(const messages::BalanceReport& report, bool opening, Pipeline& pipeline);
+    void report_all(UnixNanos now, bool opening, Pipeline& pipeline);
+    [[nodiscard]] UnixNanos later(UnixNanos now, Nanos pause) const noexcept;
+    [[nodiscard]] std::string balances_differ(const Pipeline& pipeline) const;
+    [[nodiscard]] std::string positions_differ(const Pipeline& pipeline) const;
+
+    ports::Account& account_;
+    std::vector<Market> markets_;
+    AccountCheckConfig config_;
+    std::vector<Wallet> wallets_;
+    bool opened_ = false;
+    bool balances_known_ = false;
+    int differing_ = 0;
+    std::string why_;
+    UnixNanos due_;
+    std::size_t assets_known_ = 0;
+
+    // Of the round that is under way.
+    bool asking_ = false;
+    bool busy_ = false, failed_ = false;
+    bool with_balances_ = false, with_positions_ = false;
+    std::uint64_t balances_asked_ = 0, positions_asked_ = 0;  ///< tokens; 0: not, or answered
+    std::size_t assets_asked_ = 0;
+    std::uint64_t fills_then_ = 0;
+    std::vector<messages::BalanceReport> balances_;
+    std::vector<ports::PositionReport> positions_;
+};
+
+}  // namespace parallax::app
