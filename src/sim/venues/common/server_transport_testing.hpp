@@ -41,7 +41,8 @@ public:
     }
     /// A stream of bytes at a listener that takes them.
     ports::SessionId open_stream(Front& front, ports::ListenerId listener) {
-        ports::ServerEvent e = event(ports::ServerEventKind::Opened, {}, {});
+        const Request r;  // the event looks into it
+        ports::ServerEvent e = event(ports::ServerEventKind::Opened, {}, r);
         e.listener = listener;
         e.session = ports::SessionId{++last_};
         front.on(e);
