@@ -12,10 +12,14 @@ FUZZ_SECONDS ?= 60
 KILLS ?= 200
 KILL_SEED ?= 20261123
 BENCH ?=
+SEEDS ?= 1000
+FIRST ?= 1
+MINUTES ?= 10
+SPEED ?= 20
 CTEST := ctest --output-on-failure --no-tests=error -j$(TEST_JOBS)
 CPP_FILES = git ls-files -co --exclude-standard '*.hpp' '*.cpp'
 
-.PHONY: help setup build up kill test test-release test-asan test-tsan bench bench-all fuzz format lint clean
+.PHONY: help setup build up sim soak kill test test-release test-asan test-tsan bench bench-all fuzz format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -34,6 +38,13 @@ build/%/build.ninja: CMakePresets.json | setup
 
 build: build/release/build.ninja ## build everything (release)
 	cmake --build build/release -j $(JOBS)
+
+sim: build/release/build.ninja ## simulate the whole system with faults, a third of a second a seed; SEEDS=1000 FIRST=1
+	cmake --build build/release -j $(JOBS) --target system_simulation
+	build/release/bin/system_simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
+
+soak: build ## trade on simulated venues that misbehave, then compare everything; MINUTES=10 SPEED=20
+	tools/soak.sh $(MINUTES) $(SPEED)
 
 up: build ## build and start Parallax in a synthetic market; ARGS="--seconds 60" and the like
 	build/release/bin/parallax up $(ARGS)

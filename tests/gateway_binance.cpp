@@ -1,4 +1,5 @@
 #include "adapters/venues/binance/account.hpp"
+#include "adapters/venues/binance/fix_orders.hpp"
 #include "adapters/venues/binance/order_gateway.hpp"
 #include "adapters/venues/binance/rest.hpp"
 #include "adapters/venues/common/key_testing.hpp"
@@ -22,15 +23,17 @@ VenueParts binance_parts(binance::Product product, binance::Signer& signer) {
     parts.most_in_batch = spot ? 1 : 5;
     parts.amends_price = !spot;
     if (!spot) parts.min_notional = "100";  // more than the smallest lot is worth
-    parts.front = [](auto& venue, auto& transport, const auto& keys) {
-        return std::make_unique<sim_binance::BinanceFront>(venue, keys, transport,
-                                                           sim_binance::FrontSettings{});
+    parts.front = [](auto& venue, auto& transport, const auto& keys, const FixPlaces& fix) {
+        sim_binance::FrontSettings settings;
+        settings.fix = fix.doors;
+        return std::make_unique<sim_binance::BinanceFront>(venue, keys, transport, settings);
     };
     parts.dialect = [product, &signer](const std::string& http) {
         return std::make_unique<binance::Rest>(product, http, &signer);
     };
     parts.gateway = [product, &signer](auto& transport, auto& rest, const auto& universe,
-                                       const std::string& ws, venue_common::GatewayConfig config) {
+                                       const std::string& ws, const FixPlaces&,
+                                       venue_common::GatewayConfig config) {
         binance::OrderSettings settings;
         settings.product = product;
         settings.socket_host = settings.stream_host = ws;
@@ -53,10 +56,14 @@ binance::Signer& shared_signer() {
     return one;
 }
 
-VenueParts binance_logon_parts(binance::Product product) {
+binance::Signer& logon_signer() {
     static binance::Signer one{
         venue_common::testing::credentials(kApiKey, venue_common::testing::kEd25519Pem)};
-    VenueParts parts = binance_parts(product, one);
+    return one;
+}
+
+VenueParts binance_logon_parts(binance::Product product) {
+    VenueParts parts = binance_parts(product, logon_signer());
     parts.public_key =
         "-----BEGIN PUBLIC KEY-----\n"
         "MCowBQYDK2VwAyEAGUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=\n"
@@ -70,6 +77,24 @@ VenueParts binance_spot_parts() { return binance_parts(binance::Product::Spot, s
 VenueParts binance_usdm_parts() { return binance_parts(binance::Product::Usdm, shared_signer()); }
 
 VenueParts binance_spot_logon_parts() { return binance_logon_parts(binance::Product::Spot); }
+VenueParts binance_fix_parts() {
+    VenueParts parts = binance_logon_parts(binance::Product::Spot);
+    parts.fix = true;
+    parts.gateway = [](fix::Transport& transport, auto& rest, const auto& universe,
+                       const std::string& ws, const FixPlaces& places,
+                       venue_common::GatewayConfig config) {
+        binance::OrderSettings settings;
+        settings.socket_host = ws;
+        settings.order_life = Nanos::seconds(1);
+        const binance::FixSettings fix{places.urls[0], places.urls[1]};
+        auto made = binance::make_fix_order_gateway(transport, rest, universe, logon_signer(),
+                                                    settings, fix, std::move(config));
+        EXPECT_TRUE(made) << made.error().detail;
+        return std::move(*made);
+    };
+    return parts;
+}
+
 VenueParts binance_usdm_logon_parts() { return binance_logon_parts(binance::Product::Usdm); }
 
 }  // namespace parallax::gateway_testing

@@ -1,6 +1,9 @@
 // What only Binance's gateways have.
+#include "adapters/venues/binance/fix_orders.hpp"
 #include "adapters/venues/binance/limits.hpp"
+#include "adapters/venues/common/key_testing.hpp"
 #include "gateway_world.hpp"
+#include "sim/venues/binance/front.hpp"
 
 namespace parallax::gateway_testing {
 namespace {
@@ -22,6 +25,94 @@ TEST(BinanceSpotGateway, AnAmendmentShrinksAnOrderAndNothingElse) {
     EXPECT_EQ(w.end_of(id).cumulative, smaller.quantity);
     w.expect_fills_equal_the_venues();
     w.expect_balances_equal_the_events();
+}
+
+TEST(BinanceFixGateway, OrdersGoOverFixAndEveryWayTellsThemOnce) {
+    World w{binance_fix_parts(), true};
+    ASSERT_TRUE(w.until([&] { return w.gateway->link(2).live(); })) << "drop copies";
+    const auto heard = [&](std::size_t link) { return w.gateway->link(link).counters().messages; };
+    const std::uint64_t orders = heard(1);
+    const std::uint64_t copies = heard(2);
+    w.rest(Side::Sell, 60'010, 10);
+    const auto buy = w.order(Side::Buy, 60'010, 25, TimeInForce::Gtc);
+    const ClientOrderId id = w.place(buy);
+    ASSERT_TRUE(w.until([&] { return w.count(id, OrderEventKind::Filled) == 1; }));
+    w.ask(messages::OrderAction::Cancel, buy);
+    (void)w.end_of(id);
+    EXPECT_EQ(w.gateway->counters().by_socket, 2U);
+    EXPECT_EQ(w.gateway->counters().by_rest, 0U);
+    EXPECT_EQ(heard(1) - orders, 3U) << "accepted, filled, cancelled";
+    ASSERT_TRUE(w.until([&] { return heard(2) - copies == 3U; })) << "a second later";
+    EXPECT_EQ(w.count(id, OrderEventKind::Filled), 1U);
+    EXPECT_EQ(w.count(id, OrderEventKind::Accepted), 1U);
+    EXPECT_EQ(w.gateway->desk().counters().contradictions, 0U);
+    w.expect_fills_equal_the_venues();
+    w.expect_balances_equal_the_events();
+}
+
+TEST(BinanceFixGateway, AnAmendmentShrinksAnOrder) {
+    World w{binance_fix_parts(), true};
+    const auto buy = w.order(Side::Buy, 59'000, 20, TimeInForce::Gtc);
+    const ClientOrderId id = w.place(buy);
+    ASSERT_TRUE(w.until([&] { return w.count(id, OrderEventKind::Accepted) == 1; }));
+    const auto smaller = w.order(Side::Buy, 59'000, 8, TimeInForce::Gtc);
+    ASSERT_TRUE(w.gateway->amend(id, std::nullopt, smaller.quantity));
+    w.run(Nanos::millis(300));
+    w.take(Side::Sell, 59'000, 8);
+    EXPECT_EQ(w.end_of(id).cumulative, smaller.quantity);
+    EXPECT_EQ(w.gateway->counters().by_rest, 0U);
+    w.expect_fills_equal_the_venues();
+}
+
+TEST(BinanceFixGateway, ACutSessionIsReplacedUnderAnotherName) {
+    World w{binance_fix_parts(), true};
+    w.gate.cut();
+    ASSERT_TRUE(w.until([&] { return !w.gateway->link(1).live(); }));
+    ASSERT_TRUE(w.until([&] { return w.gateway->link(1).live() && w.gateway->ready(); }));
+    EXPECT_GE(w.gateway->link(1).counters().opened, 2U);
+}
+
+TEST(BinanceFixGateway, AMaintenanceNewsMovesTheSessionBeforeItIsCut) {
+    World w{binance_fix_parts(), true};
+    const auto rests = w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc);
+    const ClientOrderId id = w.place(rests);
+    ASSERT_TRUE(w.until([&] { return w.count(id, OrderEventKind::Accepted) == 1; }));
+    auto& front = dynamic_cast<sim_binance::BinanceFront&>(*w.front);
+    front.fix().close_at(w.venue.now() + Nanos::seconds(3'600));
+    ASSERT_TRUE(w.until([&] { return w.gateway->link(1).counters().replaced == 1; }));
+    EXPECT_TRUE(w.gateway->link(1).live());
+    w.ask(messages::OrderAction::Cancel, rests);
+    EXPECT_EQ(w.end_of(id).kind, OrderEventKind::Done);
+    EXPECT_EQ(w.gateway->counters().by_rest, 0U);
+}
+
+TEST(BinanceFixGateway, AHoleInTheVenuesNumbersEndsTheSessionAndNothingIsLost) {
+    World w{binance_fix_parts(), true};
+    const auto rests = w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc);
+    const ClientOrderId id = w.place(rests);
+    ASSERT_TRUE(w.until([&] { return w.count(id, OrderEventKind::Accepted) == 1; }));
+    const std::uint64_t opened = w.gateway->link(1).counters().opened;
+    w.gate.swallow =
+        "\x01"
+        "150=F\x01";  // of FIX only
+    w.take(Side::Sell, 59'000, 4);
+    w.run(Nanos::millis(100));
+    w.gate.swallow.clear();
+    w.take(Side::Sell, 59'000, 2);
+    ASSERT_TRUE(w.until([&] { return w.gateway->link(1).counters().opened > opened; }));
+    ASSERT_TRUE(w.until([&] { return w.count(id, OrderEventKind::Filled) == 2; }));
+    w.ask(messages::OrderAction::Cancel, rests);
+    (void)w.end_of(id);
+    w.expect_fills_equal_the_venues();
+}
+
+TEST(BinanceFixGateway, AnotherKindOfKeyIsRefusedAtOnce) {
+    World w{binance_spot_parts(), true};
+    binance::Signer hmac{venue_common::testing::credentials(kApiKey, kSecret)};
+    const auto made =
+        binance::make_fix_order_gateway(w.wire, *w.rest_client, w.universe, hmac, {}, {}, {});
+    ASSERT_FALSE(made);
+    EXPECT_EQ(made.error().code, Errc::Rejected);
 }
 
 class BinanceLogon : public ::testing::TestWithParam<VenueParts (*)()> {};

@@ -445,6 +445,7 @@ INSTANTIATE_TEST_SUITE_P(Venues, GatewayContract,
                                            Case{"BybitRest", bybit_parts, false},
                                            Case{"BinanceSpotSocket", binance_spot_parts, true},
                                            Case{"BinanceSpotRest", binance_spot_parts, false},
+                                           Case{"BinanceSpotFix", binance_fix_parts, true},
                                            Case{"BinanceUsdmSocket", binance_usdm_parts, true},
                                            Case{"BinanceUsdmRest", binance_usdm_parts, false}),
                          [](const auto& c) { return std::string{c.param.name}; });

@@ -44,14 +44,14 @@ VenueParts okx_parts() {
     parts.spot = "BTC-USDT";
     parts.perpetual = "BTC-USDT-SWAP";
     parts.spot_market = parts.perpetual_market = Market::Okx;
-    parts.front = [](auto& venue, auto& transport, const auto& keys) {
+    parts.front = [](auto& venue, auto& transport, const auto& keys, const FixPlaces&) {
         return std::make_unique<sim_okx::OkxFront>(venue, transport, keys);
     };
     parts.dialect = [](const std::string& http) {
         return std::make_unique<okx::Rest>(http, &kSigner);
     };
     parts.gateway = [](auto& transport, auto& rest, const auto& universe, const std::string& ws,
-                       GatewayConfig config) {
+                       const FixPlaces&, GatewayConfig config) {
         okx::OrderSettings settings;
         settings.socket_host = ws;
         settings.order_life = Nanos::seconds(1);
@@ -72,14 +72,14 @@ VenueParts bybit_parts() {
     parts.spot = parts.perpetual = "BTCUSDT";
     parts.spot_market = Market::BybitSpot;
     parts.perpetual_market = Market::BybitLinear;
-    parts.front = [](auto& venue, auto& transport, const auto& keys) {
+    parts.front = [](auto& venue, auto& transport, const auto& keys, const FixPlaces&) {
         return std::make_unique<sim_bybit::BybitFront>(venue, transport, keys);
     };
     parts.dialect = [](const std::string& http) {
         return std::make_unique<bybit::Rest>(http, &kSigner);
     };
     parts.gateway = [](auto& transport, auto& rest, const auto& universe, const std::string& ws,
-                       GatewayConfig config) {
+                       const FixPlaces&, GatewayConfig config) {
         bybit::OrderSettings settings;
         settings.socket_host = ws;
         return bybit::make_order_gateway(transport, rest, universe, kSigner, settings,
@@ -121,7 +121,16 @@ World::World(VenueParts what, bool sockets)
     for (const char* const asset : {"USDT", "BTC"}) start[asset] = balance(asset);
     using sim_front::Permission;
     set_key({Permission::Read, Permission::Trade, Permission::Transfer});
-    front = parts.front(venue, gate, keyring);
+    for (std::size_t i = 0; parts.fix && i < places.doors.size(); ++i) {
+        net::ListenOptions listen;
+        listen.certificate = net::TestAuthority::get().issue();
+        listen.raw = true;
+        const auto listening = loop.server->listen(listen);
+        EXPECT_TRUE(listening);
+        places.doors[i] = listening->id;
+        places.urls[i] = "tls://127.0.0.1:" + std::to_string(listening->port);
+    }
+    front = parts.front(venue, gate, keyring, places);
     for (const auto id : {spot, perpetual}) {
         const sim_engine::Listing& l = venue.listing(id);
         venue.set_index(id, *l.parse_price("60000"), now);
@@ -129,9 +138,12 @@ World::World(VenueParts what, bool sockets)
     venue.clear_events();
 
     dialect = parts.dialect(loop.http(""));
-    rest_client = std::make_unique<venue_common::RestClient>(*loop.client, *dialect);
+    rest_client = std::make_unique<venue_common::RestClient>(wire, *dialect);
     start_gateway("test");
-    EXPECT_TRUE(until([this] { return gateway->ready(); }));
+    EXPECT_TRUE(until([this] {
+        const bool orders = !parts.fix || !sockets_ || gateway->link(1).live();
+        return gateway->ready() && orders;
+    }));
 }
 
 void World::set_key(std::vector<sim_front::Permission> permissions) {
@@ -157,7 +169,7 @@ void World::start_gateway(const std::string& tag, UnixNanos recover_since, Nanos
     config.ask_timeout = Nanos::millis(800);
     config.watchdog = watchdog;
     config.recover_since = recover_since;
-    gateway = parts.gateway(*loop.client, *rest_client, universe, loop.ws(""), std::move(config));
+    gateway = parts.gateway(wire, *rest_client, universe, loop.ws(""), places, std::move(config));
 }
 
 void World::start_account(venue_common::AccountConfig config) {
@@ -187,12 +199,13 @@ void World::step() {
         const bool heard = event.kind == ports::ServerEventKind::Message ||
                            event.kind == ports::ServerEventKind::Request;
         if (deaf && heard) continue;
+        if (event.kind == ports::ServerEventKind::Opened) gate.opened(event.session);
         venue.advance(std::max(venue.now(), event.received));
         front->on(event);
     }
     venue.advance(std::max(venue.now(), now));
     front->advance(venue.now());
-    for (const ports::NetEvent& event : loop.client->poll(Nanos::micros(200))) {
+    for (const ports::NetEvent& event : wire.poll(Nanos::micros(200))) {
         if (!rest_client->on(event)) (void)gateway->on(event);
     }
     const UnixNanos mine = loop.client->now();

@@ -5,9 +5,11 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "adapters/fix/transport.hpp"
 #include "adapters/venues/common/live_account.hpp"
 #include "adapters/venues/common/live_gateway.hpp"
 #include "net/loopback_testing.hpp"
@@ -43,7 +45,7 @@ public:
     }
     HotResult<void> send(ports::SessionId session, std::string_view text) override {
         if (lost(text)) return {};
-        if (twice) (void)below_.send(session, text);
+        if (twice && !streams.contains(session.raw())) (void)below_.send(session, text);
         return below_.send(session, text);
     }
     void drop(ports::ExchangeId exchange) override { below_.drop(exchange); }
@@ -59,13 +61,26 @@ public:
         for (const ports::SessionId session : sessions) below_.close(session, 0);
         sessions.clear();
     }
+    /// A stream of bytes has come. It repeats nothing.
+    void opened(ports::SessionId session) {
+        if (std::ranges::find(sessions, session) != sessions.end()) return;
+        sessions.push_back(session);
+        streams.insert(session.raw());
+    }
     std::vector<ports::SessionId> sessions;
+    std::set<std::uint64_t> streams;
 
 private:
     [[nodiscard]] bool lost(std::string_view text) const {
         return mute || (!swallow.empty() && text.find(swallow) != std::string_view::npos);
     }
     ports::ServerTransport& below_;
+};
+
+/// Where a venue's FIX doors are: order entry, drop copy, market data.
+struct FixPlaces {
+    std::array<ports::ListenerId, 3> doors;
+    std::array<std::string, 3> urls;
 };
 
 /// What a venue brings along.
@@ -83,15 +98,16 @@ struct VenueParts {
     bool fills_name_client_ids = true;  ///< of an account's list
     bool amends_price = true;
     std::string min_notional;  ///< instead of the listing's
+    bool fix = false;          ///< orders go over FIX, whose links come behind the stream's
     std::string public_key;    ///< PEM of our key; empty: it is kSecret
     std::function<std::unique_ptr<sim_front::Front>(sim_engine::SimVenue&, ports::ServerTransport&,
-                                                    const sim_front::Keyring&)>
+                                                    const sim_front::Keyring&, const FixPlaces&)>
         front;
     /// `http`, `ws`: where the venue is, such as "https://localhost:1234".
     std::function<std::unique_ptr<venue_common::RestDialect>(const std::string& http)> dialect;
     std::function<std::unique_ptr<venue_common::LiveGateway>(
-        ports::Transport&, venue_common::RestClient&, const Universe&, const std::string& ws,
-        venue_common::GatewayConfig)>
+        fix::Transport&, venue_common::RestClient&, const Universe&, const std::string& ws,
+        const FixPlaces&, venue_common::GatewayConfig)>
         gateway;
     std::function<std::unique_ptr<venue_common::AccountProtocol>(const Universe&)> account;
 };
@@ -102,6 +118,8 @@ struct VenueParts {
 /// With an Ed25519 key, which signs in instead of signing.
 [[nodiscard]] VenueParts binance_spot_logon_parts();
 [[nodiscard]] VenueParts binance_usdm_logon_parts();
+/// Orders over FIX, with drop copies.
+[[nodiscard]] VenueParts binance_fix_parts();
 
 class World {
 public:
@@ -155,6 +173,8 @@ public:
 
     VenueParts parts;
     net::Loopback loop;
+    fix::Transport wire{*loop.client};
+    FixPlaces places;
     sim_engine::SimVenue venue;
     Gate gate{*loop.server};
     sim_front::Keyring keyring;

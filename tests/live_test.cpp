@@ -60,11 +60,13 @@ TEST(Up, OnPaperNothingIsSent) {
 /// `parallax sim` in a process of its own.
 class Simulator {
 public:
-    explicit Simulator(const TemporaryFolder& folder) : folder_{folder} {
+    explicit Simulator(const TemporaryFolder& folder, const std::string& accounts = {})
+        : folder_{folder} {
         child_ = fork();
         if (child_ != 0) return;
         if (std::freopen(folder.path("sim.out").c_str(), "w", stdout) == nullptr) _exit(126);
         execl(PLX_BINARY, PLX_BINARY, "sim", "--dir", folder.path("sim").c_str(),
+              accounts.empty() ? nullptr : "--accounts", accounts.c_str(),
               static_cast<char*>(nullptr));
         _exit(127);
     }
@@ -168,6 +170,70 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
                      " --source bybit.spot=" + folder.path("day.plxr"));
     ASSERT_EQ(replayed.exit_code, 0) << replayed.error;
     expect_sound(Json::parse(replayed.out, nullptr, false));
+}
+
+/// Binance spot over FIX with the key of the venue's documents, OKX over its WebSocket.
+TEST(Live, TradesOverFixWithAnEd25519Key) {
+    const TemporaryFolder folder;
+    folder.write("public.pem",
+                 "-----BEGIN PUBLIC KEY-----\n"
+                 "MCowBQYDK2VwAyEAGUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=\n"
+                 "-----END PUBLIC KEY-----\n");
+    folder.write("accounts.toml",
+                 "[[account]]\nname = \"carol\"\nholdings = { USDT = 100000, BTC = 2, ETH = 30 }\n"
+                 "[[account.key]]\nvenue = \"binance\"\nid = \"fixkey\"\nkind = \"ed25519\"\n"
+                 "public_key_file = \"" +
+                     folder.path("public.pem") +
+                     "\"\n"
+                     "permissions = [\"read\", \"trade\"]\n[[account.key]]\nvenue = \"okx\"\n");
+    const Simulator simulator{folder, folder.path("accounts.toml")};
+    const Json sim = simulator.description();
+    ASSERT_TRUE(sim.is_object());
+    const Json& at = sim["addresses"];
+    std::string config =
+        "[live]\nsymbols = \"BTC/USDT ETH/USDT\"\nca_file = " + sim["ca"].dump() +
+        "\n[live_bybit]\nenvironment = \"off\"\n" +
+        section("live_okx", at["okx"]["REST"], at["okx"]["WebSocket"]) +
+        section("live_binance", at["binance.spot"]["REST"], at["binance.spot"]["streams"]) +
+        "orders_over = \"fix\"\nfix_orders = " + at["binance.spot"]["FIX order entry"].dump() +
+        "\nfix_copies = " + at["binance.spot"]["FIX drop copy"].dump() +
+        "\n[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
+        "max_loss_day = \"100\"\n";
+    folder.write("live.toml", config);
+    folder.write("pass", "correct horse\n");
+    chmod(folder.path("pass").c_str(), 0600);
+    const auto store = [&](const std::string& name, const std::string& value) {
+        folder.write("value", value);
+        const Outcome stored =
+            run_parallax("secrets set " + name + " --file " + folder.path("secrets") +
+                             " --passphrase-file " + folder.path("pass"),
+                         folder.path("value"));
+        ASSERT_EQ(stored.exit_code, 0) << stored.error;
+    };
+    for (const Json& key : sim["accounts"][0]["keys"]) {
+        if (key["venue"] != "okx") continue;
+        store("okx.main.api_key", key["id"]);
+        store("okx.main.secret", key["secret"]);
+        store("okx.main.passphrase", key["passphrase"]);
+    }
+    store("binance.main.api_key", "fixkey");
+    store("binance.main.secret", "asharedsecret");
+    const std::string live = "live --seconds 10 --json --orders --config " +
+                             folder.path("live.toml") + " --secrets-file " +
+                             folder.path("secrets") + " --passphrase-file " + folder.path("pass");
+    const Outcome shared = run_parallax(live);
+    EXPECT_EQ(shared.exit_code, 2);
+    EXPECT_NE(shared.error.find("Ed25519"), std::string::npos) << shared.error;
+
+    store("binance.main.secret",
+          "-----BEGIN PRIVATE KEY-----\n"
+          "MC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n"
+          "-----END PRIVATE KEY-----\n");
+    const Outcome traded = run_parallax(live);
+    ASSERT_EQ(traded.exit_code, 0) << traded.error << traded.out.substr(0, 2'000);
+    const Json report = Json::parse(traded.out, nullptr, false);
+    expect_sound(report);
+    EXPECT_EQ(report.value("warnings", Json::array()).size(), 0U) << report["warnings"];
 }
 
 TEST(Live, TheDoctorNamesWhatIsWrong) {

@@ -60,6 +60,7 @@ struct UpOptions {
     std::uint64_t seed = 1;
     std::int64_t seconds = 0;  ///< of market time; 0 = until interrupted
     double speed = 1;          ///< market seconds per second
+    std::string faults;        ///< a script; at the end all is compared with what the venues know
     std::string record;        ///< a file for all market data that comes
     bool paper = false;        ///< orders meet the books seen, no venue
     bool headless = false;

@@ -48,10 +48,15 @@ int run_live_command(const LiveOptions& options) {
     }
     net::ClientOptions client;
     client.extra_ca_file = settings->live.ca_file;
-    const auto transport = net::make_socket_transport(client);
-    if (!transport) return report(transport.error());
-    const auto venues = reach_venues(**transport, *settings, secrets.get());
+    const auto sockets = net::make_socket_transport(client);
+    if (!sockets) return report(sockets.error());
+    fix::Transport transport{**sockets};
+    const auto venues = reach_venues(transport, *settings, secrets.get());
     if (!venues) return report(venues.error());
+    for (const auto& venue : *venues) {
+        if (!options.orders) break;
+        if (const auto fit = check_seats(*venue); !fit) return report(fit.error());
+    }
 
     LiveExecution* execution = nullptr;
     const auto make_execution = [&](const Pipeline& pipeline) {
@@ -67,8 +72,9 @@ int run_live_command(const LiveOptions& options) {
         if (pipeline.resumed_from().known()) seat.told_until = pipeline.resumed_from() - kUntold;
         seat.tag = options.tag;
         seat.dead_man = kDeadMan;
+        seat.fix = &transport;
         for (const auto& venue : *venues)
-            add_seats(*made, **transport, *venue, pipeline.universe(), seat);
+            add_seats(*made, transport, *venue, pipeline.universe(), seat);
         return made;
     };
     SessionOptions session_options;
@@ -81,10 +87,9 @@ int run_live_command(const LiveOptions& options) {
     session_options.measure = true;
     Session session{*settings, session_options,
                     options.orders ? make_execution : Session::MakeExecution{}};
-    if (const auto opened = session.open((*transport)->now()); !opened)
-        return report(opened.error());
+    if (const auto opened = session.open(transport.now()); !opened) return report(opened.error());
     if (options.rearm) session.rearm();
-    LiveMarket market{**transport, session};
+    LiveMarket market{transport, session};
     for (const auto& venue : *venues)
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)
@@ -101,7 +106,7 @@ int run_live_command(const LiveOptions& options) {
     run.seconds = options.seconds;
     run.headless = options.headless;
     run.json = options.json;
-    const int code = run_live(**transport, session, market, execution, run);
+    const int code = run_live(transport, session, market, execution, run);
     return recorder ? finish_recording(*recorder, "live", code) : code;
 }
 

@@ -40,6 +40,8 @@ struct VenueConfig {
     // Binance only
     std::string usdm_rest, usdm_streams, usdm_orders;
     std::string coinm_rest, coinm_streams;
+    std::string orders_over = "websocket";  ///< spot orders: websocket or fix
+    std::string fix_orders, fix_copies;     ///< no copies: no drop copy session
 
     [[nodiscard]] bool on() const noexcept { return environment != "off"; }
     template <class Visitor>
@@ -61,6 +63,11 @@ struct BinanceConfig : VenueConfig {
         v.text("usdm_orders", usdm_orders, "USD-M futures: wss://host[:port]");
         v.text("coinm_rest", coinm_rest, "COIN-M futures: https://host[:port]");
         v.text("coinm_streams", coinm_streams, "COIN-M futures: wss://host[:port]");
+        v.choice("orders_over", orders_over, "websocket|fix",
+                 "how spot orders go; fix: FIX.4.4, wants an Ed25519 key with FIX rights");
+        v.text("fix_orders", fix_orders, "FIX order entry: tls://host:port");
+        v.text("fix_copies", fix_copies,
+               "FIX drop copy, besides: tls://host:port, such as tls://fix-dc.binance.com:9000");
     }
 };
 

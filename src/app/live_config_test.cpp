@@ -53,6 +53,12 @@ TEST(LiveConfig, AddressesComeFromTheEnvironmentUnlessGiven) {
     const auto refused = with_addresses(Venue::Okx, config);
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().detail, "okx has no testnet; it has production, demo, and custom");
+    VenueConfig binance;
+    EXPECT_EQ(with_addresses(Venue::Binance, binance)->fix_orders, "tls://fix-oe.binance.com:9000");
+    binance.environment = "testnet";
+    EXPECT_EQ(with_addresses(Venue::Binance, binance)->fix_orders,
+              "tls://fix-oe.testnet.binance.vision:9000");
+    EXPECT_TRUE(filled->fix_orders.empty());
     config.environment = "custom";
     EXPECT_TRUE(with_addresses(Venue::Okx, config)->streams.empty());
 }

@@ -1,10 +1,44 @@
 #include "app/live_market.hpp"
 
+#include <algorithm>
+
 namespace parallax::app {
+namespace {
+
+/// A book without its snapshot for so long asks again: the one it waits for is lost.
+constexpr Nanos kStuck = Nanos::seconds(5);
+constexpr Nanos kBetweenLooks = Nanos::seconds(1);
+
+}  // namespace
 
 void LiveMarket::advance(UnixNanos now) {
     now_ = now;
     feeds_.advance(now);
+    if (now >= next_look_) look_for_stuck_books(now);
+}
+
+/// A book says once that it needs a snapshot. What was asked for then may be lost on its way.
+void LiveMarket::look_for_stuck_books(UnixNanos now) {
+    next_look_ = now + kBetweenLooks;
+    const Pipeline& pipeline = session_.pipeline();
+    waiting_since_.resize(pipeline.universe().instruments().size());
+    for (const Instrument& listing : pipeline.universe().instruments()) {
+        UnixNanos& since = waiting_since_[listing.id.index()];
+        const book::BookState state = pipeline.market().books()[listing.id].state();
+        if (state != book::BookState::Gap && state != book::BookState::Syncing) {
+            since = {};
+        } else if (!since.known()) {
+            since = now;
+        } else if (now - since >= kStuck) {
+            since = now;
+            feeds_.resync(listing.market, listing.venue_symbol, now);
+        }
+    }
+}
+
+UnixNanos LiveMarket::next_due() const noexcept {
+    const UnixNanos feeds = feeds_.next_due();
+    return next_look_.known() ? std::min(feeds, next_look_) : feeds;
 }
 
 bool LiveMarket::on(const ports::NetEvent& event) {

@@ -29,7 +29,7 @@ public:
     void stop(UnixNanos now) { feeds_.stop(now); }
     bool on(const ports::NetEvent& event);
     void advance(UnixNanos now);
-    [[nodiscard]] UnixNanos next_due() const noexcept { return feeds_.next_due(); }
+    [[nodiscard]] UnixNanos next_due() const noexcept;
 
     [[nodiscard]] std::vector<ports::FeedConnection> connections() const {
         return feeds_.connections();
@@ -50,12 +50,15 @@ private:
     void on_frame(const ports::Frame& frame) override;
     void on_status(const messages::FeedStatus& status) override;
     void on_notice(const ports::FeedNotice& notice) override;
+    void look_for_stuck_books(UnixNanos now);
 
     Session& session_;
     LiveFeeds feeds_;
     Recorder* recorder_ = nullptr;
     Notices notices_;
     UnixNanos now_;
+    std::vector<UnixNanos> waiting_since_;  ///< for a snapshot, by instrument; unknown: it is not
+    UnixNanos next_look_;
 };
 
 }  // namespace parallax::app

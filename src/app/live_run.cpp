@@ -6,7 +6,6 @@
 #include <cstdio>
 
 #include "app/commands.hpp"
-#include "app/live_loop.hpp"
 #include "app/live_screen.hpp"
 #include "app/report.hpp"
 #include "app/stop.hpp"
@@ -84,8 +83,11 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
         now = loop.turn();
         display.update(now - first);
     }
+    std::vector<std::string> broken;
     if (execution != nullptr) {
+        if (options.calm) options.calm();
         loop.wind_down();
+        if (options.check) broken = options.check(loop);
         execution->stop(transport.now());
     }
     market.stop(transport.now());
@@ -107,7 +109,9 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
         std::fprintf(stderr, "parallax: %s\n", finished.error().detail.c_str());
         return kUnavailable;
     }
-    return session.consistent() ? kOk : kFailed;
+    for (const std::string& one : broken)
+        std::fprintf(stderr, "parallax: BROKEN %s\n", one.c_str());
+    return session.consistent() && broken.empty() ? kOk : kFailed;
 }
 
 }  // namespace parallax::app

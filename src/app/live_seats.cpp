@@ -1,6 +1,7 @@
 #include "app/live_seats.hpp"
 
 #include "adapters/venues/binance/account.hpp"
+#include "adapters/venues/binance/fix_orders.hpp"
 #include "adapters/venues/binance/order_gateway.hpp"
 #include "adapters/venues/bybit/account.hpp"
 #include "adapters/venues/bybit/order_gateway.hpp"
@@ -49,6 +50,17 @@ std::unique_ptr<AccountProtocol> make_account_protocol(const VenueAccess& access
     return nullptr;
 }
 
+Result<void> check_seats(const VenueAccess& access) {
+    if (access.venue() != Venue::Binance || access.addresses().orders_over != "fix") return {};
+    const auto* const signer = access.signer<binance::Signer>();
+    if (signer == nullptr || signer->kind() != venue_common::KeyKind::Ed25519)
+        return fail(Errc::Rejected,
+                    "live_binance.orders_over: orders over FIX need an Ed25519 key at Binance");
+    if (access.addresses().fix_orders.empty())
+        return fail(Errc::Rejected, "live_binance.fix_orders: no address");
+    return {};
+}
+
 void add_seats(LiveExecution& execution, ports::Transport& transport, const VenueAccess& access,
                const Universe& universe, const SeatOptions& options) {
     venue_common::GatewayConfig config;
@@ -65,12 +77,23 @@ void add_seats(LiveExecution& execution, ports::Transport& transport, const Venu
             // Spot has no dead man's switch; the gateway's own watchdog has to do.
             SeatOptions without_switch = options;
             without_switch.dead_man = Nanos{};
+            const auto gateway = [&](Market market, venue_common::RestClient& rest,
+                                     const binance::OrderSettings& order) {
+                if (market != Market::BinanceSpot || at.orders_over != "fix")
+                    return binance::make_order_gateway(transport, rest, universe, *signer, order,
+                                                       config);
+                PLX_ASSERT(options.fix != nullptr);
+                auto made = binance::make_fix_order_gateway(
+                    *options.fix, rest, universe, *signer, order,
+                    {.orders_url = at.fix_orders, .copies_url = at.fix_copies}, config);
+                PLX_ASSERT(made.has_value());
+                return std::move(*made);
+            };
             const auto seat = [&](Market market, const binance::OrderSettings& order) {
                 if (!access.serves(market)) return;
                 venue_common::RestClient& rest = access.client(market);
                 execution.add(
-                    access, {market},
-                    binance::make_order_gateway(transport, rest, universe, *signer, order, config),
+                    access, {market}, gateway(market, rest, order),
                     account(rest, make_account_protocol(access, market, universe, options.tag),
                             market == Market::BinanceSpot ? without_switch : options, now));
             };

@@ -3,6 +3,7 @@
 #include <functional>
 #include <string>
 
+#include "adapters/fix/transport.hpp"
 #include "app/live_execution.hpp"
 
 namespace parallax::app {
@@ -15,6 +16,8 @@ struct SeatOptions {
     UnixNanos told_until;
     /// Orders of this instance from before that are over, by the ledger.
     std::function<bool(ClientOrderId)> over;
+    /// The transport once more, for orders over FIX; null: there is none of these.
+    fix::Transport* fix = nullptr;
 };
 
 /// How a market's account is asked; null without credentials, or where no account is (COIN-M). The
@@ -22,8 +25,11 @@ struct SeatOptions {
 [[nodiscard]] std::unique_ptr<venue_common::AccountProtocol> make_account_protocol(
     const VenueAccess& access, Market market, const Universe& universe, const std::string& tag);
 
+/// Errors: Rejected (orders over FIX without a key for it, or without an address).
+[[nodiscard]] Result<void> check_seats(const VenueAccess& access);
+
 /// Gateways and accounts of a venue we have keys for, into the execution. The universe outlives
-/// them. Needs: an access with credentials.
+/// them. Needs: an access with credentials that check_seats() took.
 void add_seats(LiveExecution& execution, ports::Transport& transport, const VenueAccess& access,
                const Universe& universe, const SeatOptions& options);
 

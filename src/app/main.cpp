@@ -185,6 +185,11 @@ int main(int argc, char** argv) {
         ->check(CLI::ExistingFile);
     up_command->add_option("--journal", up.journal, "directory for the journal of the run");
     up_command->add_option("--snapshot-every", up.snapshot_every, kSnapshotHelp);
+    up_command
+        ->add_option("--faults", up.faults,
+                     "script of what goes wrong (parallax sim fault --help); until the end, when "
+                     "everything is compared with what the simulated venues know")
+        ->check(CLI::ExistingFile);
     up_command->add_option("--record", up.record, kRecordOption);
     up_command->add_flag("--paper", up.paper, "send no orders: fill them on the books as seen");
     up_command->add_flag("--headless", up.headless, "no live screen, only the summary at the end");
@@ -244,8 +249,9 @@ int main(int argc, char** argv) {
     CLI::Option_group* record_of = record_command->add_option_group("of", "what is recorded");
     record_of->add_option("--config", record.config, "live venues and symbols of this TOML file")
         ->check(CLI::ExistingFile);
-    record_of->add_option("--source", record.sources,
-                          "VENUE.MARKET=PATH: other recordings, repeatable");
+    record_of
+        ->add_option("--source", record.sources, "VENUE.MARKET=PATH: other recordings, repeatable")
+        ->allow_extra_args(false);
     record_of->add_flag("--synthetic", record.synthetic,
                         "a made-up market, as fast as it can be made");
     record_of->require_option(1);

@@ -59,6 +59,18 @@ void Pipeline::PlanCounts::refuse(const messages::Reason& reason) noexcept {
         ++refused_by_check[check];
 }
 
+void Pipeline::count(const messages::PlanUpdate& update) noexcept {
+    using messages::PlanOutcome;
+    if (update.state == messages::PlanState::Sent) ++plan_counts_.sent;
+    if (update.state == messages::PlanState::Refused) plan_counts_.refuse(update.reason);
+    if (update.state != messages::PlanState::Settled) return;
+    plan_counts_.completed += update.outcome == PlanOutcome::Completed ? 1 : 0;
+    plan_counts_.legged += update.outcome == PlanOutcome::Legged ? 1 : 0;
+    plan_counts_.unwound += update.outcome == PlanOutcome::Unwound ? 1 : 0;
+    plan_counts_.missed += update.outcome == PlanOutcome::Missed ? 1 : 0;
+    plan_counts_.residual += update.outcome == PlanOutcome::Residual ? 1 : 0;
+}
+
 Pipeline::Pipeline(const Settings& settings, const messages::RunManifest& manifest,
                    journal::Writer* journal, OutputCheck* check)
     : journal_{journal},
@@ -183,12 +195,15 @@ void Pipeline::rescaled(const Rescale& change) {
     portfolio_.on_rescale(change);
 }
 
+/// A tick: its orders first, what else follows when they are sent.
 void Pipeline::book_changed(InstrumentId id) {
     {
         const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->scan};
         scanner_.on_book(id, now_);
     }
-    drain();
+    act();
+    acted_ = unsettled_ = true;
+    if (check_ != nullptr) settle();  // a verifier compares at once
 }
 
 void Pipeline::on(const messages::DepthUpdate& message) {
@@ -312,27 +327,41 @@ void Pipeline::finish() {
     prove();
 }
 
+/// Trading on what the scanner signals. Plans and their orders are written: what is sent was
+/// journalled first.
+void Pipeline::act() {
+    const auto& opportunities = scanner_.opportunities();
+    const bool signalled = std::ranges::any_of(
+        opportunities, [](const messages::Opportunity& one) { return one.reason.none(); });
+    if (signalled) {  // together: those of one dislocation overlap, and the best of them is taken
+        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->risk};
+        trading_.on(opportunities);
+    }
+    for (const messages::PlanUpdate& update : trading_.plan_updates()) output(update);
+    for (const messages::OrderRequest& request : trading_.requests()) {
+        output(request);
+        requests_.push_back(request);
+    }
+}
+
 /// Hands every service's outputs to those who want them until nothing new comes out.
 void Pipeline::drain() {
-    while (drain_once()) {
-    }
+    do {
+        if (!std::exchange(acted_, false)) act();
+    } while (drain_once());
+    unsettled_ = false;
     proof_due_ = inputs_ % kHashInterval == 0;
-    if (check_ != nullptr) settle();  // a verifier compares at once
+    if (check_ != nullptr) settle();
 }
 
 void Pipeline::settle() {
+    if (unsettled_) drain();
     if (std::exchange(proof_due_, false)) prove();
 }
 
+/// After act(): everybody else learns of it. False: nothing moved.
 bool Pipeline::drain_once() {
     bool moved = false;
-    const bool signalled = std::ranges::any_of(
-        scanner_.opportunities(),
-        [](const messages::Opportunity& opportunity) { return opportunity.reason.none(); });
-    if (signalled) {  // together: those of one dislocation overlap, and the best of them is taken
-        const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->risk};
-        trading_.on(scanner_.opportunities());
-    }
     for (const messages::Opportunity& opportunity : scanner_.opportunities()) {
         moved = true;
         output(opportunity);
@@ -342,37 +371,16 @@ bool Pipeline::drain_once() {
     for (const messages::Episode& episode : scanner_.episodes()) output(episode);
     scanner_.clear_outputs();
 
-    // Plans before their requests: what is sent was journalled first.
     for (const messages::PlanUpdate& update : trading_.plan_updates()) {
         moved = true;
-        output(update);
-        switch (update.state) {
-            case messages::PlanState::Sent:
-                ++plan_counts_.sent;
-                break;
-            case messages::PlanState::Refused:
-                plan_counts_.refuse(update.reason);
-                break;
-            case messages::PlanState::Settled:
-                plan_counts_.completed +=
-                    update.outcome == messages::PlanOutcome::Completed ? 1 : 0;
-                plan_counts_.legged += update.outcome == messages::PlanOutcome::Legged ? 1 : 0;
-                plan_counts_.unwound += update.outcome == messages::PlanOutcome::Unwound ? 1 : 0;
-                plan_counts_.missed += update.outcome == messages::PlanOutcome::Missed ? 1 : 0;
-                plan_counts_.residual += update.outcome == messages::PlanOutcome::Residual ? 1 : 0;
-                break;
-            default:
-                break;
-        }
+        count(update);
         portfolio_.on(update);
         scanner_.on(update);
         risk_.on(update);
     }
     for (const messages::OrderRequest& request : trading_.requests()) {
         moved = true;
-        output(request);
         portfolio_.on(request);
-        requests_.push_back(request);
     }
     trading_.clear_outputs();
 

@@ -92,8 +92,9 @@ public:
     void on(const messages::AccountStatus& input);
     void on(const messages::ChangeLimits& input);
 
-    /// Does what may wait until the orders of the last input are sent: the hash of the whole state,
-    /// every so many inputs. The next input does it otherwise.
+    /// Does what may wait until the orders of the last tick are sent: everything else that follows
+    /// from it, and every so many inputs the hash of the whole state. The next input does it
+    /// otherwise; until then what is shown here may be from before the tick.
     void settle();
     /// End of data: open episodes are closed as censored.
     void finish();
@@ -160,8 +161,10 @@ private:
     void book_changed(InstrumentId id);
     void rescaled(const Rescale& change);
     void list_all();
+    void act();
     void drain();
     bool drain_once();
+    void count(const messages::PlanUpdate& update) noexcept;
     void prove();
 
     StageLatency* stages_ = nullptr;
@@ -180,6 +183,8 @@ private:
     std::uint64_t inputs_ = 0;
     std::uint64_t outputs_ = 0;
     std::uint64_t chain_ = 0;
+    bool acted_ = false;      ///< act() was called for what is there
+    bool unsettled_ = false;  ///< what else follows from the last tick is due
     bool proof_due_ = false;
     book::Applied applied_;
     PlanCounts plan_counts_;

@@ -89,10 +89,13 @@ void Session::on_frame(const ports::Frame& frame) {
     const MonoNanos start = stages_ == nullptr ? MonoNanos{} : runtime::mono_now();
     parse_and_feed(frame);
     const auto requests = pipeline_->take_requests();
-    if (requests.empty()) return;
-    if (stages_ != nullptr) stages_->tick_to_order.record((runtime::mono_now() - start).count());
-    execution_->submit(requests, now_);
-    exchange_orders();
+    if (!requests.empty()) {
+        if (stages_ != nullptr)
+            stages_->tick_to_order.record((runtime::mono_now() - start).count());
+        execution_->submit(requests, now_);
+    }
+    pipeline_->settle();
+    if (!requests.empty()) exchange_orders();
 }
 
 HotResult<void> Session::parse(Market market, std::string_view bytes, std::string_view only_symbol,

@@ -1,6 +1,8 @@
 #include "app/sim_access.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <sstream>
 
 #include "core/assert.hpp"
 
@@ -35,6 +37,14 @@ venue_common::Credentials simulated_credentials(const sim_world::AccountSettings
     const sim_front::ApiKey& key = found->key;
     return {key.id, venue_common::SigningKey::hmac(ports::Secret::copy_of(key.secret)),
             ports::Secret::copy_of(key.passphrase)};
+}
+
+Result<std::vector<sim_world::ScheduledFault>> read_fault_script(const std::string& path) {
+    std::ifstream stream{path};
+    std::stringstream text;
+    text << stream.rdbuf();
+    if (!stream) return fail(Errc::Unavailable, path + ": cannot be read");
+    return sim_world::parse_fault_script(text.str(), path);
 }
 
 }  // namespace parallax::app

@@ -4,11 +4,10 @@
 
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
 #include "app/commands.hpp"
+#include "app/sim_access.hpp"
 #include "app/sim_settings.hpp"
 #include "app/stop.hpp"
 #include "runtime/clock.hpp"
@@ -93,17 +92,10 @@ int run_sim(const SimOptions& options) {
     if (options.speed) settings.speed = *options.speed;
     std::vector<sim_world::ScheduledFault> script;
     if (!options.faults.empty()) {
-        std::ifstream stream{options.faults};
-        std::stringstream text;
-        text << stream.rdbuf();
-        if (!stream) {
-            std::fprintf(stderr, "%s: cannot be read\n", options.faults.c_str());
-            return kBadInput;
-        }
-        auto read = sim_world::parse_fault_script(text.str(), options.faults);
+        auto read = read_fault_script(options.faults);
         if (!read) {
             std::fprintf(stderr, "%s\n", read.error().detail.c_str());
-            return kUsage;
+            return read.error().code == Errc::Unavailable ? kBadInput : kUsage;
         }
         script = std::move(*read);
     }

@@ -124,7 +124,19 @@ private:
                   }
                   return true;
               },
-              "four ports: Binance spot, Binance USD-M, OKX, Bybit (0 = any)"}}};
+              "four ports: Binance spot, Binance USD-M, OKX, Bybit (0 = any)"}},
+            {"fix_ports",
+             {[this](const toml::node& node) {
+                  const toml::array* const list = node.as_array();
+                  if (list == nullptr || list->size() != settings_.fix_ports.size()) return false;
+                  for (std::size_t i = 0; i < list->size(); ++i) {
+                      const auto port = list->get(i)->value<std::int64_t>();
+                      if (!port || *port < 0 || *port > 65'535) return false;
+                      settings_.fix_ports[i] = static_cast<std::uint16_t>(*port);
+                  }
+                  return true;
+              },
+              "three ports of Binance's FIX: order entry, drop copy, market data (0 = any)"}}};
         fields(table, known);
     }
 

@@ -6,6 +6,7 @@
 #include "app/live_run.hpp"
 #include "app/live_seats.hpp"
 #include "app/sim_access.hpp"
+#include "app/sim_truth.hpp"
 #include "app/stop.hpp"
 #include "net/socket_transport.hpp"
 #include "sim/server/background_server.hpp"
@@ -14,6 +15,9 @@ namespace parallax::app {
 namespace {
 
 using sim_server::BackgroundServer;
+
+constexpr Nanos kBooksBack = Nanos::seconds(120);  // market time
+constexpr Nanos kQuiet = Nanos::seconds(10);       // for what is under way at any speed
 
 int report(const Error& error) {
     std::fprintf(stderr, "parallax up: %s\n", error.detail.c_str());
@@ -56,11 +60,36 @@ Result<Settings> settings_of(const UpOptions& options) {
     return settings;
 }
 
+/// Once every book is whole again and nobody trades any more: what differs from the truth.
+std::vector<std::string> found_in(LiveLoop& loop, const ports::Transport& transport,
+                                  const Session& session, const LiveMarket& market,
+                                  const LiveExecution& execution, BackgroundServer& server) {
+    const UnixNanos until = transport.now() + kBooksBack;
+    const auto whole = [&] {
+        // Not only of those that are subscribed at the moment.
+        return market.readiness().tradable == session.pipeline().universe().instruments().size();
+    };
+    while (transport.now() < until && !whole()) loop.turn();
+    std::vector<std::string> found;
+    if (!whole()) found.emplace_back("not every book is live again");
+    server.ask([](sim_server::SimServer& sim) { sim.world().fall_quiet(); });
+    const UnixNanos quiet = transport.now() + kQuiet;
+    while (transport.now() < quiet) loop.turn();
+    server.ask([&](sim_server::SimServer& sim) {
+        for (std::string& one : differences(session, execution, sim.world()))
+            found.push_back(std::move(one));
+    });
+    return found;
+}
+
 }  // namespace
 
 int run_up(const UpOptions& options) {
     const auto settings = settings_of(options);
     if (!settings) return report(settings.error());
+    auto script = options.faults.empty() ? std::vector<sim_world::ScheduledFault>{}
+                                         : read_fault_script(options.faults);
+    if (!script) return report(script.error());
     SessionOptions session_options;
     session_options.seed = options.seed;
     session_options.journal = options.journal;
@@ -129,6 +158,13 @@ int run_up(const UpOptions& options) {
     run.seconds = options.seconds;
     run.headless = options.headless;
     run.json = options.json;
+    if (!options.faults.empty()) {
+        (*server)->ask([&](sim_server::SimServer& sim) { sim.play(std::move(*script)); });
+        run.calm = [&] { (*server)->ask([](sim_server::SimServer& sim) { sim.calm(); }); };
+        run.check = [&](LiveLoop& loop) {
+            return found_in(loop, **transport, session, market, *execution, **server);
+        };
+    }
     const int code = run_live(**transport, session, market, execution, run);
     return recorder ? finish_recording(*recorder, "up", code) : code;
 }

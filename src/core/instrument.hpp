@@ -91,7 +91,7 @@ struct Instrument {
     Rate maintenance_margin;  ///< first tier
     std::uint16_t max_leverage = 1;
     std::int64_t venue_code = 0;      ///< OKX instIdCode
-    std::uint8_t quote_decimals = 0;  ///< of what a spot trade pays, finer is cut; 0 = all
+    std::uint8_t quote_decimals = 0;  ///< of what trades pay and earn, finer is cut; 0 = all
 };
 
 /// A canonical symbol in the notation of the field: "BTC/USDT" spot, "BTC/USDT:USDT" linear

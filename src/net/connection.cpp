@@ -41,7 +41,7 @@ void Connection::try_next() {
     while (!addresses_.empty()) {
         const Address address = addresses_.back();
         addresses_.pop_back();
-        TlsPtr tls = url_.tls ? context_.tls.open(url_.host, url_.endpoint()) : nullptr;
+        TlsPtr tls = url_.tls ? context_.tls.open(url_.host, url_.endpoint(), !url_.raw) : nullptr;
         auto stream = Stream::connect(loop(), *this, address, std::move(tls));
         if (stream) {
             stream_ = std::move(*stream);

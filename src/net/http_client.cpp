@@ -149,7 +149,8 @@ HttpClient::~HttpClient() = default;
 Result<ports::RequestId> HttpClient::request(const ports::HttpRequest& request) {
     auto url = parse_url(request.url);
     if (!url) return tl::unexpected{std::move(url.error())};
-    if (url->websocket) return parallax::fail(Errc::Rejected, "not an http url: " + request.url);
+    if (url->websocket || url->raw)
+        return parallax::fail(Errc::Rejected, "not an http url: " + request.url);
     const auto known = {"GET", "POST", "PUT", "DELETE"};
     if (std::ranges::find(known, request.method) == known.end()) {
         return parallax::fail(Errc::Rejected, "unknown method " + request.method);

@@ -34,6 +34,94 @@ TEST(Loopback, WebSocketEchoesWithoutTls) {
     EXPECT_EQ(net.next(NetEventKind::Message).bytes, "plain");
 }
 
+/// A server that takes streams only, and sends back what comes.
+struct Streams : Loopback {
+    Streams() {
+        ListenOptions listen;
+        listen.certificate = TestAuthority::get().issue();
+        listen.raw = true;
+        const auto listening = server->listen(listen);
+        EXPECT_TRUE(listening);
+        raw = listening->port;
+    }
+    std::string url() const { return "tls://127.0.0.1:" + std::to_string(raw); }
+    std::uint16_t raw = 0;
+};
+
+TEST(Loopback, AStreamCarriesBytesAsTheyAre) {
+    Streams net;
+    const auto id = net.open({net.url(), {}});
+    std::string sent;
+    for (int i = 0; i < 2'000; ++i) sent += "piece " + std::to_string(i) + std::string(1, '\0');
+    ASSERT_TRUE(net.client->send(id, std::string_view{sent}.substr(0, 7)));
+    ASSERT_TRUE(net.client->send(id, std::string_view{sent}.substr(7)));
+    std::string came;
+    while (came.size() < sent.size()) came += net.next(NetEventKind::Message).bytes;
+    EXPECT_EQ(came, sent);
+    EXPECT_EQ(net.client->ping(id).error(), Errc::Unavailable);
+    net.client->close(id);
+    EXPECT_EQ(net.next(NetEventKind::Closed).code, 1000);
+    ASSERT_TRUE(net.until([&] { return net.server_close_code != 0; }));
+    EXPECT_EQ(net.server_close_code, 1000) << "an end in order";
+    EXPECT_TRUE(net.until([&] { return net.server->connections() == 0; }));
+}
+
+TEST(Loopback, AStreamsLastBytesComeBeforeItsEnd) {
+    Streams net;
+    net.on_server = [](SocketServer& server, const ports::ServerEvent& event) {
+        if (event.kind != ServerEventKind::Message) return;
+        (void)server.send(event.session, std::string(100'000, 'x'));
+        server.close(event.session, 1000);
+    };
+    const auto id = net.open({net.url(), {}});
+    ASSERT_TRUE(net.client->send(id, "?"));
+    std::size_t came = 0;
+    while (came < 100'000) came += net.next(NetEventKind::Message).bytes.size();
+    EXPECT_EQ(came, 100'000U);
+    EXPECT_EQ(net.next(NetEventKind::Closed).code, 1000);
+}
+
+TEST(Loopback, AStreamThatIsCutSaysSo) {
+    Streams net;
+    net.on_server = [](SocketServer& server, const ports::ServerEvent& event) {
+        if (event.kind == ServerEventKind::Message) server.close(event.session, 0);
+    };
+    const auto id = net.open({net.url(), {}});
+    ASSERT_TRUE(net.client->send(id, "?"));
+    EXPECT_EQ(net.next(NetEventKind::Closed).code, 1006);
+}
+
+TEST(Loopback, AStreamWhoseReaderSleepsIsBackPressured) {
+    Streams net;
+    ports::SessionId session;
+    net.on_server = [&](SocketServer&, const ports::ServerEvent& event) {
+        if (event.kind == ServerEventKind::Opened) session = event.session;
+    };
+    (void)net.open({net.url(), {}});
+    ASSERT_TRUE(net.until([&] { return session.valid(); }));
+    const std::string block(256 * 1024, 'x');
+    std::size_t taken = 0;
+    while (taken < 1'000 && net.server->send(session, block)) ++taken;
+    EXPECT_GT(taken, 0U);
+    EXPECT_LT(taken, 200U) << "what nobody reads is bounded";
+    EXPECT_EQ(net.server->send(session, block).error(), Errc::BackPressured);
+}
+
+TEST(Loopback, AStreamNeedsACertificateForItsHost) {
+    Streams net;
+    ports::WebSocketTarget target{"tls://localhost:" + std::to_string(net.raw), {}};
+    ASSERT_TRUE(net.client->connect(target));
+    (void)net.next(NetEventKind::Opened);
+    ListenOptions listen;
+    listen.certificate = TestAuthority::get().issue({"elsewhere"});
+    listen.raw = true;
+    const auto other = net.server->listen(listen);
+    ASSERT_TRUE(other);
+    ASSERT_TRUE(net.client->connect({"tls://127.0.0.1:" + std::to_string(other->port), {}}));
+    const std::string why = net.next(NetEventKind::Closed).bytes;
+    EXPECT_NE(why.find("mismatch"), std::string::npos) << why;
+}
+
 TEST(Loopback, EverySizeComesBackWithAndWithoutDeflate) {
     ServerOptions options;
     options.send_buffer = 8 * 1024 * 1024;

@@ -59,13 +59,14 @@ std::string answer_text(const ports::HttpReply& reply, bool close) {
 }  // namespace
 
 Peer::Peer(ServerContext& server, std::uint64_t id, ports::ListenerId listener, std::string address,
-           bool deflate)
+           bool deflate, bool raw)
     : Handler{server.loop},
       server_{server},
       id_{id},
       listener_{listener},
       address_{std::move(address)},
       deflate_{deflate},
+      raw_{raw},
       request_{HttpParser::Kind::Request, server.options.http},
       request_due_{loop().now() + server.options.request_timeout} {
     set_deadline(request_due_);
@@ -96,8 +97,13 @@ ports::ServerEvent& Peer::tell(ServerEventKind kind) {
 
 void Peer::on_ready(std::uint32_t events) {
     stream_->advance(events);
+    if (raw_ && state_ == State::Http && stream_->open()) {
+        open_session(true);
+        session_->open(*stream_, std::nullopt);
+        tell(ServerEventKind::Opened).session = ports::SessionId{id_};
+    }
     if (state_ == State::WebSocket) return session_->on_stream();
-    if (state_ == State::Http) read_requests();
+    if (state_ == State::Http && !raw_) read_requests();
     if (state_ == State::Gone) return;
     if (stream_->state() == Stream::State::Closed) return leave(false);
     if (state_ == State::Http && stream_->ended() && exchanges_.empty()) leave(true);
@@ -219,6 +225,15 @@ void Peer::send_answers() {
     call_again();  // requests may have waited for this answer
 }
 
+void Peer::open_session(bool raw) {
+    WebSocketSession::Owner& owner = *this;
+    session_.emplace(
+        owner, loop(), WebSocketRole::Server,
+        WebSocketSession::Limits{server_.options.max_message, server_.options.send_buffer,
+                                 server_.options.stuck_timeout, raw});
+    state_ = State::WebSocket;
+}
+
 ports::SessionId Peer::accept(ports::ExchangeId id, std::span<const ports::HttpHeader> headers) {
     server_.exchanges.erase(id);
     PLX_ASSERT(exchanges_.size() == 1 && exchanges_.front().id == id && exchanges_.front().upgrade);
@@ -226,12 +241,7 @@ ports::SessionId Peer::accept(ports::ExchangeId id, std::span<const ports::HttpH
     exchanges_.clear();
     std::string extensions;
     const auto deflate = choose_deflate(exchange.extensions, extensions);
-    WebSocketSession::Owner& owner = *this;
-    session_.emplace(
-        owner, loop(), WebSocketRole::Server,
-        WebSocketSession::Limits{server_.options.max_message, server_.options.send_buffer,
-                                 server_.options.stuck_timeout});
-    state_ = State::WebSocket;
+    open_session(false);
     if (stream_->open()) stream_->write(make_websocket_answer(exchange.key, extensions, headers));
     session_->open(*stream_, deflate);
     send_soon();
@@ -283,7 +293,7 @@ void Peer::on_deadline() {
 }
 
 HotResult<void> Peer::send(Opcode opcode, std::string_view payload) {
-    if (!session_) return fail(Errc::Unavailable);
+    if (!session_ || (raw_ && opcode != Opcode::Text)) return fail(Errc::Unavailable);
     const auto sent = session_->send(opcode, payload);
     if (sent) send_soon();
     return sent;

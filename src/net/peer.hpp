@@ -29,12 +29,13 @@ struct ServerContext {
     std::vector<std::uint64_t> unsent;  ///< peers with bytes to be flushed
 };
 
-/// One connection to a server: HTTP at first, a WebSocket if it comes to that.
+/// One connection to a server: HTTP at first, a WebSocket if it comes to that. Or a stream of bytes
+/// from its first one on.
 class Peer final : Loop::Handler, private WebSocketSession::Owner {
 public:
     /// `id` is also its session's.
     Peer(ServerContext& server, std::uint64_t id, ports::ListenerId listener, std::string address,
-         bool deflate);
+         bool deflate, bool raw);
     ~Peer() override;
     /// Begins. Errors: Unavailable.
     [[nodiscard]] Result<void> adopt(int fd, TlsPtr tls);
@@ -66,6 +67,7 @@ private:
     void on_gone() override;
     void set_session_deadline(MonoNanos at) override { set_deadline(at); }
 
+    void open_session(bool raw);
     void read_requests();
     [[nodiscard]] bool read_request();
     void refuse(std::uint16_t status, std::string_view why);
@@ -83,6 +85,7 @@ private:
     ports::ListenerId listener_;
     std::string address_;
     bool deflate_;
+    bool raw_;
     std::unique_ptr<Stream> stream_;
     State state_ = State::Http;
     HttpParser request_;

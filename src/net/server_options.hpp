@@ -31,6 +31,7 @@ struct ListenOptions {
     std::optional<Certificate> certificate;  ///< without: no TLS
     bool allow_tls12 = false;
     bool deflate = true;  ///< accepts permessage-deflate where a client offers it
+    bool raw = false;     ///< no HTTP: peers are streams of bytes, sessions from the start
 };
 
 }  // namespace parallax::net

@@ -27,6 +27,7 @@ public:
           id_{id},
           allow_tls12_{options.allow_tls12},
           deflate_{options.deflate},
+          raw_{options.raw},
           tls_{std::move(tls)},
           spare_{spare_descriptor()} {}
     ~Listener() override {
@@ -57,6 +58,7 @@ public:
     }
     [[nodiscard]] ports::ListenerId id() const noexcept { return id_; }
     [[nodiscard]] bool deflate() const noexcept { return deflate_; }
+    [[nodiscard]] bool raw() const noexcept { return raw_; }
     [[nodiscard]] TlsPtr open_tls() { return tls_ == nullptr ? nullptr : tls_->open(); }
 
 private:
@@ -87,6 +89,7 @@ private:
     ports::ListenerId id_;
     bool allow_tls12_;
     bool deflate_;
+    bool raw_;
     std::unique_ptr<TlsServerContext> tls_;
     int fd_ = -1;
     int spare_;
@@ -139,8 +142,8 @@ void SocketServer::add_peer(int fd, std::string address, Listener& listener) {
         return;
     }
     const std::uint64_t id = peers_.next_id();
-    auto peer =
-        std::make_unique<Peer>(context_, id, listener.id(), std::move(address), listener.deflate());
+    auto peer = std::make_unique<Peer>(context_, id, listener.id(), std::move(address),
+                                       listener.deflate(), listener.raw());
     // What fails here closed the descriptor; the peer notices by itself.
     if (peer->adopt(fd, listener.open_tls())) peers_.add(std::move(peer));
 }

@@ -10,8 +10,8 @@
 
 namespace parallax::net {
 
-/// The real sockets behind the port: listeners that speak HTTP/1.1 and WebSocket, with or without
-/// TLS. Of one thread, the one that polls.
+/// The real sockets behind the port: listeners that speak HTTP/1.1 and WebSocket, or take streams
+/// of bytes, with or without TLS. Of one thread, the one that polls.
 class SocketServer final : public ports::ServerTransport {
 public:
     /// Errors: Unavailable (the kernel refuses).

@@ -22,7 +22,8 @@ public:
     Result<ports::ConnectionId> connect(const ports::WebSocketTarget& target) override {
         auto url = parse_url(target.url);
         if (!url) return tl::unexpected{std::move(url.error())};
-        if (!url->websocket) return fail(Errc::Rejected, "not a WebSocket url: " + target.url);
+        if (!url->websocket && !url->raw)
+            return fail(Errc::Rejected, "not a url to connect to: " + target.url);
         if (target.max_message == 0) return fail(Errc::Rejected, "max_message is 0");
         const ports::ConnectionId id{sockets_.next_id()};
         sockets_.add(

@@ -89,7 +89,7 @@ int TlsClientContext::keep_ticket(SSL* session, SSL_SESSION* ticket) {
     return 1;  // it is ours now
 }
 
-TlsPtr TlsClientContext::open(const std::string& host, const std::string& endpoint) {
+TlsPtr TlsClientContext::open(const std::string& host, const std::string& endpoint, bool http) {
     TlsPtr session{SSL_new(context_.get())};
     PLX_ASSERT(session != nullptr);
     SSL* ssl = session.get();
@@ -101,7 +101,7 @@ TlsPtr TlsClientContext::open(const std::string& host, const std::string& endpoi
         SSL_set_hostflags(ssl, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
         PLX_ASSERT(SSL_set1_host(ssl, host.c_str()) == 1);
     }
-    PLX_ASSERT(SSL_set_alpn_protos(ssl, kHttp11, kHttp11Size) == 0);
+    if (http) PLX_ASSERT(SSL_set_alpn_protos(ssl, kHttp11, kHttp11Size) == 0);
     // The map's key outlives every session: entries are never erased.
     const auto entry = tickets_.try_emplace(endpoint).first;
     SSL_set_ex_data(ssl, endpoint_index(), const_cast<std::string*>(&entry->first));

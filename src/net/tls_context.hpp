@@ -36,8 +36,10 @@ public:
     TlsClientContext& operator=(const TlsClientContext&) = delete;
 
     /// A session that sends `host` as SNI, accepts only a certificate for it (name or address),
-    /// and resumes an earlier session with `endpoint` (host:port) where there was one.
-    [[nodiscard]] TlsPtr open(const std::string& host, const std::string& endpoint);
+    /// and resumes an earlier session with `endpoint` (host:port) where there was one. `http`: asks
+    /// for HTTP/1.1; other protocols have no name to ask for.
+    [[nodiscard]] TlsPtr open(const std::string& host, const std::string& endpoint,
+                              bool http = true);
 
 private:
     TlsClientContext() = default;

@@ -12,11 +12,11 @@ struct Scheme {
     std::string_view prefix;
     bool tls;
     bool websocket;
+    bool raw;
 };
-constexpr Scheme kSchemes[] = {{"https://", true, false},
-                               {"http://", false, false},
-                               {"wss://", true, true},
-                               {"ws://", false, true}};
+constexpr Scheme kSchemes[] = {{"https://", true, false, false}, {"http://", false, false, false},
+                               {"wss://", true, true, false},    {"ws://", false, true, false},
+                               {"tls://", true, false, true},    {"tcp://", false, false, true}};
 
 std::string bracketed(const Url& url) {
     return url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
@@ -40,7 +40,7 @@ bool take_host(std::string_view text, bool ipv6, std::string& host) {
 }  // namespace
 
 std::string Url::authority() const {
-    return port == (tls ? 443 : 80) ? bracketed(*this) : endpoint();
+    return !raw && port == (tls ? 443 : 80) ? bracketed(*this) : endpoint();
 }
 
 std::string Url::endpoint() const { return bracketed(*this) + ":" + std::to_string(port); }
@@ -60,9 +60,11 @@ Result<Url> parse_url(std::string_view text) {
         if (!text.starts_with(scheme.prefix)) continue;
         url.tls = scheme.tls;
         url.websocket = scheme.websocket;
+        url.raw = scheme.raw;
         rest = text.substr(scheme.prefix.size());
     }
-    if (rest.empty()) return refuse("no https://, http://, wss:// or ws:// with a host");
+    if (rest.empty())
+        return refuse("no https://, http://, wss://, ws://, tls:// or tcp:// with a host");
     if (rest.find('#') != std::string_view::npos) return refuse("has a fragment");
     const std::size_t end = std::min(rest.find_first_of("/?"), rest.size());
     std::string_view authority = rest.substr(0, end);
@@ -79,6 +81,7 @@ Result<Url> parse_url(std::string_view text) {
     const std::string_view host = authority.substr(ipv6 ? 1 : 0, ipv6 ? host_end - 1 : host_end);
     if (!take_host(host, ipv6, url.host)) return refuse("no good host");
     authority.remove_prefix(std::min(authority.size(), ipv6 ? host_end + 1 : host_end));
+    if (url.raw && (authority.empty() || url.target != "/")) return refuse("no port, or a path");
     url.port = url.tls ? 443 : 80;
     if (!authority.empty()) {
         const char* begin = authority.data() + 1;

@@ -10,10 +10,11 @@ namespace parallax::net {
 
 /// An absolute URL of the schemes this module speaks, taken apart.
 struct Url {
-    bool tls = false;        ///< https, wss
+    bool tls = false;        ///< https, wss, tls
     bool websocket = false;  ///< ws, wss
+    bool raw = false;        ///< tls, tcp: bytes as they are, of a protocol of its own
     std::string host;        ///< lower case; an IPv6 address without its brackets
-    std::uint16_t port = 0;  ///< 1 .. 65,535; 80 or 443 when not given
+    std::uint16_t port = 0;  ///< 1 .. 65,535; 80 or 443 when not given, which tls and tcp must
     std::string target;      ///< path and query, escaped as given; at least "/"
 
     /// For the Host header: without the port where it is the scheme's own.

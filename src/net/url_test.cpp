@@ -18,6 +18,10 @@ TEST(Url, FallsApart) {
     EXPECT_EQ(parse_url("http://a?q")->target, "/?q");
     EXPECT_EQ(parse_url("ws://[::1]:80/")->host, "::1");
     EXPECT_EQ(parse_url("ws://[::1]:81/")->authority(), "[::1]:81");
+    const auto raw = parse_url("tls://fix-oe.binance.com:9000");
+    ASSERT_TRUE(raw);
+    EXPECT_TRUE(raw->tls && raw->raw && !raw->websocket);
+    EXPECT_EQ(raw->endpoint(), "fix-oe.binance.com:9000");
 }
 
 TEST(Url, RefusesWhatIsNone) {
@@ -33,6 +37,8 @@ TEST(Url, RefusesWhatIsNone) {
                              "https://a:1x/",
                              "https://a:-1/",
                              "https://u@a/",
+                             "tls://a",
+                             "tcp://a:1/path",
                              "https://a/#f",
                              "https://a /",
                              "https://a/\r\nX: y",

@@ -24,7 +24,8 @@ WebSocketClient::WebSocketClient(const ClientContext& context, Url url,
       session_{*this,
                context.loop,
                WebSocketRole::Client,
-               {target.max_message, context.options.send_buffer, context.options.stuck_timeout}} {
+               {target.max_message, context.options.send_buffer, context.options.stuck_timeout,
+                this->url().raw}} {
     set_deadline(runtime::mono_now() + context.options.clock.real(target.timeout));
     start();
 }
@@ -55,6 +56,12 @@ void WebSocketClient::on_gone() {
 }
 
 void WebSocketClient::on_stream_open() {
+    if (url().raw) {
+        opening_ = false;
+        session_.open(stream(), std::nullopt);
+        tell(NetEventKind::Opened);
+        return on_stream();
+    }
     WebSocketOffer offer = make_websocket_offer(url(), headers_, deflate_);
     key_ = std::move(offer.key);
     stream().write(offer.request);
@@ -89,6 +96,7 @@ void WebSocketClient::read_answer() {
 }
 
 HotResult<void> WebSocketClient::send(Opcode opcode, std::string_view payload) {
+    if (url().raw && opcode != Opcode::Text) return fail(Errc::Unavailable);
     const auto sent = session_.send(opcode, payload);
     if (sent) session_.flush();
     return sent;

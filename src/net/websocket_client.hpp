@@ -16,7 +16,7 @@ struct WebSocketEvents {
     std::vector<ports::ConnectionId> gone;  ///< to be destroyed once their events have expired
 };
 
-/// A client's WebSocket from the first look-up to the last byte.
+/// A client's WebSocket, or its stream of bytes, from the first look-up to the last byte.
 class WebSocketClient final : public Connection, private WebSocketSession::Owner {
 public:
     WebSocketClient(const ClientContext& context, Url url, const ports::WebSocketTarget& target,

@@ -42,11 +42,17 @@ void WebSocketSession::leave() {
 
 void WebSocketSession::on_stream() {
     codec_.recycle();
-    if (state_ == State::Open || state_ == State::Closing) read_frames();
+    if (limits_.raw) {
+        read_bytes();
+    } else if (state_ == State::Open || state_ == State::Closing) {
+        read_frames();
+    }
     if (stream_->state() == Stream::State::Closed) {
         const std::string& why = stream_->failure();
         end(close_code::kAbnormal, why.empty() ? "the peer cut the connection" : why, false);
         leave();
+    } else if (limits_.raw && stream_->ended_cleanly()) {
+        end(close_code::kNormal, "the peer ended the connection", true);
     } else if (stream_->ended()) {
         end(close_code::kAbnormal, "the peer ended the connection without a close frame", true);
     } else {
@@ -58,6 +64,17 @@ void WebSocketSession::flush() {
     if (state_ != State::Open) return;
     stream_->flush();
     watch_sending();
+}
+
+void WebSocketSession::read_bytes() {
+    Buffer& in = stream_->in();
+    if (in.empty()) return;
+    const std::string_view bytes = in.bytes();
+    in.consume(bytes.size());  // the view stays good until the next on_stream()
+    WebSocketCodec::Item item;
+    item.opcode = Opcode::Binary;
+    item.bytes = bytes;
+    if (state_ == State::Open) owner_.on_item(item);
 }
 
 void WebSocketSession::read_frames() {
@@ -109,7 +126,11 @@ HotResult<void> WebSocketSession::send(Opcode opcode, std::string_view payload) 
     const std::size_t queued = stream_->queued();
     if (queued > 0 && queued + payload.size() > limits_.send_buffer)
         return fail(Errc::BackPressured);
-    put(codec_.encode(opcode, payload));
+    if (limits_.raw) {
+        stream_->write(payload);
+    } else {
+        put(codec_.encode(opcode, payload));
+    }
     return {};
 }
 
@@ -118,6 +139,7 @@ void WebSocketSession::close(std::uint16_t code) {
         return end(close_code::kAbnormal, "closed before it opened", false);
     }
     if (state_ != State::Open) return;
+    if (limits_.raw) return end(code, "closed by this side", true);
     put(codec_.encode_close(code, {}));
     if (state_ != State::Open) return;
     state_ = State::Closing;

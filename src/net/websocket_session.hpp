@@ -11,7 +11,7 @@
 namespace parallax::net {
 
 /// The life of a WebSocket on a stream, of either side: messages, pings answered, the close
-/// handshake, and a peer that does not read.
+/// handshake, and a peer that does not read. Raw, it is the life of a stream of bytes.
 class WebSocketSession {
 public:
     class Owner {
@@ -33,6 +33,7 @@ public:
         std::size_t max_message;  ///< bytes
         std::size_t send_buffer;  ///< bytes that may wait to be sent
         Nanos stuck_timeout;      ///< how long the peer may read nothing of them
+        bool raw = false;         ///< no frames: bytes as they come, a goodbye is the line's end
     };
     WebSocketSession(Owner& owner, Loop& loop, WebSocketRole role, const Limits& limits);
     /// The opening handshake is done; `stream` outlives the session.
@@ -58,6 +59,7 @@ private:
         Finishing,  ///< on_closed() is told, the line still lives
         Gone,
     };
+    void read_bytes();
     void read_frames();
     void take(const WebSocketCodec::Item& item);
     void put(std::string_view frame);

@@ -10,15 +10,16 @@
 namespace parallax::ports {
 
 using ListenerId = Id<struct ListenerTag, std::uint32_t>;
-using SessionId = Id<struct SessionTag, std::uint64_t>;  ///< a peer's WebSocket; never used again
+/// A peer's WebSocket or stream of bytes; never used again.
+using SessionId = Id<struct SessionTag, std::uint64_t>;
 using ExchangeId =
     Id<struct ExchangeTag, std::uint64_t>;  ///< a request to answer; never used again
 
 enum class ServerEventKind : std::uint8_t {
     Request,  ///< an HTTP request: respond() to it
     Upgrade,  ///< somebody wants a WebSocket: accept() or respond() with a refusal
-    Opened,   ///< the WebSocket is up
-    Message,  ///< a whole text or binary message
+    Opened,   ///< the WebSocket is up, or the stream where the listener takes streams only
+    Message,  ///< a whole text or binary message, or bytes of a stream cut anywhere
     Ping,     ///< answered already; tells that the peer lives
     Pong,
     Closed,  ///< the last event of a session: `code`, `bytes` = reason
@@ -48,8 +49,8 @@ struct HttpReply {
     bool close = false;  ///< the connection afterwards
 };
 
-/// The other end of Transport, for simulated venues: listeners that speak HTTP and WebSocket,
-/// driven by one thread that polls.
+/// The other end of Transport, for simulated venues: listeners that speak HTTP and WebSocket, or
+/// take streams of bytes, driven by one thread that polls.
 class ServerTransport {
 public:
     virtual ~ServerTransport() = default;
@@ -65,7 +66,7 @@ public:
     /// Errors: BackPressured (a slow reader: its buffer is full, nothing was taken), Unavailable.
     [[nodiscard]] virtual HotResult<void> send(SessionId session, std::string_view text) = 0;
     [[nodiscard]] virtual HotResult<void> ping(SessionId session) = 0;
-    /// With a close frame; code 0: the connection is cut without one.
+    /// With a close frame, or a stream's end behind what was sent; code 0: the connection is cut.
     virtual void close(SessionId session, std::uint16_t code) = 0;
     [[nodiscard]] virtual std::span<const ServerEvent> poll(Nanos wait) = 0;
     [[nodiscard]] virtual UnixNanos now() const noexcept = 0;

@@ -12,7 +12,8 @@
 
 namespace parallax::ports {
 
-using ConnectionId = Id<struct ConnectionTag, std::uint64_t>;  ///< a WebSocket; never used again
+/// A WebSocket or a stream of bytes; never used again.
+using ConnectionId = Id<struct ConnectionTag, std::uint64_t>;
 using RequestId = Id<struct RequestTag, std::uint64_t>;  ///< an HTTP request; never used again
 
 struct HttpHeader {
@@ -21,7 +22,10 @@ struct HttpHeader {
 };
 
 struct WebSocketTarget {
-    std::string url;  ///< wss://host[:port]/path[?query]; ws:// only where a transport allows it
+    /// wss://host[:port]/path[?query]; ws:// only where a transport allows it. tls://host:port (and
+    /// tcp://) is a stream of bytes of some other protocol: its messages are what has come so far,
+    /// cut anywhere; there are no pings, and Closed has 1000 when the peer ended it in order.
+    std::string url;
     std::vector<HttpHeader> headers;
     bool deflate = false;                        ///< offer permessage-deflate
     std::size_t max_message = 16 * 1024 * 1024;  ///< bytes after inflating; more closes with 1009
@@ -37,8 +41,8 @@ struct HttpRequest {
 };
 
 enum class NetEventKind : std::uint8_t {
-    Opened,    ///< the WebSocket handshake is done
-    Message,   ///< a whole text or binary message
+    Opened,    ///< the WebSocket's, or TLS's, handshake is done
+    Message,   ///< a whole text or binary message, or bytes of a stream
     Pong,      ///< an answer to ping()
     Closed,    ///< the last event of a connection: `code`, `bytes` = reason
     Response,  ///< the only event of a request: `code` = HTTP status, `bytes` = body

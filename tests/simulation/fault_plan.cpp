@@ -141,7 +141,7 @@ std::string draw_faults(std::uint64_t seed, Nanos from, Nanos until) {
     Random random{sim_prices::derive_seed(seed, 0xFA17)};
     const double first = static_cast<double>(from.count()) / 1e9;
     const double last = static_cast<double>(until.count()) / 1e9;
-    std::vector<double> times(static_cast<std::size_t>(random.between(2, 14)));
+    std::vector<double> times(static_cast<std::size_t>(random.between(2, 40)));
     for (double& time : times) time = first + random.uniform() * (last - first);
     std::ranges::sort(times);
     std::string script;

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include "app/live_loop.hpp"
 #include "app/live_seats.hpp"
 #include "app/sim_access.hpp"
-#include "checks.hpp"
+#include "app/sim_truth.hpp"
 #include "core/assert.hpp"
 #include "fault_plan.hpp"
 #include "runtime/random.hpp"
@@ -23,6 +24,7 @@ constexpr UnixNanos kStart = UnixNanos::from_millis(1'767'225'600'000);
 constexpr Nanos kCalmBefore = Nanos::seconds(4);   // it connects and begins to trade
 constexpr Nanos kCalmAfter = Nanos::seconds(8);    // of `lasting`: it recovers and trades on
 constexpr Nanos kBooksBack = Nanos::seconds(120);  // until every book must be whole again
+constexpr Nanos kOverdue = Nanos::seconds(1);      // a plan is looked at every 100 ms
 constexpr Nanos kQuiet = Nanos::seconds(2);        // for what is conflated to be told
 
 /// What is different from seed to seed, besides prices and faults.
@@ -54,14 +56,26 @@ Scene draw_scene(std::uint64_t seed) {
         scene.symbols += "USDC/USDT";
         scene.coins.push_back(Coin::Usdc);
     }
-    static constexpr const char* kFees[] = {"zero", "vip9", "base"};
-    scene.fees = *FeeSchedule::named(kFees[random.below(3)]);
+    static constexpr const char* kFees[] = {"zero", "zero", "zero", "vip9", "base"};
+    scene.fees = *FeeSchedule::named(kFees[random.below(std::size(kFees))]);
     scene.activity = 0.2 + 0.4 * random.uniform();
-    scene.intensity = 10 + 40 * random.uniform();
+    scene.intensity = 20 + 120 * random.uniform();
     scene.volatility = 0.5 + 2 * random.uniform();
     scene.line.latency = Nanos::micros(random.between(100, 5'000));
     scene.line.jitter = Nanos::micros(random.between(0, 3'000));
     return scene;
+}
+
+/// A limit that stops the trade would end the test of what comes after it.
+risk::Config patient_risk() {
+    risk::Config config;
+    config.max_loss_trade = config.max_loss_minute = config.max_loss_hour = config.max_loss_day =
+        config.max_drawdown = config.max_legging_hour = Amount::units(1'000'000);
+    config.cooldown = Nanos::seconds(1);
+    config.max_reject_rate = Rate::from_raw(Rate::kOne);
+    config.min_fill_ratio = Rate{};
+    config.max_markout_loss = Rate::basis_points(10'000);
+    return config;
 }
 
 sim_world::WorldSettings world_settings(std::uint64_t seed, const Scene& scene) {
@@ -113,6 +127,9 @@ public:
         bool calmed = false;
         for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop.turn()) {
             for (; next != plan->end() && now >= kStart + next->at; ++next) begin(*next);
+            if (options_.trace) watch();
+            if (now >= next_round_) forgive(now);
+            look_for_overdue(now);
             if (calmed || now < calm) continue;
             calmed = true;
             say("calm");
@@ -164,6 +181,7 @@ private:
         app::Settings settings;
         settings.fees = scene_.fees;
         settings.live.symbols = scene_.symbols;
+        settings.risk = patient_risk();
         app::SessionOptions session_options;
         session_options.seed = options_.seed;
         session_options.journal = options_.journal;
@@ -192,23 +210,60 @@ private:
         for (const sim_world::FaultCommand& one : fault.world) (void)world_->fault(one);
     }
 
-    [[nodiscard]] bool books_back() const {
+    /// All that the session asked for: what a feed lost counts as listed no more.
+    /// A plan past its last deadline may wait for the answer of a silent venue, and for nothing
+    /// else.
+    void look_for_overdue(UnixNanos now) {
+        for (const trading::Plan& plan : session_->pipeline().trading().plans()) {
+            if (!plan.open() || !plan.give_up_at.known() || now < plan.give_up_at + kOverdue)
+                continue;
+            if (!plan.any_live() && overdue_.insert(plan.id.raw()).second)
+                outcome_.broken.push_back("plan " + std::to_string(plan.id.raw()) +
+                                          " is open past its deadline, with nothing under way");
+        }
+    }
+
+    /// A person who looks every two seconds and lets everything that was stopped go on.
+    void forgive(UnixNanos now) {
+        next_round_ = now + Nanos::seconds(2);
+        if (!execution_->open()) return;  // not begun so far, or halted for a good reason
+        using messages::ScopeKind;
+        std::vector<messages::Scope> scopes{{}};
+        for (std::uint32_t i = 0; i < kVenueCount; ++i) scopes.push_back({ScopeKind::Venue, i});
+        for (const Symbol& symbol : session_->pipeline().universe().symbols())
+            scopes.push_back({ScopeKind::Symbol, symbol.id.raw()});
+        for (const messages::Scope scope : scopes)
+            session_->on(messages::SetTradingState{scope, messages::TradingState::Active, now});
+    }
+
+    [[nodiscard]] bool books_back() {
+        const std::size_t all = session_->pipeline().universe().instruments().size();
         const auto ready = market_->readiness();
-        return ready.listed > 0 && ready.tradable == ready.listed;
+        return all > 0 && ready.listed == all && ready.tradable == all;
     }
 
     void finish() {
-        outcome_.broken = differences(*session_, *execution_, *world_);
+        if (options_.tamper) options_.tamper(*world_);
+        for (std::string& one : app::differences(*session_, *execution_, *world_))
+            outcome_.broken.push_back(std::move(one));
         if (!books_back()) {
             const auto ready = market_->readiness();
+            std::string which;
+            for (const Instrument& listing : session_->pipeline().universe().instruments()) {
+                const book::FeedBook& book = session_->pipeline().market().books()[listing.id];
+                if (book.tradable()) continue;
+                which += " " + std::string{to_string(listing.market)} + " " + listing.venue_symbol +
+                         " is " + std::string{to_string(book.state())};
+            }
             outcome_.broken.push_back(std::to_string(ready.tradable) + " of " +
-                                      std::to_string(ready.listed) + " books are live");
+                                      std::to_string(ready.listed) + " books are live:" + which);
         }
         for (const auto& seat : execution_->seats()) {
             if (!seat.trading)
                 outcome_.broken.push_back(std::string{to_string(seat.venue)} +
                                           " does not trade: " + seat.why);
         }
+        if (options_.trace) tell_connections();
         execution_->stop(network_.now());
         market_->stop(network_.now());
         if (const auto done = session_->finish(); !done)
@@ -222,6 +277,45 @@ private:
         outcome_.accidents = world_->accidents();
         outcome_.idle_polls = transport_.idle_polls();
         outcome_.simulated = static_cast<double>((network_.now() - kStart).count()) / 1e9;
+    }
+
+    /// Tells of alarms when they come, and of plans that end with a rest.
+    void watch() {
+        for (const trading::Plan& plan : session_->pipeline().trading().plans()) {
+            if (!plan.stranded || !stranded_.insert(plan.id.raw()).second) continue;
+            std::string text = "plan " + std::to_string(plan.id.raw()) +
+                               " ends with a rest: " + std::string{to_string(plan.reason.code)} +
+                               " " + std::to_string(plan.reason.value) + " " +
+                               std::to_string(plan.reason.limit);
+            for (std::size_t i = 0; i < plan.leg_count; ++i) {
+                const Instrument& listing =
+                    session_->pipeline().universe().instrument(plan.legs[i].instrument);
+                text += "; " + std::string{to_string(listing.market)} + " " + listing.venue_symbol +
+                        (plan.legs[i].side == Side::Buy ? " buy " : " sell ") +
+                        std::to_string(plan.legs[i].planned.raw()) + " filled " +
+                        std::to_string(plan.legs[i].filled.raw());
+            }
+            say(text.c_str());
+        }
+        const auto& alarms = session_->pipeline().portfolio().counters().alarms;
+        for (std::size_t i = 0; i < alarms.size(); ++i) {
+            if (alarms[i] == alarms_[i]) continue;
+            say(("alarm: " + std::string{to_string(static_cast<portfolio::Alarm>(i))}).c_str());
+            for (const std::string& one : app::differences(*session_, *execution_, *world_))
+                say(("  " + one).c_str());
+        }
+        alarms_ = alarms;
+    }
+
+    void tell_connections() const {
+        for (const ports::FeedConnection& one : market_->connections())
+            std::fprintf(stderr, "%s: %s, %llu messages, %llu attempts, %llu drops, last: %s\n",
+                         one.name.c_str(), std::string{one.state}.c_str(),
+                         static_cast<unsigned long long>(one.messages),
+                         static_cast<unsigned long long>(one.attempts),
+                         static_cast<unsigned long long>(one.drops), one.last_reason.c_str());
+        for (const std::string& notice : market_->notices())
+            std::fprintf(stderr, "notice: %s\n", notice.c_str());
     }
 
     void say(const char* what) const {
@@ -240,6 +334,9 @@ private:
     std::unique_ptr<app::Session> session_;
     app::LiveExecution* execution_ = nullptr;  ///< the session's
     std::unique_ptr<app::LiveMarket> market_;
+    std::array<std::uint64_t, portfolio::kAlarmCount> alarms_{};
+    UnixNanos next_round_ = kStart;
+    std::set<std::uint64_t> overdue_, stranded_;  ///< plans that were told of
 };
 
 }  // namespace

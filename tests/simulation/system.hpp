@@ -1,11 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "core/time.hpp"
+#include "sim/world/world.hpp"
 
 namespace parallax::simulation {
 
@@ -15,6 +16,8 @@ struct Options {
     std::optional<std::string> faults{};  ///< a script; not given: the seed's own
     std::string journal{};                ///< a folder; empty: none
     bool trace = false;                   ///< tells on standard error what happens
+    /// Just before the venues are asked for the truth: to try whether a difference is found.
+    std::function<void(sim_world::SimWorld&)> tamper{};
 };
 
 /// What became of a run.

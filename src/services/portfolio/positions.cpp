@@ -42,6 +42,9 @@ PositionChange apply_fill(Position& position, const Universe& universe, Instrume
                 : gain_of(universe, id, side, price, to_quantity(closing, scale, Rounding::Down));
         opening_gain -= closing_gain;
         change.realised = share(position.basis, closing, held) + closing_gain;
+        // What the venue does not pay yet stays in the basis, until the last part takes all.
+        if (closing < held)
+            change.realised = cut(change.realised, universe.instrument(id).quote_decimals);
         change.margin_released = share(position.margin, closing, held);
     }
     if (closing < size) {

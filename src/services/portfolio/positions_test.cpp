@@ -68,5 +68,23 @@ TEST_F(Positions, PartOfAnUnevenBasisIsRealisedAgainstUs) {
     EXPECT_EQ(service.positions()[0].realised, amount("-0.0001"));
 }
 
+TEST_F(Positions, AVenueThatPaysInEightDigitsKeepsTheRestInTheBasis) {
+    InstrumentDefinition d = world.universe.definition(world.perp);
+    d.venue_symbol = "BTCUSDT_8";
+    d.quote_decimals = 8;
+    const InstrumentId id = world.list(d);
+    send(service, world, world.order(order_id(1), id, Side::Buy, "60000", "0.003"));
+    send(service, world, world.order(order_id(2), id, Side::Sell, "1", "0.003"));
+    service.on(world.fill(order_id(1), id, Side::Buy, 1, "0.1", "0.001", "0.001"));
+    service.on(world.fill(order_id(1), id, Side::Buy, 2, "0.3", "0.002", "0.003"));
+    service.on(world.fill(order_id(2), id, Side::Sell, 3, "0.2", "0.001", "0.001"));
+    EXPECT_EQ(service.positions()[0].realised, amount("-0.00003333"));
+    EXPECT_EQ(service.positions()[0].basis, amount("-0.00046667"));
+    service.on(world.fill(order_id(2), id, Side::Sell, 4, "0.2", "0.002", "0.003"));
+    EXPECT_EQ(service.positions()[0].realised, amount("-0.0001"));
+    const auto failure = service.verify();
+    EXPECT_FALSE(failure) << *failure;
+}
+
 }  // namespace
 }  // namespace parallax::portfolio

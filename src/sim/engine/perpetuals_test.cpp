@@ -29,6 +29,24 @@ TEST(Perpetuals, ProfitIsRealisedAgainstTheMeanEntry) {
     EXPECT_TRUE(w.venue.audit());
 }
 
+TEST(Perpetuals, WhatIsFinerThanTheVenuePaysStaysWithTheRestOfThePosition) {
+    World w;
+    InstrumentDefinition d = w.venue.listing(w.perpetual).definition;
+    d.quote_decimals = 3;
+    ASSERT_TRUE(w.venue.change_rules(d));
+    open_position(w, 100, 1'000);
+    open_position(w, 101, 2'000);
+    w.place(w.on_perpetual(w.limit(2, Side::Buy, 102, 3'000)));
+    w.place(w.on_perpetual(w.limit(0, Side::Sell, 102, 1'000)));
+    const Position& p = w.venue.position(w.accounts[0], w.perpetual);
+    EXPECT_EQ(p.realised().text(), "1.333");  // 102 - 302 / 3
+    EXPECT_EQ(p.entry_value().text(), "201.333");
+    w.place(w.on_perpetual(w.limit(0, Side::Sell, 102, 2'000)));
+    EXPECT_EQ(p.realised().text(), "4");
+    EXPECT_EQ(p.entry_value(), Amount{});
+    EXPECT_TRUE(w.venue.audit());
+}
+
 TEST(Perpetuals, AnOrderThroughZeroTurnsThePosition) {
     World w;
     open_position(w, 100, 1'000);

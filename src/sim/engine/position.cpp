@@ -24,10 +24,12 @@ Amount Position::apply(const Listing& listing, Side side, Price price, Quantity 
             closing == magnitude()
                 ? entry_value_
                 : Amount::from_raw(multiply_divide(entry_value_.raw(), closing.raw(),
-                                                   magnitude().raw(), Rounding::Down));
+                                                   magnitude().raw(), Rounding::Up));
         // Selling a long of entry value e for n earns n - e; a short's entry value is negative.
         profit = -sign(listing.notional(price, closing)) - released;
-        entry_value_ -= released;
+        if (closing < magnitude()) profit = cut(profit, listing.definition.quote_decimals);
+        // What is finer than the venue pays stays with the rest of the position.
+        entry_value_ -= -sign(listing.notional(price, closing)) - profit;
         realised_ += profit;
     }
     entry_value_ += sign(listing.notional(price, opening));

@@ -28,8 +28,8 @@ public:
     }
 
     /// Takes a fill and returns the profit it realises. What a partial close releases of the entry
-    /// value is rounded down; nothing is lost by it, the rest of the position carries the
-    /// difference.
+    /// value is rounded against the account, and the profit cut to the digits the venue pays in;
+    /// nothing is lost by it, the rest of the position carries the difference.
     Amount apply(const Listing& listing, Side side, Price price, Quantity quantity) noexcept;
 
     /// At a mark price: what closing would bring.

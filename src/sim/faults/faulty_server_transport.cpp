@@ -208,6 +208,9 @@ bool FaultyServerTransport::pass(const ports::ServerEvent& event) {
     const bool asked =
         event.kind == ServerEventKind::Request || event.kind == ServerEventKind::Upgrade;
     if (event.kind == ServerEventKind::Closed) sessions_.erase(event.session.raw());
+    // A stream was never asked for: it begins here, and has no path.
+    if (event.kind == ServerEventKind::Opened && !sessions_.contains(event.session.raw()))
+        sessions_[event.session.raw()] = {event.listener, {}, {}, {}, 0};
     if (event.kind == ServerEventKind::Message) {
         const auto found = sessions_.find(event.session.raw());
         if (found == sessions_.end()) return true;

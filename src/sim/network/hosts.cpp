@@ -11,10 +11,12 @@ Result<std::uint64_t> Network::Client::begin(const std::string& text, bool webso
                                              Nanos timeout) {
     const auto url = net::parse_url(text);
     if (!url) return tl::unexpected<Error>{url.error()};
-    if (url->websocket != websocket) return fail(Errc::Rejected, text + ": the wrong scheme");
+    if ((url->websocket || url->raw) != websocket)
+        return fail(Errc::Rejected, text + ": the wrong scheme");
     Host* const host = network_.find(url->endpoint());
     if (host == nullptr)
         return fail(Errc::Rejected, url->endpoint() + ": nobody has this name here");
+    if (url->raw) packet.kind = PacketKind::Connect;
     Link& link = network_.add_link(*this, *host, websocket);
     const std::size_t query = url->target.find('?');
     packet.link = link.id;

@@ -91,14 +91,15 @@ UnixNanos Network::next_due() const noexcept {
     for (const auto& server : servers_) {
         if (server->waiting()) return now_;
     }
-    return under_way_.empty() ? kNever : under_way_.top().at;
+    return under_way_.empty() ? kNever : under_way_.front().at;
 }
 
 void Network::advance(UnixNanos now) {
     PLX_ASSERT(now >= now_);
-    while (!under_way_.empty() && under_way_.top().at <= now) {
-        Packet packet = under_way_.top();
-        under_way_.pop();
+    while (!under_way_.empty() && under_way_.front().at <= now) {
+        std::pop_heap(under_way_.begin(), under_way_.end(), Later{});
+        Packet packet = std::move(under_way_.back());
+        under_way_.pop_back();
         now_ = std::max(now_, packet.at);
         arrive(packet);
     }
@@ -111,7 +112,7 @@ void Network::arrive(Packet& packet) {
     // A stall that began after it left holds it up as well, but nobody's patience.
     if (found->host->stalled > packet.at && packet.kind != PacketKind::Timeout) {
         packet.at = found->host->stalled;
-        under_way_.push(std::move(packet));
+        push(std::move(packet));
         return;
     }
     if (goes_to_server(packet.kind)) {
@@ -124,6 +125,11 @@ void Network::arrive(Packet& packet) {
 void Network::to_server(Link& link, Packet& packet) {
     link.to_server -= packet.bytes.size();
     switch (packet.kind) {
+        case PacketKind::Connect:
+            link.server_knows = true;
+            packet.kind = PacketKind::ServerOpened;
+            send(link, {link.id, PacketKind::ClientOpened});
+            break;
         case PacketKind::Ping:
             send(link, {link.id, PacketKind::PongToClient});
             break;
@@ -194,7 +200,12 @@ Network::Link& Network::add_link(Client& client, Host& host, bool websocket) {
 void Network::at(UnixNanos when, Packet packet) {
     packet.at = when;
     packet.sequence = ++last_packet_;
-    under_way_.push(std::move(packet));
+    push(std::move(packet));
+}
+
+void Network::push(Packet packet) {
+    under_way_.push_back(std::move(packet));
+    std::push_heap(under_way_.begin(), under_way_.end(), Later{});
 }
 
 void Network::send(Link& link, Packet packet) {

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <queue>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -75,6 +74,7 @@ private:
     Link& add_link(Client& client, Host& host, bool websocket);
     void send(Link& link, Packet packet);
     void at(UnixNanos when, Packet packet);
+    void push(Packet packet);
     void arrive(Packet& packet);
     void to_server(Link& link, Packet& packet);
     void to_client(Link& link, Packet& packet);
@@ -96,7 +96,7 @@ private:
     std::vector<std::unique_ptr<Server>> servers_;
     std::vector<std::unique_ptr<Host>> hosts_;  ///< by listener
     std::map<std::uint64_t, std::unique_ptr<Link>> links_;
-    std::priority_queue<Packet, std::vector<Packet>, Later> under_way_;
+    std::vector<Packet> under_way_;  ///< heap, the next first
 };
 
 }  // namespace parallax::sim_network

@@ -90,6 +90,24 @@ struct World {
     std::vector<ServerEventKind> served;
 };
 
+TEST(Network, AStreamIsUpWithoutBeingAccepted) {
+    World world;
+    ports::WebSocketTarget target;
+    target.url = "tls://venue.sim:443";
+    const auto connection = world.client.connect(target);
+    ASSERT_TRUE(connection);
+    world.run(Nanos::millis(10));
+    ASSERT_EQ(world.count(ServerEventKind::Opened), 1U);
+    ASSERT_TRUE(world.client.send(*connection, "bytes"));
+    world.run(Nanos::millis(10));
+    ASSERT_EQ(world.seen.size(), 2U);
+    EXPECT_EQ(world.seen[0].kind, NetEventKind::Opened);
+    EXPECT_EQ(world.seen[1].bytes, "bytes");
+    world.client.close(*connection, 1000);
+    world.run(Nanos::millis(10));
+    EXPECT_EQ(world.count(ServerEventKind::Closed), 1U);
+}
+
 TEST(Network, ARequestIsAnsweredAfterTwoLatencies) {
     World world;
     const ports::RequestId id = world.post("body");

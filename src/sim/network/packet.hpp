@@ -14,6 +14,7 @@ enum class PacketKind : std::uint8_t {
     // to the server
     Request,
     Upgrade,
+    Connect,       ///< of a stream of bytes, which is up at once
     ServerOpened,  ///< its own accept(), told back to it
     Question,      ///< a WebSocket message of the client
     Ping,

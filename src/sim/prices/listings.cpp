@@ -166,7 +166,7 @@ InstrumentDefinition define(const Row& row, bool perpetual) {
     d.price_band_up = "0.1";
     d.price_band_down = "0.1";
     d.max_open_orders = venue_of(row.market) == Venue::Binance ? 200 : 500;
-    if (row.market == Market::BinanceSpot && !perpetual) d.quote_decimals = 8;
+    if (venue_of(row.market) == Venue::Binance) d.quote_decimals = 8;
     if (perpetual) {
         d.funding_interval = Nanos::seconds(8 * 3600);
         d.funding_cap = "0.00375";

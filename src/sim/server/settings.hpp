@@ -18,7 +18,8 @@ struct ServerSettings : sim_world::WorldSettings {  ///< start unknown: the wall
     std::string address = "127.0.0.1";  ///< to listen at
     std::vector<std::string> names;     ///< of hosts, in certificates, besides localhost
     std::array<std::uint16_t, kDoorCount> ports{};  ///< 0: the kernel chooses
-    std::uint16_t control_port = 0;                 ///< of the control interface, on 127.0.0.1 only
+    std::array<std::uint16_t, 3> fix_ports{};  ///< Binance: order entry, drop copy, market data
+    std::uint16_t control_port = 0;            ///< of the control interface, on 127.0.0.1 only
     bool tls = true;
 };
 

@@ -68,6 +68,18 @@ Result<void> SimServer::listen() {
         }
         doors_[i] = {listening->id, listening->port};
     }
+    for (std::size_t i = 0; i < fix_doors_.size(); ++i) {
+        net::ListenOptions options;
+        options.address = settings_.address;
+        options.port = settings_.fix_ports[i];
+        options.allow_tls12 = true;
+        options.raw = true;
+        if (settings_.tls) options.certificate = certificate;
+        const auto listening = sockets_->listen(options);
+        if (!listening)
+            return fail(listening.error().code, "binance.fix: " + listening.error().detail);
+        fix_doors_[i] = {listening->id, listening->port};
+    }
     net::ListenOptions options;
     options.port = settings_.control_port;
     if (settings_.tls) options.certificate = certificate;
@@ -86,7 +98,8 @@ Result<void> SimServer::make_world() {
     for (std::size_t i = 0; i < kDoorCount; ++i) listeners[i] = doors_[i].listener;
     auto made = sim_world::SimWorld::make(
         settings, *sockets_, listeners,
-        {[this](Nanos by) { clock_.jump(by); }, [this] { return renew_certificates(); }});
+        {[this](Nanos by) { clock_.jump(by); }, [this] { return renew_certificates(); }},
+        {fix_doors_[0].listener, fix_doors_[1].listener, fix_doors_[2].listener});
     if (!made) return tl::unexpected{std::move(made.error())};
     world_ = std::move(*made);
     const UnixNanos start = settings_.start.known() ? settings_.start : runtime::wall_now();
@@ -100,6 +113,10 @@ Result<void> SimServer::renew_certificates() {
     if (!settings_.tls) return fail(Errc::Rejected, "certificate: there is no TLS");
     const net::Certificate certificate = issue();
     for (const DoorState& door : doors_) {
+        if (auto done = sockets_->replace_certificate(door.listener, certificate); !done)
+            return done;
+    }
+    for (const DoorState& door : fix_doors_) {
         if (auto done = sockets_->replace_certificate(door.listener, certificate); !done)
             return done;
     }
@@ -161,11 +178,18 @@ std::vector<SimServer::Address> SimServer::addresses() const {
     const auto ws = [&](Door door, const char* path = "") {
         return "ws" + s + "://" + host(door) + path;
     };
+    const auto fix = [&](std::size_t which) {
+        return (settings_.tls ? "tls://localhost:" : "tcp://localhost:") +
+               std::to_string(fix_doors_[which].port);
+    };
     using enum Door;
     return {
         {BinanceSpot, "REST", http(BinanceSpot)},
         {BinanceSpot, "streams", ws(BinanceSpot)},
         {BinanceSpot, "WebSocket API", ws(BinanceSpot, "/ws-api/v3")},
+        {BinanceSpot, "FIX order entry", fix(0)},
+        {BinanceSpot, "FIX drop copy", fix(1)},
+        {BinanceSpot, "FIX market data", fix(2)},
         {BinanceUsdm, "REST", http(BinanceUsdm)},
         {BinanceUsdm, "streams", ws(BinanceUsdm)},
         {BinanceUsdm, "WebSocket API", ws(BinanceUsdm, "/ws-fapi/v1")},

@@ -52,6 +52,10 @@ public:
     [[nodiscard]] std::uint16_t port(Door door) const noexcept {
         return doors_[static_cast<std::size_t>(door)].port;
     }
+    /// Of Binance's FIX: order entry, drop copy, market data.
+    [[nodiscard]] std::uint16_t fix_port(std::size_t which) const noexcept {
+        return fix_doors_[which].port;
+    }
     /// Of the control interface (control.cpp): HTTP with JSON and a token, for scripts and
     /// `parallax sim fault`.
     [[nodiscard]] std::string control_url() const;
@@ -79,6 +83,7 @@ public:
     [[nodiscard]] sim_engine::AccountId account(Venue venue, std::size_t index) const noexcept {
         return world_->account(venue, index);
     }
+    [[nodiscard]] sim_world::SimWorld& world() noexcept { return *world_; }
     [[nodiscard]] std::size_t connections() const noexcept { return sockets_->connections(); }
 
 private:
@@ -101,6 +106,7 @@ private:
     std::unique_ptr<net::SocketServer> sockets_;
     WorldClock clock_;
     std::array<DoorState, kDoorCount> doors_{};
+    std::array<DoorState, 3> fix_doors_{};
     std::unique_ptr<sim_world::SimWorld> world_;
     DoorState control_;
     std::string control_token_;

@@ -70,6 +70,9 @@ std::vector<ports::ListenerId> SimWorld::listeners_of(Venue venue) const {
     for (std::size_t i = 0; i < kDoorCount; ++i) {
         if (venue_of(static_cast<Door>(i)) == venue) out.push_back(listeners_[i]);
     }
+    for (const ports::ListenerId fix : fix_listeners_) {
+        if (venue == Venue::Binance && fix.valid()) out.push_back(fix);
+    }
     return out;
 }
 

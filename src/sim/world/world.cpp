@@ -29,10 +29,12 @@ sim_engine::CrowdSettings crowd_settings(const WorldSettings& s) {
 Result<std::unique_ptr<SimWorld>> SimWorld::make(const WorldSettings& settings,
                                                  ports::ServerTransport& transport,
                                                  const Listeners& listeners,
-                                                 Surroundings surroundings) {
+                                                 Surroundings surroundings,
+                                                 const FixListeners& fix) {
     PLX_ASSERT(settings.start.known());
     std::unique_ptr<SimWorld> world{
         new SimWorld{settings, transport, listeners, std::move(surroundings)}};
+    world->fix_listeners_ = fix;
     if (auto done = world->open_accounts(); !done) return tl::unexpected{std::move(done.error())};
     world->make_fronts(settings.seed);
     world->move(settings.start);
@@ -101,6 +103,7 @@ void SimWorld::make_fronts(std::uint64_t seed) {
     sim_binance::FrontSettings binance;
     binance.seed = seed;
     binance.futures = {listeners_[static_cast<std::size_t>(Door::BinanceUsdm)]};
+    binance.fix = fix_listeners_;
     fronts_[0] =
         std::make_unique<sim_binance::BinanceFront>(*venues_[0], keyrings_[0], transport_, binance);
     sim_okx::FrontSettings okx;
@@ -141,6 +144,8 @@ void SimWorld::serve(UnixNanos now) {
 }
 
 Door SimWorld::door_of(ports::ListenerId listener) const noexcept {
+    if (std::ranges::find(fix_listeners_, listener) != fix_listeners_.end())
+        return Door::BinanceSpot;
     const auto found = std::ranges::find(listeners_, listener);
     PLX_ASSERT(found != listeners_.end());
     return static_cast<Door>(found - listeners_.begin());

@@ -39,13 +39,17 @@ struct Surroundings {
 class SimWorld {
 public:
     using Listeners = std::array<ports::ListenerId, kDoorCount>;
+    /// Of Binance's FIX: order entry, drop copy, market data. They take streams of bytes; not
+    /// valid: there is none.
+    using FixListeners = std::array<ports::ListenerId, 3>;
 
     /// Lets the market live for the warm-up. `transport` listens already and outlives the world.
     /// Needs: a known start. Errors: Rejected (settings that cannot be; the detail says which).
     [[nodiscard]] static Result<std::unique_ptr<SimWorld>> make(const WorldSettings& settings,
                                                                 ports::ServerTransport& transport,
                                                                 const Listeners& listeners,
-                                                                Surroundings surroundings = {});
+                                                                Surroundings surroundings = {},
+                                                                const FixListeners& fix = {});
     SimWorld(const SimWorld&) = delete;
     SimWorld& operator=(const SimWorld&) = delete;
 
@@ -114,6 +118,7 @@ private:
 
     sim_faults::FaultyServerTransport transport_;
     Listeners listeners_;
+    FixListeners fix_listeners_{};
     Surroundings surroundings_;
     std::vector<AccountSettings> accounts_;
     std::array<std::unique_ptr<sim_engine::SimVenue>, kVenueCount> venues_;

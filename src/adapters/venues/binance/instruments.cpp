@@ -125,11 +125,13 @@ std::optional<InstrumentDefinition> definition_of(Market market, Object listing)
     const std::string_view status = text_field(listing, "status");
     d.status = status_of(status.empty() ? text_field(listing, "contractStatus") : status);
     d.settle = d.quote;
-    if (market != Market::BinanceSpot) {
-        apply_contract(listing, d);
-    } else {
+    if (market != Market::BinanceSpot) apply_contract(listing, d);
+    // COIN-M's is of the dollars its contracts are worth, not of the coins they pay.
+    if (market != Market::BinanceCoinm) {
+        const auto* const field =
+            market == Market::BinanceSpot ? "quoteAssetPrecision" : "quotePrecision";
         d.quote_decimals = static_cast<std::uint8_t>(std::clamp<std::int64_t>(
-            venue_common::integer_field(listing, "quoteAssetPrecision").value_or(0), 0, 18));
+            venue_common::integer_field(listing, field).value_or(0), 0, 18));
     }
     apply_filters(listing, d);
     return d;

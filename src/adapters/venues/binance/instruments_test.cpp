@@ -67,6 +67,15 @@ TEST(ExchangeInfo, RulesOfEveryFilter) {
     EXPECT_FALSE(parse_exchange_info(Market::BinanceSpot, "not json"));
 }
 
+TEST(ExchangeInfo, FuturesPayInTheDigitsOfTheirQuote) {
+    const std::string_view body =
+        R"({"symbols":[{"symbol":"BTCUSDT","contractType":"PERPETUAL","status":"TRADING",)"
+        R"("baseAsset":"BTC","quoteAsset":"USDT","marginAsset":"USDT","quotePrecision":8,)"
+        R"("filters":[]}]})";
+    EXPECT_EQ(parse_exchange_info(Market::BinanceUsdm, body)->front().quote_decimals, 8);
+    EXPECT_EQ(parse_exchange_info(Market::BinanceCoinm, body)->front().quote_decimals, 0);
+}
+
 TEST(Infer, NamesOfEveryMarket) {
     const auto name = [](Market market, const char* symbol) {
         return canonical_name(infer_definition(market, symbol, 2, 3));

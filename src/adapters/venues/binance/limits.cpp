@@ -86,6 +86,7 @@ constexpr CallSpec kCalls[] = {
     only("stream message", kStreamMessages),
     only("FIX order entry message", kFixOrderMessages),
     only("FIX order entry logon", kFixOrderLogons),
+    {"FIX order", {{{kFixOrderMessages, 1}, {kOrders10s, 1}, {kOrders1d, 1}}}},
     only("FIX drop copy message", kFixDropMessages),
     only("FIX drop copy logon", kFixDropLogons),
     only("FIX market data message", kFixMarketMessages),

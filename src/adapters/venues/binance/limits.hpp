@@ -58,6 +58,7 @@ enum Call : std::uint8_t {
     kStreamMessage,
     kFixOrderMessage,
     kFixOrderLogon,
+    kFixPlace,
     kFixDropMessage,
     kFixDropLogon,
     kFixMarketMessage,

@@ -124,6 +124,8 @@ void Orders::feed_back(venue_common::RateLimiter& limiter, const RateRequest&,
     on_error(limiter, settings_.product, *ack.code, retry, now);
 }
 
+void Orders::traded(const Instrument& instrument) { recovery_->traded(instrument); }
+
 // ---- sockets
 
 std::vector<LinkOptions> Orders::links() const {

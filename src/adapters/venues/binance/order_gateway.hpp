@@ -60,6 +60,9 @@ public:
     void read(std::size_t link, std::string_view message, UnixNanos received,
               venue_common::Incoming& out) override;
 
+    /// An order on it went out some other way: its fills are asked for, too.
+    void traded(const Instrument& instrument);
+
     [[nodiscard]] unsigned order_steps() const noexcept override { return 1; }
     [[nodiscard]] venue_common::RestCall ask(const venue_common::Question& question) const override;
     [[nodiscard]] Result<std::string> read(const venue_common::Question& question,

@@ -300,6 +300,7 @@ void OrderDesk::tell_fill(LiveOrder& order, const FillReport& fill, UnixNanos no
     order.trades.push_back(fill.trade_id);
     order.filled = sum(order.filled, fill.quantity);
     order.counted = std::max(order.counted, fill.cumulative);
+    order.last_fill = std::max(order.last_fill, fill.venue_time);
     last_fill_ = std::max(last_fill_, fill.venue_time);
     ++counters_.fills;
     if (order.over()) ++counters_.late_fills;
@@ -355,8 +356,11 @@ void OrderDesk::forget(UnixNanos now) {
     while (!ended_.empty() &&
            (ended_.front().first + config_.memory <= now || ended_.size() > config_.most_closed)) {
         const ClientOrderId id = ended_.front().second;
-        ended_.pop_front();
         const auto it = by_id_.find(id.raw());
+        const bool listed = it != by_id_.end() && slots_[it->second].last_fill.known() &&
+                            slots_[it->second].last_fill >= last_fill_ - config_.retold;
+        if (listed && ended_.size() <= config_.most_closed) return;
+        ended_.pop_front();
         if (it == by_id_.end()) continue;
         const Slot slot = it->second;
         std::erase_if(incomplete_, [id](const Incomplete& i) { return i.order == id; });

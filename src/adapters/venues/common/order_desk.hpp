@@ -23,6 +23,9 @@ struct DeskConfig {
     Nanos fee_wait = Nanos::seconds(1);        ///< for the fee of a fill; then the venue is asked
     Nanos memory = Nanos::seconds(900);        ///< of orders that are over, for late fills
     std::size_t most_closed = 10'000;
+    /// A venue's list of fills may begin so long before the last one: its orders are remembered,
+    /// however old, or their fills would be told as new.
+    Nanos retold = Nanos::seconds(60);
     std::size_t most_foreign = 64;  ///< orders of others that are shown
     /// Orders of ours from before, by what the core knows: over. A fill of one may still be news,
     /// but nobody has to ask what became of it. Empty: nothing is known.
@@ -82,6 +85,7 @@ struct LiveOrder {
     bool adopted = false;  ///< not sent by this run: found at the venue, or only asked about
     UnixNanos sent;        ///< unknown: adopted
     UnixNanos ended;
+    UnixNanos last_fill;  ///< the venue's time; unknown: none
     std::array<char, 40> venue_text{};
     std::uint8_t venue_size = 0;
     std::uint64_t venue_number = 0;

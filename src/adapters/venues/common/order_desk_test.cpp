@@ -299,6 +299,23 @@ TEST(OrderDesk, WhatIsOverIsForgottenInTheEnd) {
 
 /// Whatever a venue says, in any order and how often: one end, each trade once, and a core that
 /// filters as ours does knows exactly what filled.
+/// After a quiet quarter of an hour a new connection asks for the fills since shortly before the
+/// last one.
+TEST(OrderDesk, AFillThatIsListedAgainMuchLaterIsNoNews) {
+    Fixture f;
+    f.place();
+    FillReport fill = f.fill(7, 100, 100);
+    fill.venue_time = f.now;
+    f.desk.on(fill, f.now);
+    f.desk.on(f.report(State::Ended, 100), f.now);
+    EXPECT_EQ(f.told(), "accepted filled done");
+    f.now = f.now + Nanos::seconds(3'600);
+    f.desk.advance(f.now);
+    f.desk.on(fill, f.now);
+    EXPECT_EQ(f.told(), "");
+    EXPECT_EQ(f.desk.counters().repeated_fills, 1U);
+}
+
 TEST(OrderDesk, KeepsTheContractWhateverTheVenueSays) {
     runtime::Random random{20'261'122};
     for (int round = 0; round < 3'000; ++round) {

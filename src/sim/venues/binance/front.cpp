@@ -11,10 +11,12 @@ BinanceFront::BinanceFront(SimVenue& venue, const sim_front::Keyring& keys,
       transport_{transport},
       settings_{std::move(settings)},
       api_{venue, settings_.seed},
-      sessions_{transport} {}
+      sessions_{transport},
+      fix_{api_, keys, transport, settings_.fix, settings_.seed + 1, [this] { pump(now_); }} {}
 
 void BinanceFront::on(const ports::ServerEvent& event) {
     now_ = std::max({now_, event.received, venue_.now()});
+    if (fix_.on(event, now_)) return pump(now_);
     sessions_.heard(event.session, event.kind, now_);
     switch (event.kind) {
         case ports::ServerEventKind::Request:
@@ -70,10 +72,13 @@ void BinanceFront::pump(UnixNanos now) {
         if (const auto* print = std::get_if<sim_engine::TradePrint>(&event.body)) {
             api_.traded(event.time, *print);
             tell_trade(*print, event.time);
+            fix_.tell(*print, event.time);
         } else if (const auto* change = std::get_if<sim_engine::LevelChange>(&event.body)) {
             depth_.add(*change);
+            fix_.tell(*change);
         } else if (const auto* best = std::get_if<sim_engine::BestChange>(&event.body)) {
             tell_best(*best, event.time);
+            fix_.tell(*best);
         }
     }
     for (; p < privates.size(); ++p) tell_private(privates[p]);
@@ -91,6 +96,7 @@ void BinanceFront::advance(UnixNanos now) {
         tell_delta(listing, every, delta, now_);
     });
     tell_timed(now_);
+    fix_.advance(now_);
     for (const std::string& key : api_.expire_listen_keys(now_)) {
         const Json event{{"e", "listenKeyExpired"}, {"E", now_.millis()}, {"listenKey", key}};
         for (auto& [id, s] : sessions_) {
@@ -102,7 +108,8 @@ void BinanceFront::advance(UnixNanos now) {
 }
 
 UnixNanos BinanceFront::next_due() const noexcept {
-    UnixNanos due = std::min({sessions_.next_due(), depth_.next_due(), api_.next_due()});
+    UnixNanos due =
+        std::min({sessions_.next_due(), depth_.next_due(), api_.next_due(), fix_.next_due()});
     for (const auto& [name, followed] : followed_) {
         if (followed.stream.every > Nanos{}) due = std::min(due, followed.due);
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/venues/binance/api.hpp"
+#include "sim/venues/binance/fix.hpp"
 #include "sim/venues/common/depth_scheduler.hpp"
 #include "sim/venues/common/front.hpp"
 #include "sim/venues/common/sessions.hpp"
@@ -18,6 +19,8 @@ struct FrontSettings {
     /// Listeners that stand for fapi, fstream and ws-fapi. Paths tell the products apart except for
     /// /ws and /stream; there the listener decides, or a Host that begins with "fstream".
     std::vector<ports::ListenerId> futures;
+    /// Listeners of FIX: order entry, drop copy, market data. Not valid: not offered.
+    std::array<ports::ListenerId, kFixDoors> fix{};
 };
 
 /// Binance's spot and USD-M interfaces over one SimVenue, whose events it takes and clears.
@@ -33,6 +36,7 @@ public:
     /// Ends all listen keys with the next advance(), as if nobody had extended them.
     void expire_listen_keys() noexcept { api_.end_listen_keys(); }
     [[nodiscard]] std::size_t sessions() const noexcept { return sessions_.size(); }
+    [[nodiscard]] Fix& fix() noexcept { return fix_; }
 
 private:
     enum class Role : std::uint8_t { Streams, User, Socket };
@@ -134,6 +138,7 @@ private:
     FrontSettings settings_;
     Api api_;
     Sessions sessions_;
+    Fix fix_;
     sim_front::DepthScheduler depth_;
     using Name = std::pair<Product, std::string>;
     std::map<Name, Followed> followed_;

@@ -115,7 +115,7 @@ Json futures_symbol(const Listing& l) {
             {"pricePrecision", price_digits(l)},
             {"quantityPrecision", quantity_digits(l)},
             {"baseAssetPrecision", 8},
-            {"quotePrecision", 8},
+            {"quotePrecision", l.definition.quote_decimals},
             {"underlyingType", "COIN"},
             {"underlyingSubType", Json::array()},
             {"triggerProtect", "0.0500"},

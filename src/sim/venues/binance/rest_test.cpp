@@ -57,6 +57,15 @@ TEST_F(Fixture, PlacesQueriesAndCancels) {
     EXPECT_EQ(code(call("GET", "/api/v3/order", "symbol=BTCUSDT&orderId=7")), -2013);
 }
 
+TEST_F(Fixture, TheFuturesWalletShowsAssetsThatNothingSettlesIn) {
+    const AssetId odd = *world.venue.find_asset("BTC");
+    world.venue.grant(world.accounts[0], sim_engine::Wallet::Derivatives, odd, Amount::units(3));
+    const Json rows = Json::parse(call("GET", "/fapi/v3/balance", "").body);
+    const auto row = std::ranges::find(rows, "BTC", [](const Json& r) { return r["asset"]; });
+    ASSERT_NE(row, rows.end()) << rows;
+    EXPECT_EQ((*row)["balance"], "1003.00000000");
+}
+
 TEST_F(Fixture, RefusesWhatIsNotSignedNowAndKnown) {
     EXPECT_EQ(code(call("POST", "/api/v3/order", stamped(kLimit) + "&signature=00", false)), -1022);
     EXPECT_EQ(code(call("GET", "/api/v3/account", "", true, -5'001)), -1021);

@@ -30,6 +30,7 @@ void BinanceFront::tell_private(const sim_engine::PrivateEvent& event) {
     if (const auto* update = std::get_if<sim_engine::OrderUpdate>(&event.body)) {
         // What belongs to one request is told as: orders, then balances and positions.
         if (update->change == OrderChange::Rejected) return;  // the request's answer told it
+        fix_.tell(*update, event.number, event.time);
         const AccountId account = update->order.account;
         const bool fill = update->change == OrderChange::Filled;
         if (venue_.listing(update->order.listing).perpetual) {

@@ -39,6 +39,14 @@ public:
         front.on(e);
         return found->second;
     }
+    /// A stream of bytes at a listener that takes them.
+    ports::SessionId open_stream(Front& front, ports::ListenerId listener) {
+        ports::ServerEvent e = event(ports::ServerEventKind::Opened, {}, {});
+        e.listener = listener;
+        e.session = ports::SessionId{++last_};
+        front.on(e);
+        return e.session;
+    }
     void message(Front& front, ports::SessionId session, std::string_view text) {
         tell(front, ports::ServerEventKind::Message, session, text);
     }

@@ -1,8 +1,8 @@
-#include "checks.hpp"
+#include "app/sim_truth.hpp"
 
 #include <algorithm>
 
-namespace parallax::simulation {
+namespace parallax::app {
 namespace {
 
 constexpr std::size_t kLevels = 20;  // of each side of each book
@@ -28,8 +28,7 @@ struct Scaled {
 
 class Inquiry {
 public:
-    Inquiry(const app::Session& session, const app::LiveExecution& execution,
-            sim_world::SimWorld& world)
+    Inquiry(const Session& session, const LiveExecution& execution, sim_world::SimWorld& world)
         : session_{session}, execution_{execution}, world_{world} {}
 
     std::vector<std::string> all() {
@@ -51,7 +50,7 @@ public:
     }
 
 private:
-    [[nodiscard]] const app::Pipeline& pipeline() const noexcept { return session_.pipeline(); }
+    [[nodiscard]] const Pipeline& pipeline() const noexcept { return session_.pipeline(); }
     [[nodiscard]] sim_engine::AccountId account(Venue venue) const {
         return world_.account(venue, 0);
     }
@@ -165,18 +164,17 @@ private:
                              ours.text());
     }
 
-    const app::Session& session_;
-    const app::LiveExecution& execution_;
+    const Session& session_;
+    const LiveExecution& execution_;
     sim_world::SimWorld& world_;
     std::vector<std::string> found_;
 };
 
 }  // namespace
 
-std::vector<std::string> differences(const app::Session& session,
-                                     const app::LiveExecution& execution,
+std::vector<std::string> differences(const Session& session, const LiveExecution& execution,
                                      sim_world::SimWorld& world) {
     return Inquiry{session, execution, world}.all();
 }
 
-}  // namespace parallax::simulation
+}  // namespace parallax::app

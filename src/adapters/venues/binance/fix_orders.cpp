@@ -1,0 +1,214 @@
+// What is sent: sessions, logons, operations. fix_reader.cpp has what comes back.
+#include "adapters/venues/binance/fix_orders.hpp"
+
+#include <atomic>
+
+#include "adapters/fix/fields.hpp"
+#include "adapters/venues/binance/fix_reader.hpp"
+#include "adapters/venues/common/order_numbers.hpp"
+
+namespace parallax::binance {
+
+using messages::TimeInForce;
+using venue_common::Ask;
+using venue_common::Link;
+using venue_common::LinkOptions;
+using venue_common::OrderItem;
+using venue_common::OrderOperation;
+using venue_common::OrderVerb;
+using venue_common::RateRequest;
+
+namespace {
+
+constexpr Nanos kADay = Nanos::seconds(23 * 3'600 + 1'800);
+
+/// A SenderCompID nobody has: it must be unique among the account's live sessions, and one whose
+/// session was cut stays taken for two heartbeats.
+std::string fresh_sender(std::uint64_t number) {
+    constexpr std::string_view kLetters =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+    std::string out{"P"};
+    for (std::uint64_t rest = number * 0x9E37'79B9'7F4A'7C15ULL; out.size() < 8; rest >>= 6U)
+        out += kLetters[rest & 63U];
+    return out;
+}
+
+std::string_view force_of(TimeInForce force) noexcept {
+    switch (force) {
+        case TimeInForce::Ioc:
+            return "3";
+        case TimeInForce::Fok:
+            return "4";
+        case TimeInForce::Gtc:
+        case TimeInForce::PostOnly:
+            break;
+    }
+    return "1";
+}
+
+}  // namespace
+
+FixOrders::FixOrders(fix::Transport& fix, const Universe& universe, Signer& signer,
+                     std::string_view tag, OrderSettings settings, FixSettings fix_settings)
+    : rest_{universe, signer, tag, settings},
+      signer_{signer},
+      settings_{std::move(settings)},
+      fix_settings_{std::move(fix_settings)},
+      name_{"binance spot " + std::string{tag}},
+      ids_{tag},
+      reader_{std::make_unique<Reader>(universe, ids_)} {
+    fix.add(profile(fix, name_, fix_settings_.orders_url, false));
+    if (!fix_settings_.copies_url.empty())
+        fix.add(profile(fix, name_ + " copies", fix_settings_.copies_url, true));
+}
+FixOrders::~FixOrders() = default;
+
+fix::SessionProfile FixOrders::profile(const fix::Transport& fix, std::string name, std::string url,
+                                       bool copies) {
+    fix::SessionProfile p;
+    p.name = std::move(name);
+    p.url = std::move(url);
+    p.target = "SPOT";
+    p.heartbeat_s = fix_settings_.heartbeat_s;
+    p.header_tags = {25000};
+    p.sender = [&fix] {
+        // Numbers rise over restarts, and two sessions of one nanosecond differ.
+        static std::atomic<std::uint64_t> last{0};
+        const auto now = static_cast<std::uint64_t>(fix.now().nanos());
+        std::uint64_t before = last.load();
+        std::uint64_t next = 0;
+        do {
+            next = std::max(before + 1, now);
+        } while (!last.compare_exchange_weak(before, next));
+        return fresh_sender(next);
+    };
+    p.logon = [this, copies](const fix::LogonHeader& header) -> Result<fix::TextFields> {
+        auto signature =
+            signer_.fix_logon(header.sender, header.target, header.number, header.sending_time);
+        if (!signature) return tl::unexpected{std::move(signature.error())};
+        fix::TextFields fields{{95, std::to_string(signature->size())},
+                               {96, std::move(*signature)},
+                               {553, signer_.api_key()},
+                               {25035, "2"}};  // in order: a cancel stays behind its order
+        if (copies) fields.push_back({9406, "Y"});
+        return fields;
+    };
+    return p;
+}
+
+std::vector<LinkOptions> FixOrders::links() const {
+    std::vector<LinkOptions> out = rest_.links();
+    LinkOptions orders;
+    orders.name = "binance spot fix orders";
+    orders.target.url = "fix:" + name_;
+    orders.heartbeat = {venue_common::Heartbeat::Kind::Frame, Nanos::seconds(15), true, false, {}};
+    orders.silence = Nanos::seconds(40);
+    orders.replace_after = kADay;
+    orders.connect_call = spot::kFixOrderLogon;
+    orders.urgency = venue_common::Urgency::Urgent;
+    out.push_back(orders);
+    if (fix_settings_.copies_url.empty()) return out;
+    LinkOptions copies = orders;
+    copies.name = "binance spot fix drop copy";
+    copies.target.url += " copies";
+    // 60 messages a minute are all that a drop copy may send.
+    copies.heartbeat.kind = venue_common::Heartbeat::Kind::None;
+    copies.silence = Nanos::seconds(fix_settings_.heartbeat_s * 2 + 20);
+    copies.connect_call = spot::kFixDropLogon;
+    copies.urgency = venue_common::Urgency::Normal;
+    out.push_back(copies);
+    return out;
+}
+
+std::vector<Ask> FixOrders::set_up(std::size_t link, Link& keys, UnixNanos venue_time) {
+    if (link == kUserLink) return rest_.set_up(link, keys, venue_time);
+    Ask logon;
+    logon.key = keys.new_key();
+    logon.sign_in = true;
+    fix::append(logon.text, 35, "A");
+    fix::append(logon.text, 52, fix::time_text(venue_time));
+    fix::append(logon.text, fix::kAskTag, static_cast<std::int64_t>(logon.key));
+    return {logon};
+}
+
+RateRequest FixOrders::rate(OrderVerb verb, const Instrument&, std::size_t) const noexcept {
+    RateRequest out;
+    out.call = verb == OrderVerb::Place ? std::uint8_t{spot::kFixPlace}
+                                        : std::uint8_t{spot::kFixOrderMessage};
+    return out;
+}
+
+bool FixOrders::write_socket(const OrderOperation& operation, std::string& out) {
+    const OrderItem& item = operation.items.front();
+    if (operation.items.size() != 1) return false;
+    const auto id = ids_.write(item.id);
+    std::string size;
+    const bool sized = venue_common::append_quantity(size, item.instrument->wire, item.quantity);
+    const auto begin = [&](std::string_view type) {
+        fix::append(out, 35, type);
+        fix::append(out, 52, fix::time_text(operation.venue_time));
+        fix::append(out, 25000, settings_.order_life.as_millis());
+    };
+    const auto which = [&] {
+        if (item.venue_id.empty()) {
+            fix::append(out, 41, venue_common::view(id));
+        } else {
+            fix::append(out, 37, item.venue_id);
+        }
+        fix::append(out, 55, item.instrument->venue_symbol);
+    };
+    switch (operation.verb) {
+        case OrderVerb::Place: {
+            if (!sized) return false;
+            std::string price;
+            venue_common::append_price(price, item.instrument->wire, item.price);
+            const bool post_only = item.time_in_force == TimeInForce::PostOnly;
+            begin("D");
+            fix::append(out, 11, venue_common::view(id));
+            if (post_only) fix::append(out, 18, "6");
+            fix::append(out, 38, size);
+            fix::append(out, 40, "2");
+            fix::append(out, 44, price);
+            fix::append(out, 54, item.side == Side::Buy ? "1" : "2");
+            fix::append(out, 55, item.instrument->venue_symbol);
+            if (!post_only) fix::append(out, 59, force_of(item.time_in_force));
+            rest_.traded(*item.instrument);
+            break;
+        }
+        case OrderVerb::Cancel:
+            begin("F");
+            fix::append(out, 11, kCancelPrefix + std::to_string(operation.number));
+            which();
+            return true;
+        case OrderVerb::Amend:  // only shrinks
+            if (!sized || item.quantity.is_zero() || item.price.raw() != 0) return false;
+            begin("XAK");
+            fix::append(out, 11, venue_common::view(id));
+            fix::append(out, 38, size);
+            which();
+            break;
+    }
+    reader_->expect(item.id, operation.number);
+    return true;
+}
+
+void FixOrders::read(std::size_t link, std::string_view message, UnixNanos received,
+                     venue_common::Incoming& out) {
+    if (link == kUserLink) return rest_.read(link, message, received, out);
+    reader_->read(message, out);
+}
+
+Result<std::unique_ptr<venue_common::LiveGateway>> make_fix_order_gateway(
+    fix::Transport& fix, venue_common::RestClient& rest, const Universe& universe, Signer& signer,
+    OrderSettings settings, FixSettings fix_settings, venue_common::GatewayConfig config) {
+    if (signer.kind() != venue_common::KeyKind::Ed25519)
+        return fail(Errc::Rejected, "orders over FIX need an Ed25519 key at Binance");
+    if (fix_settings.heartbeat_s < 5 || fix_settings.heartbeat_s > 60)
+        return fail(Errc::Rejected, "a FIX heartbeat is 5 to 60 seconds at Binance");
+    auto protocol = std::make_unique<FixOrders>(fix, universe, signer, config.desk.tag,
+                                                std::move(settings), std::move(fix_settings));
+    return std::make_unique<venue_common::LiveGateway>(fix, rest, universe, std::move(protocol),
+                                                       std::move(config));
+}
+
+}  // namespace parallax::binance

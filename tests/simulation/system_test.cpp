@@ -1,0 +1,77 @@
+#include "system.hpp"
+
+#include <gtest/gtest.h>
+
+namespace parallax::simulation {
+namespace {
+
+Options calm(std::uint64_t seed) {
+    Options options;
+    options.seed = seed;
+    options.lasting = Nanos::seconds(15);
+    options.faults = "";
+    return options;
+}
+
+TEST(Simulation, TheSameSeedGivesTheSameBytesFaultsIncluded) {
+    Options options;
+    options.seed = 3;
+    const Outcome once = run(options), again = run(options);
+    EXPECT_EQ(once.digest, again.digest);
+    EXPECT_EQ(once.messages, again.messages);
+    EXPECT_GT(once.accidents, 0U);
+    options.seed = 4;
+    EXPECT_NE(run(options).digest, once.digest);
+}
+
+TEST(Simulation, WithoutFaultsItTradesAndKnowsTheTruth) {
+    const Outcome outcome = run(calm(1));
+    EXPECT_EQ(outcome.broken, std::vector<std::string>{});
+    EXPECT_GT(outcome.plans, 0U);
+    EXPECT_GT(outcome.fills, 0U);
+}
+
+TEST(Simulation, ABookWhoseSnapshotIsLostAsksAgain) {
+    Options options = calm(1);
+    options.faults =
+        "0s gap venue=okx match=\"action\":\"snapshot\" count=5\n"
+        "0s gap venue=bybit match=\"type\":\"snapshot\",\"ts\" count=5\n";
+    const Outcome outcome = run(options);
+    EXPECT_GT(outcome.accidents, 2U);
+    EXPECT_EQ(outcome.broken, std::vector<std::string>{});
+}
+
+TEST(Simulation, WhatTheSessionDoesNotKnowIsFound) {
+    Options options = calm(1);
+    options.tamper = [](sim_world::SimWorld& world) {
+        sim_engine::SimVenue& okx = world.venue(Venue::Okx);
+        okx.grant(world.account(Venue::Okx, 0), sim_engine::Wallet::Trading,
+                  *okx.find_asset("USDT"), Amount::from_raw(1));
+    };
+    const Outcome outcome = run(options);
+    ASSERT_EQ(outcome.broken.size(), 1U);
+    EXPECT_TRUE(outcome.broken[0].starts_with("okx: the ledger has ")) << outcome.broken[0];
+}
+
+TEST(Simulation, ATradeBehindItsBackIsFound) {
+    Options options = calm(2);
+    options.tamper = [](sim_world::SimWorld& world) {
+        sim_engine::SimVenue& bybit = world.venue(Venue::Bybit);
+        const auto listing = sim_engine::ListingId{0};
+        sim_engine::NewOrder order;
+        order.account = world.account(Venue::Bybit, 0);
+        order.listing = listing;
+        order.side = Side::Sell;
+        order.price = bybit.levels(listing, Side::Buy, 1).at(0).price;
+        order.quantity = bybit.levels(listing, Side::Buy, 1).at(0).quantity;
+        ASSERT_TRUE(bybit.place(order, world.now()));
+    };
+    std::string all;
+    for (const std::string& one : run(options).broken) all += one + "\n";
+    EXPECT_NE(all.find("fills at the venues"), std::string::npos) << all;
+    EXPECT_NE(all.find("our book says"), std::string::npos) << all;
+    EXPECT_NE(all.find("the ledger has"), std::string::npos) << all;
+}
+
+}  // namespace
+}  // namespace parallax::simulation
