@@ -54,11 +54,11 @@ void expect_sound(const Ledger& ledger, const Truth& truth) {
         << "fills the venues know nothing of: " << few(ledger.fills, truth.fills);
     EXPECT_EQ(ledger.booked, ledger.fills.size()) << "a fill was booked twice, or not";
     EXPECT_THAT(ledger.residuals, ::testing::IsEmpty());
-    EXPECT_EQ(ledger.alarms, 0U);
+    EXPECT_THAT(ledger.alarms, ::testing::IsEmpty());
 }
 
 TEST(Kill, NothingIsLostAndNothingIsBookedTwice) {
-    const std::int64_t kills = setting("KILLS", 6);
+    const std::int64_t kills = setting("KILLS", 5);
     const std::int64_t seed = setting("KILL_SEED", 20'261'123);
     KillWorld world;
     ASSERT_TRUE(world.good());

@@ -28,9 +28,9 @@ struct Truth {
 
 /// What a journal says, restored as the next process would.
 struct Ledger {
-    Fills fills;               ///< told to the core
-    std::uint64_t booked = 0;  ///< fills the ledger counts
-    std::uint64_t alarms = 0;
+    Fills fills;                      ///< told to the core
+    std::uint64_t booked = 0;         ///< fills the ledger counts
+    std::vector<std::string> alarms;  ///< for which portfolio halted a venue
     std::size_t open_plans = 0;
     std::uint64_t plans = 0;
     std::map<std::string, Amount> balances;

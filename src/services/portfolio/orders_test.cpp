@@ -45,6 +45,24 @@ TEST(OrderRegistry, TellsRepetitionsAndMoreThanOrdered) {
     EXPECT_TRUE(orders.accept(fill(1, 101, 1, 101), SymbolId{0}, at(1)).oversize);
 }
 
+/// A process that takes over hears of the last fills again: they must not seem forgotten.
+TEST(OrderRegistry, TimeWithoutAProcessIsNotCounted) {
+    OrderRegistry orders{10, Nanos::seconds(60)};
+    orders.place(order(1), SymbolId{0});
+    EXPECT_EQ(orders.accept(fill(1, 7, 100, 0), SymbolId{0}, at(1)).quantity.raw(), 100);
+    EXPECT_TRUE(orders.close(order_id(1), at(2)));
+    orders.slept(Nanos::seconds(3'600));
+    orders.forget_old(at(3'610'000));
+    EXPECT_EQ(orders.accept(fill(1, 7, 100, 0), SymbolId{0}, at(3'610'000)).verdict,
+              FillVerdict::Duplicate);
+    std::vector<std::byte> state;
+    StateWriter{state}(orders);
+    OrderRegistry copy{10, Nanos::seconds(60)};
+    StateReader reader{state};
+    reader(copy);
+    EXPECT_EQ(state_hash(copy), state_hash(orders));
+}
+
 TEST(OrderRegistry, IsBoundedByOpenOrdersAndWhatItKeeps) {
     OrderRegistry orders{16, Nanos::seconds(60)};
     for (std::uint64_t plan = 1; plan <= 1'000; ++plan) {

@@ -56,6 +56,21 @@ TEST_F(Breakers, OnlyACommandEndsAKill) {
     ASSERT_EQ(gate->state_changes().size(), 2u);
     EXPECT_EQ(gate->state_changes()[1].from, TradingState::Killed);
 }
+/// What a person or a breaker set must not be lifted because a private stream came back.
+TEST_F(Breakers, AnAccountThatIsNotGoodHaltsItsVenueAndLiftsNothingElse) {
+    const Scope venue{ScopeKind::Venue, static_cast<std::uint32_t>(Venue::Binance)};
+    const auto now_is = [&] { return gate->state(venue); };
+    gate->on(messages::AccountStatus{Market::BinanceUsdm, false, now, "no stream"});
+    EXPECT_EQ(now_is(), TradingState::Halted);
+    gate->on(messages::SetTradingState{venue, TradingState::Active, now});
+    EXPECT_EQ(now_is(), TradingState::Halted) << "a condition ends with what it sees";
+    gate->on(messages::AccountStatus{Market::BinanceSpot, true, now, ""});
+    EXPECT_EQ(now_is(), TradingState::Active);
+    gate->on(messages::SetTradingState{venue, TradingState::Halted, now});
+    gate->on(messages::AccountStatus{Market::BinanceSpot, false, now, "no stream"});
+    gate->on(messages::AccountStatus{Market::BinanceSpot, true, now, ""});
+    EXPECT_EQ(now_is(), TradingState::Halted) << "a person has not looked";
+}
 TEST_F(Breakers, ATradesLossReducesItsStrategyForAWhile) {
     messages::PlanUpdate settled;
     settled.plan = PlanId{9};

@@ -103,6 +103,7 @@ public:
         limit_changes_.clear();
     }
 
+    [[nodiscard]] const Config& config() const noexcept { return config_; }
     [[nodiscard]] messages::TradingState state(messages::Scope scope) const noexcept {
         return states_.of(scope);
     }

@@ -74,6 +74,30 @@ TEST_F(Resume, WhatWasNotSentIsMendedNotSent) {
     EXPECT_NE(mended[0].purpose, Purpose::Entry);
 }
 
+/// Right after a start a venue may refuse everything for a second. Eight rounds of hedges were over
+/// in no time, and the plan ended with its rest.
+TEST_F(Resume, AVenueThatRefusesForAWhileDoesNotUseUpTheRounds) {
+    const auto orders = start(pair());
+    fill(orders[0]);
+    die(Nanos::seconds(60));
+    wait(Nanos{1});
+    auto repair = say(orders[1], OrderEventKind::NotFound);
+    int refusals = 0;
+    for (const UnixNanos end = now + Nanos::seconds(3); now < end;) {
+        for (const auto& order : std::vector{repair}) {
+            ++refusals;
+            repair = say(order, OrderEventKind::Rejected);
+        }
+        if (repair.empty()) repair = wait(Nanos::millis(20));
+    }
+    EXPECT_EQ(service->open_plans(), 1u) << "given up after " << refusals << " refusals";
+    EXPECT_LT(refusals, 8);
+    for (int i = 0; i < 300 && repair.empty(); ++i) repair = wait(Nanos::millis(20));
+    ASSERT_EQ(repair.size(), 1u);
+    fill(repair[0]);
+    EXPECT_EQ(service->open_plans(), 0u);
+}
+
 TEST_F(Resume, ARestingOrderIsCancelled) {
     config.chase = true;
     config.chase_fill_probability = Rate::from_raw(Rate::kOne);

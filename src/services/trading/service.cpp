@@ -108,6 +108,8 @@ void Service::on(const messages::OrderEvent& event) {
     // What a venue will not reduce is no position to it: it was closed behind our back.
     if (order->state == OrderState::Rejected && step.moved && order->reduce_only)
         plan->plain = true;
+    if (order->state == OrderState::Rejected && step.moved && order->purpose != Purpose::Entry)
+        pause_repairs(*plan);
     if (was_unknown && event.kind == OrderEventKind::Accepted && order->cancelled) {
         order->cancelled = false;  // our cancel was lost, the order still rests: cancel again
         order->due = now_;
@@ -119,6 +121,18 @@ void Service::on(const messages::OrderEvent& event) {
     if (!step.moved && step.fresh.is_zero()) return;
     if (!plan->open()) reopen(*plan);
     advance(*plan);
+}
+
+/// A venue that refuses one repair may refuse the next: after the first, each waits twice as long.
+/// Without that all rounds were over before the venue, just starting or busy, could take any.
+void Service::pause_repairs(Plan& plan) noexcept {
+    std::int64_t refused = 0;
+    for (const Order& order : plan.all_orders()) {
+        if (order.purpose != Purpose::Entry && order.state == OrderState::Rejected) ++refused;
+    }
+    if (refused < 2) return;
+    const std::int64_t times = std::int64_t{1} << std::min<std::int64_t>(refused - 2, 6);
+    plan.retry_at = now_ + config_.retry_interval * times;
 }
 
 /// Numbers a venue can mean; anything may come from a peer.

@@ -157,6 +157,7 @@ private:
     [[nodiscard]] bool plausible(const messages::OrderEvent& event,
                                  const Order& order) const noexcept;
     void book_fill(Plan& plan, Order& order, const messages::OrderEvent& event, Quantity fresh);
+    void pause_repairs(Plan& plan) noexcept;
     void advance(Plan& plan);
     void watch_orders(Plan& plan);
     void ask(Plan& plan, Order& order);

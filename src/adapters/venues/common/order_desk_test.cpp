@@ -124,6 +124,28 @@ TEST(ClientIdText, OthersAreNotOurs) {
     EXPECT_FALSE(ClientIdText::good_tag("a0z"));
 }
 
+/// Each fill of the last minute that a new process hears of again brought two questions about an
+/// order whose end was known.
+TEST(OrderDesk, AFillOfAnOrderThatIsOverIsToldAndNothingIsAsked) {
+    Fixture f;
+    DeskConfig config;
+    config.tag = "ab12";
+    const ClientOrderId known = f.request().id;
+    config.over = [known](ClientOrderId id) { return id == known; };
+    OrderDesk desk{f.universe, config};
+    const FillReport fill = f.fill(7, 100);
+    ASSERT_NE(desk.on(fill, f.now), nullptr);
+    EXPECT_TRUE(desk.open().empty());
+    std::array<OrderEvent, 4> events;
+    ASSERT_EQ(desk.poll(events), 1U);
+    EXPECT_EQ(events[0].kind, OrderEventKind::Filled);
+    EXPECT_EQ(desk.counters().contradictions, 0U);
+    // In the list of open orders it would be one that must not be there: it is seen.
+    OrderDesk other{f.universe, config};
+    ASSERT_NE(other.on(f.report(State::Open, 0), f.now), nullptr);
+    EXPECT_EQ(other.open().size(), 1U);
+}
+
 TEST(OrderNumbers, ContractsAndPricesAreExactBothWays) {
     Fixture f;
     const Instrument& listing = f.universe.instrument(f.instrument);
