@@ -24,6 +24,8 @@ public:
     virtual void report_balances(Pipeline& pipeline, UnixNanos now) = 0;
     /// Nothing is on its way in either direction: balances here and in the ledger must agree.
     [[nodiscard]] virtual bool quiet() const noexcept = 0;
+    /// A symbol's scale grew: everything in raw prices and quantities is multiplied.
+    virtual void rescale(const Rescale& change) = 0;
     /// What the venue says a wallet holds.
     [[nodiscard]] virtual Amount balance(Market wallet, AssetId asset) const = 0;
 };

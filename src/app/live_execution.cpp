@@ -201,6 +201,10 @@ void LiveExecution::tell(Pipeline& pipeline) {
     }
 }
 
+void LiveExecution::rescale(const Rescale& change) {
+    for (Seat& seat : seats_) seat.gateway->rescale(change);
+}
+
 Amount LiveExecution::balance(Market wallet, AssetId asset) const {
     for (const Seat& seat : seats_) {
         if (seat.check->has(wallet)) return seat.check->balance(wallet, asset);

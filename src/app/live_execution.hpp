@@ -45,6 +45,7 @@ public:
     /// Balances come by themselves, with the private streams and by query.
     void report_balances(Pipeline&, UnixNanos) override {}
     [[nodiscard]] bool quiet() const noexcept override;
+    void rescale(const Rescale& change) override;
     [[nodiscard]] Amount balance(Market wallet, AssetId asset) const override;
 
     /// All venues trade.

@@ -22,6 +22,7 @@ public:
     bool deliver(Pipeline& pipeline) override;
     void report_balances(Pipeline& pipeline, UnixNanos now) override;
     [[nodiscard]] bool quiet() const noexcept override { return venue_.quiet(); }
+    void rescale(const Rescale& change) override { venue_.rescale(change); }
     [[nodiscard]] Amount balance(Market wallet, AssetId asset) const override {
         return venue_.balance(wallet, asset);
     }
@@ -30,7 +31,6 @@ public:
     void on_book(InstrumentId id) { venue_.on_book(id); }
     void on(const messages::TradePrint& trade) { venue_.on(trade); }
     void on(const messages::MarkPrice& mark) { venue_.on(mark); }
-    void rescale(const Rescale& change) { venue_.rescale(change); }
     /// Once an instrument's book gives a price. Further calls do nothing.
     void fund(InstrumentId id, Pipeline& pipeline, UnixNanos now);
 

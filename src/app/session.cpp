@@ -97,7 +97,6 @@ Result<void> Session::take_up(const messages::RunManifest& manifest) {
     pipeline_ = std::make_unique<Pipeline>(settings_, manifest);
     if (const auto went = pipeline_->continue_from(before, journal_.get()); !went) return went;
     now_ = pipeline_->now();
-    listed_again_.resize(pipeline_->universe().instruments().size());
     return {};
 }
 

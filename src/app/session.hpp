@@ -135,7 +135,6 @@ private:
     std::array<std::unique_ptr<Parser>, kMarketCount> parsers_;
     ports::MarketFrame parsed_;
     std::unordered_map<std::string, InstrumentDefinition> definitions_;
-    std::vector<bool> listed_again_;  ///< by instrument, in a run that goes on
     std::vector<InstrumentId> last_on_connection_;
     std::array<InstrumentId, kMarketCount> last_on_market_{};
     InstrumentId wanted_snapshot_;

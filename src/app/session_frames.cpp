@@ -42,12 +42,10 @@ InstrumentDefinition infer_definition(Market market, std::string_view symbol,
 
 void Session::define(const InstrumentDefinition& definition) {
     definitions_[definition_key(definition.market, definition.venue_symbol)] = definition;
-    if (listed_again_.empty()) return;
-    // Rules may have changed while nobody was there.
-    const auto known = pipeline_->universe().find(definition.market, definition.venue_symbol);
-    if (!known || known->index() >= listed_again_.size() || listed_again_[known->index()]) return;
-    listed_again_[known->index()] = true;
-    list(definition);
+    // Rules change while it runs, or have changed while nobody was there.
+    const Universe& universe = pipeline_->universe();
+    const auto known = universe.find(definition.market, definition.venue_symbol);
+    if (known && universe.definition(*known) != definition) list(definition);
 }
 
 std::string_view Session::symbol_of(const ports::Frame& frame) const {
@@ -166,7 +164,7 @@ bool Session::resolve(Market market) {
             symbol, static_cast<std::uint8_t>(grown.price_scale.decimals - price.decimals),
             static_cast<std::uint8_t>(grown.quantity_scale.decimals - quantity.decimals)};
         crosses_->on_rescale(change);
-        if (paper_ != nullptr) paper_->rescale(change);
+        execution_->rescale(change);
         return true;
     }
     const std::string symbol{parsed_.note};
@@ -196,7 +194,7 @@ void Session::list(const InstrumentDefinition& definition) {
             static_cast<std::uint8_t>(symbol.quantity_scale.decimals - before[i].second.decimals)};
         if (change.price_digits == 0 && change.quantity_digits == 0) continue;
         crosses_->on_rescale(change);
-        if (paper_ != nullptr) paper_->rescale(change);
+        execution_->rescale(change);
     }
 }
 

@@ -55,6 +55,73 @@ TEST(Session, FundingReachesTheLedgerAndBothAgree) {
     EXPECT_GT(paid, Amount{});
 }
 
+/// A venue's new rules replace the old ones of a listing that trades; a finer tick makes the scale
+/// grow, and a gateway's open orders with it.
+TEST(Session, RulesThatChangeAreTakenOver) {
+    struct Heard final : Execution {
+        void submit(std::span<const messages::OrderRequest>, UnixNanos) override {}
+        void advance(UnixNanos) override {}
+        [[nodiscard]] UnixNanos next_due() const noexcept override {
+            return UnixNanos::from_nanos(INT64_MAX);
+        }
+        bool deliver(Pipeline&) override { return false; }
+        void report_balances(Pipeline&, UnixNanos) override {}
+        [[nodiscard]] bool quiet() const noexcept override { return true; }
+        void rescale(const Rescale& change) override { digits += change.price_digits; }
+        [[nodiscard]] Amount balance(Market, AssetId) const override { return {}; }
+        int digits = 0;
+    };
+    Heard* heard = nullptr;
+    Session session{Settings{}, {}, [&](const Pipeline&) {
+                        auto made = std::make_unique<Heard>();
+                        heard = made.get();
+                        return made;
+                    }};
+    ASSERT_TRUE(session.open());
+    UnixNanos now = UnixNanos::from_millis(1'767'225'600'000);
+    const auto tell = [&](const std::string& status, const std::string& tick) {
+        const std::string bytes =
+            R"({"symbols":[{"symbol":"BTCUSDT","baseAsset":"BTC","quoteAsset":"USDT","status":")" +
+            status + R"(","filters":[{"filterType":"PRICE_FILTER","minPrice":"0","maxPrice":"0",)" +
+            R"("tickSize":")" + tick +
+            R"("},{"filterType":"LOT_SIZE","minQty":"0","maxQty":"0","stepSize":"0.001"}]}]})";
+        ports::Frame frame;
+        frame.received = now = now + Nanos::seconds(1);
+        frame.market = Market::BinanceSpot;
+        frame.kind = ports::FrameKind::RestBody;
+        frame.url = "https://localhost/api/v3/exchangeInfo";
+        frame.bytes = bytes;
+        session.on_frame(frame);
+    };
+    const auto listing = [&]() -> const Instrument& {
+        const Universe& universe = session.pipeline().universe();
+        return universe.instrument(*universe.find(Market::BinanceSpot, "BTCUSDT"));
+    };
+    const auto tick = [&] {
+        return session.pipeline().universe().price_text(listing().id, listing().tick);
+    };
+    tell("TRADING", "0.10");
+    ports::Frame trade;  // the listing appears with its first message
+    trade.received = now = now + Nanos::seconds(1);
+    trade.market = Market::BinanceSpot;
+    trade.bytes =
+        R"({"e":"trade","E":1767225602000,"s":"BTCUSDT","t":1,"p":"90000.10","q":"0.001","T":1767225602000,"m":true,"M":true})";
+    session.on_frame(trade);
+    ASSERT_TRUE(session.pipeline().universe().find(Market::BinanceSpot, "BTCUSDT"));
+    EXPECT_EQ(listing().status, InstrumentStatus::Trading);
+    EXPECT_EQ(tick(), "0.1");
+    const std::uint64_t inputs = session.pipeline().inputs();
+    tell("TRADING", "0.10");
+    EXPECT_EQ(session.pipeline().inputs(), inputs) << "nothing is new";
+    tell("BREAK", "0.5");
+    EXPECT_EQ(listing().status, InstrumentStatus::Halted);
+    EXPECT_EQ(tick(), "0.5");
+    tell("TRADING", "0.0001");
+    EXPECT_EQ(listing().status, InstrumentStatus::Trading);
+    EXPECT_EQ(tick(), "0.0001");
+    EXPECT_EQ(heard->digits, 3);
+}
+
 /// Trading did not hear of listings: a rest could only go back to the legs of its plan.
 TEST(Session, TradingKnowsEveryListingItCanHedgeOn) {
     Settings settings;
