@@ -167,7 +167,9 @@ TEST_F(Resume, ADamagedSnapshotIsPassedOver) {
     const auto with = restore(path("run"), notes);
     ASSERT_TRUE(with);
     EXPECT_TRUE(notes.empty());
-    for (const auto& snapshot : *journal::list_snapshots(path("run")))
+    const auto snapshots = journal::list_snapshots(path("run"));
+    ASSERT_TRUE(snapshots);
+    for (const auto& snapshot : *snapshots)
         std::filesystem::resize_file(snapshot.path, 100);
     const auto without = restore(path("run"), notes);
     ASSERT_TRUE(without) << without.error().detail;
