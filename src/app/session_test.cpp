@@ -110,9 +110,9 @@ TEST(Session, RulesThatChangeAreTakenOver) {
     ASSERT_TRUE(session.pipeline().universe().find(Market::BinanceSpot, "BTCUSDT"));
     EXPECT_EQ(listing().status, InstrumentStatus::Trading);
     EXPECT_EQ(tick(), "0.1");
-    const std::uint64_t inputs = session.pipeline().inputs();
+    const std::uint64_t version = session.pipeline().universe().version();
     tell("TRADING", "0.10");
-    EXPECT_EQ(session.pipeline().inputs(), inputs) << "nothing is new";
+    EXPECT_EQ(session.pipeline().universe().version(), version) << "nothing is new";
     tell("BREAK", "0.5");
     EXPECT_EQ(listing().status, InstrumentStatus::Halted);
     EXPECT_EQ(tick(), "0.5");
