@@ -94,8 +94,7 @@ KillWorld::KillWorld() {
     server_ = std::move(*made);
     if (!server_->facts().write_authority(folder_.path("ca.pem"))) return;
     const sim_server::SimServer& sim = server_->facts();
-    // Spot: a ledger of perpetuals may differ from a venue by a unit of 1e-18 for each partial
-    // close.
+    // Spot only; see docs/recovery.md for what perpetuals showed.
     std::string config =
         "[live]\nsymbols = \"BTC/USDT ETH/USDT DOGE/USDT SOL/USDT\"\nca_file = \"" +
         folder_.path("ca.pem") +
