@@ -46,7 +46,7 @@ sim: build/release/build.ninja ## simulate the whole system with faults, a third
 soak: build ## trade on simulated venues that misbehave, then compare everything; MINUTES=10 SPEED=20
 	tools/soak.sh $(MINUTES) $(SPEED)
 
-up: build ## build and start Parallax in a synthetic market; ARGS="--seconds 60" and the like
+up: build ## build and start Parallax against simulated venues; ARGS="--seconds 60" and the like
 	build/release/bin/parallax up $(ARGS)
 
 test: ## build and run all tests, then all again under the address and undefined-behaviour sanitizers

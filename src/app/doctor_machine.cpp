@@ -79,6 +79,7 @@ Result<Nanos> try_disk(const std::string& folder) {
     std::string path = folder + "/.parallax-doctor-XXXXXX";
     const int fd = ::mkostemp(path.data(), O_CLOEXEC);
     if (fd < 0) return fail(Errc::Unavailable, std::strerror(errno));
+    ::unlink(path.c_str());  // whatever happens from here on, nothing stays behind
     const std::vector<char> probe(kProbe, 'p');
     const MonoNanos start = runtime::mono_now();
     const bool good = ::write(fd, probe.data(), probe.size()) == static_cast<ssize_t>(kProbe) &&
@@ -86,7 +87,6 @@ Result<Nanos> try_disk(const std::string& folder) {
     const std::string why = good ? "" : std::strerror(errno);
     const Nanos took = runtime::mono_now() - start;
     ::close(fd);
-    ::unlink(path.c_str());
     if (!good) return fail(Errc::Unavailable, why);
     return took;
 }

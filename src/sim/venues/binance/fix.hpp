@@ -90,6 +90,10 @@ private:
     [[nodiscard]] std::optional<Refusal> check_time(const Message& m,
                                                     std::optional<Nanos> window) const;
     void send(Session& s, const Writer& w);
+    /// The tag has a value it cannot have.
+    [[nodiscard]] static Refusal incorrect(int tag) {
+        return {5, -1130, tag, "Value is incorrect for this tag."};
+    }
     void reject(Session& s, const Message& m, const Refusal& why);
     void log_out(Session& s, std::string_view text);
     void end(Session& s);

@@ -41,8 +41,7 @@ void Fix::instruments(Session& s, const Message& m) {
         if (!m.has(tag)) return reject(s, m, {1, -1102, tag, "Required tag missing."});
     }
     const bool one = m.text(559) == "0";
-    if (!one && m.text(559) != "4")
-        return reject(s, m, {5, -1130, 559, "Value is incorrect for this tag."});
+    if (!one && m.text(559) != "4") return reject(s, m, incorrect(559));
     if (one && !m.has(55)) return reject(s, m, {1, -1102, 55, "Required tag missing."});
     std::vector<ListingId> all;
     for (std::size_t i = 0; i < venue_.listings(); ++i) {
@@ -70,8 +69,7 @@ void Fix::subscribe(Session& s, const Message& m) {
     }
     const std::string id{m.text(262)};
     if (m.text(263) == "2") return unfollow(s, id);
-    if (m.text(263) != "1")
-        return reject(s, m, {5, -1130, 263, "Value is incorrect for this tag."});
+    if (m.text(263) != "1") return reject(s, m, incorrect(263));
     const auto symbols = group(m, 146, 55);
     auto entries = group(m, 267, 269);
     if (symbols.empty() || entries.empty()) {
@@ -94,7 +92,7 @@ void Fix::subscribe(Session& s, const Message& m) {
     if (!trades && !book)
         return refuse(0, -1130, "BID and OFFER are asked for together, TRADE alone.");
     if (book && (!depth || *depth < 1 || *depth > static_cast<std::int64_t>(kMostLevels)))
-        return reject(s, m, {5, -1130, 264, "Value is incorrect for this tag."});
+        return reject(s, m, incorrect(264));
     std::vector<Stream> streams;
     for (const std::string_view symbol : symbols) {
         const auto listing = venue_.find_listing(Market::BinanceSpot, symbol);

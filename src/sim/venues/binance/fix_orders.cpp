@@ -175,8 +175,7 @@ void Fix::place(Session& s, const Message& m) {
     Call call = call_of(s);
     Translation to{m, call};
     to.order();
-    if (to.wrong() != 0)
-        return reject(s, m, {5, -1130, to.wrong(), "Value is incorrect for this tag."});
+    if (to.wrong() != 0) return reject(s, m, incorrect(to.wrong()));
     if (const Reply reply = api_.place(call); !reply)
         tell_rejected(s, m, reply.error().code, reply.error().msg);
 }
@@ -189,8 +188,7 @@ void Fix::cancel(Session& s, const Message& m) {
     to.text(37, "orderId");
     to.id(41, "origClientOrderId");
     to.word(25002, "cancelRestrictions", kRestrictions);
-    if (to.wrong() != 0)
-        return reject(s, m, {5, -1130, to.wrong(), "Value is incorrect for this tag."});
+    if (to.wrong() != 0) return reject(s, m, incorrect(to.wrong()));
     if (const Reply reply = api_.cancel(call); !reply)
         tell_not_cancelled(s, m, reply.error().code, reply.error().msg);
 }
@@ -204,8 +202,7 @@ void Fix::cancel_replace(Session& s, const Message& m) {
     to.text(37, "cancelOrderId");
     to.id(41, "cancelOrigClientOrderId");
     to.id(25034, "cancelNewClientOrderId");
-    if (to.wrong() != 0)
-        return reject(s, m, {5, -1130, to.wrong(), "Value is incorrect for this tag."});
+    if (to.wrong() != 0) return reject(s, m, incorrect(to.wrong()));
     const Reply reply = api_.cancel_replace(call);
     if (reply) return;
     const Json& data = reply.error().data;
@@ -220,8 +217,7 @@ void Fix::cancel_replace(Session& s, const Message& m) {
 }
 
 void Fix::mass_cancel(Session& s, const Message& m) {
-    if (m.text(530) != "1")
-        return reject(s, m, {5, -1130, 530, "Value is incorrect for this tag."});
+    if (m.text(530) != "1") return reject(s, m, incorrect(530));
     Call call = call_of(s);
     call.params.add("symbol", std::string{m.text(55)});
     const Reply reply = api_.cancel_all(call);
@@ -244,8 +240,7 @@ void Fix::amend(Session& s, const Message& m) {
     to.text(37, "orderId");
     to.id(41, "origClientOrderId");
     to.text(38, "newQty");
-    if (to.wrong() != 0)
-        return reject(s, m, {5, -1130, to.wrong(), "Value is incorrect for this tag."});
+    if (to.wrong() != 0) return reject(s, m, incorrect(to.wrong()));
     if (const Reply reply = api_.amend(call); !reply)
         tell_not_cancelled(s, m, reply.error().code, reply.error().msg);
 }
