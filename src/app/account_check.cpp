@@ -64,11 +64,10 @@ std::uint64_t AccountCheck::ask(AccountTopic topic) {
     return 0;
 }
 
-void AccountCheck::begin(UnixNanos now, bool busy, const Pipeline& pipeline) {
+void AccountCheck::begin(UnixNanos now, AccountActivity activity, const Pipeline& pipeline) {
     asking_ = true;
     failed_ = false;
-    busy_ = busy;
-    fills_then_ = pipeline.portfolio().counters().fills;
+    then_ = activity;
     balances_.clear();
     positions_.clear();
     const std::size_t assets = pipeline.universe().asset_count();
@@ -105,7 +104,7 @@ void AccountCheck::take(const ports::AccountAnswer& answer) {
     }
 }
 
-void AccountCheck::advance(UnixNanos now, bool busy, Pipeline& pipeline) {
+void AccountCheck::advance(UnixNanos now, AccountActivity activity, Pipeline& pipeline) {
     while (const auto answer = account_.next()) take(*answer);
     if (asking_) {
         if (balances_asked_ != 0 || positions_asked_ != 0) return;
@@ -113,14 +112,14 @@ void AccountCheck::advance(UnixNanos now, bool busy, Pipeline& pipeline) {
         if (failed_) {
             due_ = now + config_.pause;
         } else {
-            judge(now, busy, pipeline);
+            judge(now, activity, pipeline);
         }
         return;
     }
     const bool lacking = assets_known_ < pipeline.universe().asset_count() || !balances_known_;
     const bool at_once = lacking && opened_ && !failed_;
     if (now < due_ && !at_once) return;
-    begin(now, busy, pipeline);
+    begin(now, activity, pipeline);
 }
 
 // ---- judging
@@ -140,9 +139,12 @@ void AccountCheck::report(const messages::BalanceReport& told, bool opening, Pip
                          : wallets_.emplace_back(Wallet{told.wallet, told.asset, Amount{}});
     wallet.total = told.total;
     const bool first = opening || (opened_ && told.asset.index() >= assets_known_);
-    const bool resumed = pipeline.resumed_from().known();
+    const bool unknown =
+        !pipeline.resumed_from().known() || untouched(pipeline, told.wallet, told.asset);
+    // Without an opening balance there is nothing to hold the report against.
+    if (!opened_ && !first && unknown) return;
     const Amount more = told.total - ours(pipeline, told.wallet, told.asset);
-    if (first && !more.is_zero() && (!resumed || untouched(pipeline, told.wallet, told.asset)))
+    if (first && !more.is_zero() && unknown)
         pipeline.on(messages::ExternalFlow{told.wallet, told.asset, more, told.time});
     pipeline.on(told);
 }
@@ -205,8 +207,8 @@ std::string AccountCheck::positions_differ(const Pipeline& pipeline) const {
     return {};
 }
 
-void AccountCheck::judge(UnixNanos now, bool busy, Pipeline& pipeline) {
-    const bool moved = busy_ || busy || fills_then_ != pipeline.portfolio().counters().fills;
+void AccountCheck::judge(UnixNanos now, AccountActivity activity, Pipeline& pipeline) {
+    const bool moved = then_.busy || activity.busy || then_.fills != activity.fills;
     const bool opening = !opened_ && !moved;
     if (with_balances_) report_all(now, opening, pipeline);
     if (moved) {  // what was asked at two times may differ in good faith

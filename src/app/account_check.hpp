@@ -16,6 +16,12 @@ struct AccountCheckConfig {
     int patience = 3;                      ///< differing comparisons in a row before trading stops
 };
 
+/// What of ours goes on at an account.
+struct AccountActivity {
+    bool busy = false;        ///< orders may be under way
+    std::uint64_t fills = 0;  ///< told of so far
+};
+
 /// Holds what a venue says an account has against the ledger: at the start, before anything is
 /// traded, and ever so often after that. What a wallet has that the ledger never knew becomes its
 /// opening balance; other differences of balances are told to portfolio, which judges them.
@@ -28,8 +34,8 @@ public:
 
     /// A report that came unasked.
     void on(const messages::BalanceReport& report, Pipeline& pipeline);
-    /// Takes answers, asks what is due. `busy`: orders of ours may be under way.
-    void advance(UnixNanos now, bool busy, Pipeline& pipeline);
+    /// Takes answers, asks what is due.
+    void advance(UnixNanos now, AccountActivity activity, Pipeline& pipeline);
     /// The wallets are to be told once more; known() is false until they were.
     void ask_again() noexcept;
 
@@ -52,9 +58,9 @@ private:
         Amount total;
     };
     [[nodiscard]] std::uint64_t ask(ports::AccountTopic topic);
-    void begin(UnixNanos now, bool busy, const Pipeline& pipeline);
+    void begin(UnixNanos now, AccountActivity activity, const Pipeline& pipeline);
     void take(const ports::AccountAnswer& answer);
-    void judge(UnixNanos now, bool busy, Pipeline& pipeline);
+    void judge(UnixNanos now, AccountActivity activity, Pipeline& pipeline);
     void report(const messages::BalanceReport& report, bool opening, Pipeline& pipeline);
     void report_all(UnixNanos now, bool opening, Pipeline& pipeline);
     [[nodiscard]] UnixNanos later(UnixNanos now, Nanos pause) const noexcept;
@@ -74,11 +80,11 @@ private:
 
     // Of the round that is under way.
     bool asking_ = false;
-    bool busy_ = false, failed_ = false;
+    bool failed_ = false;
+    AccountActivity then_;
     bool with_balances_ = false, with_positions_ = false;
     std::uint64_t balances_asked_ = 0, positions_asked_ = 0;  ///< tokens; 0: not, or answered
     std::size_t assets_asked_ = 0;
-    std::uint64_t fills_then_ = 0;
     std::vector<messages::BalanceReport> balances_;
     std::vector<ports::PositionReport> positions_;
 };

@@ -87,7 +87,7 @@ protected:
         const UnixNanos end = now_ + time;
         while (now_ < end) {
             now_ = now_ + Nanos::millis(100);
-            check_->advance(now_, busy, *pipeline_);
+            check_->advance(now_, {busy, fills_}, *pipeline_);
         }
     }
     /// The process dies and another takes over.
@@ -106,6 +106,7 @@ protected:
     }
 
     Settings settings_;
+    std::uint64_t fills_ = 0;
     UnixNanos now_ = UnixNanos::from_millis(1'700'000'000'000);
     std::unique_ptr<Pipeline> pipeline_ =
         std::make_unique<Pipeline>(settings_, messages::RunManifest{});
@@ -199,6 +200,38 @@ TEST_F(Check, AnAssetTheLedgerNeverMovedIsStillAnOpeningBalanceAfterARestart) {
     pass(Nanos::seconds(1));
     EXPECT_TRUE(check_->agrees());
     EXPECT_EQ(ledger("BTC"), Amount::units(2));
+}
+
+/// Each report was told to portfolio, which took a wallet nobody had opened for one that differs.
+TEST_F(Check, AWalletWithoutAnOpeningBalanceIsNotHeldAgainstTheLedger) {
+    for (const bool resumed : {false, true}) {
+        if (resumed) resume();
+        pass(Nanos::seconds(10), true);
+        EXPECT_FALSE(check_->agrees());
+        EXPECT_TRUE(ledger("USDT").is_zero());
+        EXPECT_TRUE(pipeline_->portfolio().discrepancies().empty());
+    }
+    pass(Nanos::seconds(2));
+    EXPECT_TRUE(check_->agrees());
+    EXPECT_EQ(ledger("USDT"), Amount::units(1'000));
+}
+
+TEST_F(Check, AFillBetweenTwoQuestionsMakesThemBeAskedAgain) {
+    account_.silent = true;
+    pass(Nanos::millis(100));
+    account_.silent = false;
+    fills_ = 1;
+    pass(Nanos::seconds(30));
+    EXPECT_FALSE(check_->agrees()) << "no answer, no judgement";
+    check_.emplace(account_, std::vector{Market::Okx}, config());
+    const int asked = account_.asked[AccountTopic::Balances];
+    pass(Nanos::millis(100));
+    fills_ = 2;
+    pass(Nanos::millis(100));
+    EXPECT_FALSE(check_->agrees());
+    pass(Nanos::seconds(2));
+    EXPECT_TRUE(check_->agrees());
+    EXPECT_EQ(account_.asked[AccountTopic::Balances], asked + 2);
 }
 
 TEST_F(Check, NothingIsConcludedWhileOrdersAreUnderWay) {

@@ -100,7 +100,10 @@ bool LiveExecution::deliver(Pipeline& pipeline) {
     for (Seat& seat : seats_) {
         for (;;) {
             const std::size_t count = seat.gateway->poll(events_);
-            for (std::size_t i = 0; i < count; ++i) pipeline.on(events_[i]);
+            for (std::size_t i = 0; i < count; ++i) {
+                pipeline.on(events_[i]);
+                seat.fills += events_[i].kind == messages::OrderEventKind::Filled ? 1 : 0;
+            }
             any |= count != 0;
             if (count < events_.size()) break;
         }
@@ -176,7 +179,7 @@ void LiveExecution::look_after(Seat& seat, Pipeline& pipeline) {
                                      ? std::max(check_.interval, kStrayPause)
                                      : kStrayPause);
     }
-    seat.check->advance(now_, busy(seat), pipeline);
+    seat.check->advance(now_, {busy(seat), seat.fills}, pipeline);
     if (!seat.trading && seat.check->agrees() && check_.interval > Nanos{})
         seat.next_look = now_ + std::max(check_.interval, kStrayPause);
     seat.trading = seat.check->agrees();

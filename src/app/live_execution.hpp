@@ -79,7 +79,8 @@ private:
         std::unique_ptr<venue_common::LiveAccount> account;
         std::unique_ptr<AccountCheck> check;
         bool trading = false;
-        UnixNanos next_look;  ///< for strays, and at the lists of orders and fills
+        std::uint64_t fills = 0;  ///< told of so far
+        UnixNanos next_look;      ///< for strays, and at the lists of orders and fills
         std::string why = "not connected so far";
     };
     void look_after(Seat& seat, Pipeline& pipeline);
