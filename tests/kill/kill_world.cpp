@@ -94,9 +94,9 @@ KillWorld::KillWorld() {
     server_ = std::move(*made);
     if (!server_->facts().write_authority(folder_.path("ca.pem"))) return;
     const sim_server::SimServer& sim = server_->facts();
-    // Spot only; see docs/recovery.md for what perpetuals showed.
     std::string config =
-        "[live]\nsymbols = \"BTC/USDT ETH/USDT DOGE/USDT SOL/USDT\"\nca_file = \"" +
+        "[live]\nsymbols = \"BTC/USDT ETH/USDT DOGE/USDT SOL/USDT "
+        "BTC/USDT:USDT ETH/USDT:USDT\"\nca_file = \"" +
         folder_.path("ca.pem") +
         "\"\ncompare_interval_s = 20\n"
         // Wide, so that what a death does is not hidden behind a limit.
@@ -111,7 +111,9 @@ KillWorld::KillWorld() {
     config += section("live_okx", sim.host(Door::Okx));
     config += section("live_bybit", sim.host(Door::Bybit));
     config += section("live_binance", sim.host(Door::BinanceSpot));
-    // Without USD-M: its 2,400 a minute are used up by a process that starts every few seconds.
+    const std::string usdm = sim.host(Door::BinanceUsdm);
+    config += "usdm_rest = \"https://" + usdm + "\"\nusdm_streams = \"wss://" + usdm +
+              "\"\nusdm_orders = \"wss://" + usdm + "\"\n";
     config += app::format_fees(*FeeSchedule::named("zero"), "fees.");
     folder_.write("live.toml", config);
     folder_.write("pass", "correct horse\n");

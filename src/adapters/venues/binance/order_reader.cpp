@@ -136,6 +136,7 @@ bool Orders::Reader::trade(Object row, FillReport& out) {
                     .value_or(false);
     out.venue_time = time_of(row, "time");
     fee(row, "commission", "commissionAsset", *listing, out);
+    if (!is_spot(listing->kind)) out.realised = venue_common::told_amount(row, "realizedPnl");
     return true;
 }
 
