@@ -388,7 +388,8 @@ void World::expect_fills_equal_the_venues() {
                 to_amount(e.quantity, symbol.quantity_scale) == l.amount(fill.execution.quantity) &&
                 e.fee == fill.execution.fee && e.fee_asset.valid() &&
                 universe.asset_name(e.fee_asset) == venue.asset_name(fill.execution.fee_asset) &&
-                e.maker == fill.execution.maker;
+                e.maker == fill.execution.maker && e.realised_told == l.perpetual &&
+                e.realised == fill.execution.realised;
             if (found) used[i] = true;
         }
         EXPECT_TRUE(found) << "a fill of " << l.amount(fill.execution.quantity).text() << " at "

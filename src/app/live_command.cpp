@@ -57,7 +57,7 @@ int run_live_command(const LiveOptions& options) {
     const auto make_execution = [&](const Pipeline& pipeline) {
         AccountCheckConfig check;
         check.interval = settings->live.compare_interval;
-        auto made = std::make_unique<LiveExecution>(pipeline, check);
+        auto made = std::make_unique<LiveExecution>(pipeline, terms_of(*settings), check);
         execution = made.get();
         SeatOptions seat;
         seat.over = [&pipeline](ClientOrderId id) {

@@ -126,7 +126,7 @@ int run_up(const UpOptions& options) {
     }
     LiveExecution* execution = nullptr;
     const auto make_execution = [&](const Pipeline& pipeline) {
-        auto made = std::make_unique<LiveExecution>(pipeline);
+        auto made = std::make_unique<LiveExecution>(pipeline, terms_of(*settings));
         execution = made.get();
         for (const auto& venue : venues)
             add_seats(*made, **transport, *venue, pipeline.universe(), {});

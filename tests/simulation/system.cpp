@@ -187,8 +187,8 @@ private:
         session_options.journal = options_.journal;
         session_options.mode = "simulation";
         session_ = std::make_unique<app::Session>(
-            settings, session_options, [this](const app::Pipeline& pipeline) {
-                auto made = std::make_unique<app::LiveExecution>(pipeline);
+            settings, session_options, [this, settings](const app::Pipeline& pipeline) {
+                auto made = std::make_unique<app::LiveExecution>(pipeline, app::terms_of(settings));
                 execution_ = made.get();
                 for (const auto& venue : venues_)
                     app::add_seats(*made, transport_, *venue, pipeline.universe(), {});

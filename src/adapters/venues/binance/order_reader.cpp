@@ -129,6 +129,7 @@ bool Orders::Reader::trade(Object row, FillReport& out) {
                     .value_or(false);
     out.venue_time = venue_common::millis_field(row, "time");
     fee(row, "commission", "commissionAsset", *listing, out);
+    if (!is_spot(listing->kind)) out.realised = venue_common::told_amount(row, "realizedPnl");
     return true;
 }
 

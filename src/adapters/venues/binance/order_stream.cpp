@@ -79,6 +79,7 @@ Orders::Reader::Row Orders::Reader::execution(Object row, const OrderReport& ord
     out.maker = venue_common::boolean_field(row, "m").value_or(false);
     out.venue_time = order.venue_time;
     fee(row, "n", "N", listing, out);
+    if (!is_spot(listing.kind)) out.realised = venue_common::told_amount(row, "rp");
     return Row::Read;
 }
 

@@ -181,6 +181,7 @@ Orders::Reader::Row Orders::Reader::execution(Object row, Market market, FillRep
     const AssetId usual = base ? listing->base : listing->settle;
     const auto asset = universe_.find_asset(name);
     out.fee_asset = name.empty() ? usual : asset.value_or(AssetId{});
+    if (!is_spot(listing->kind)) out.realised = venue_common::told_amount(row, "execPnl");
     return Row::Read;
 }
 

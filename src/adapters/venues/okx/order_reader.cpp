@@ -155,6 +155,8 @@ bool Orders::Reader::fill(Object row, std::string_view fee, std::string_view fee
     out.fee_known = paid.has_value();
     if (paid) out.fee = -*paid;  // the venue's sign: negative = charged
     if (const auto asset = universe_.find_asset(fee_asset)) out.fee_asset = *asset;
+    if (!is_spot(universe_.instrument(out.instrument).kind))
+        out.realised = venue_common::told_amount(row, "fillPnl");
     return true;
 }
 
