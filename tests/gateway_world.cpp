@@ -362,8 +362,7 @@ std::size_t World::open_at_the_venue() const {
 }
 
 Owner World::owner() const {
-    return {venue, me, parts.wallet,
-            parts.has_perpetual ? std::optional{perpetual} : std::nullopt};
+    return {venue, me, parts.wallet, parts.has_perpetual ? std::optional{perpetual} : std::nullopt};
 }
 
 void World::expect_fills_equal_the_venues() {

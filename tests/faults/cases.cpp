@@ -9,8 +9,7 @@ constexpr const char* kDisconnect =
     "0s disconnect venue=VENUE\n1.5s disconnect venue=VENUE\n3s disconnect venue=VENUE";
 constexpr const char* kGoodbye =
     "0s disconnect venue=VENUE code=1001\n2s disconnect venue=VENUE code=1012";
-constexpr const char* kStall =
-    "0s stall venue=VENUE for=700ms\n1.5s stall venue=VENUE for=2.5s";
+constexpr const char* kStall = "0s stall venue=VENUE for=700ms\n1.5s stall venue=VENUE for=2.5s";
 constexpr const char* kReorder = "0s reorder venue=VENUE for=4s chance=0.3";
 constexpr const char* kDuplicate = "0s duplicate venue=VENUE for=4s";
 constexpr const char* kCorrupt = "0s corrupt venue=VENUE for=4s chance=0.3";
@@ -108,7 +107,7 @@ const std::vector<FaultCase>& feed_faults() {
         {"Goodbye", kGoodbye, F::kMessages, F::kEnded},
         {"Stall", kStall, F::kMessages},
         {"Gap", kGap, F::kMessages},
-        {"Silence", kSilence, F::kMessages, F::kEnded},
+        {"Silence", kSilence, F::kMessages},
         {"Duplicate", kDuplicate, F::kMessages},
         {"Reorder", kReorder, F::kMessages},
         {"Corrupt", kCorrupt, F::kMessages, F::kNonsense},
@@ -122,16 +121,13 @@ const std::vector<FaultCase>& feed_faults() {
         {"CutAndServerErrors", "0s disconnect venue=VENUE\n0s http venue=VENUE status=502 for=3s",
          F::kAnything},
         {"CutAndLostRequests",
-         "0s disconnect venue=VENUE\n0s lose_request venue=VENUE for=2s chance=0.7",
-         F::kAnything},
+         "0s disconnect venue=VENUE\n0s lose_request venue=VENUE for=2s chance=0.7", F::kAnything},
         {"CutAndLostAnswers",
-         "0s disconnect venue=VENUE\n0s lose_answer venue=VENUE for=2s chance=0.7",
-         F::kAnything},
+         "0s disconnect venue=VENUE\n0s lose_answer venue=VENUE for=2s chance=0.7", F::kAnything},
         {"ClockForward", kClockForward, F::kAnything},
         {"ClockBack", kClockBack, F::kAnything},
         {"Maintenance", kMaintenance, F::kMessages, F::kEnded},
-        {"Halt",
-         "0s halt venue=VENUE symbol=SYMBOL\n2s resume venue=VENUE symbol=SYMBOL",
+        {"Halt", "0s halt venue=VENUE symbol=SYMBOL\n2s resume venue=VENUE symbol=SYMBOL",
          F::kAnything},
         {"Delisting", "0s delist venue=VENUE symbol=SYMBOL", F::kAnything},
         {"TickChange", "0s tick venue=VENUE symbol=SYMBOL value=0.5", F::kAnything},

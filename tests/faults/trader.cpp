@@ -17,10 +17,10 @@ using sim_world::Door;
 
 namespace {
 
-constexpr Nanos kBetween = Nanos::millis(90);    // orders
-constexpr Nanos kRests = Nanos::millis(700);     // an order, before it is cancelled
-constexpr Nanos kPatience = Nanos::seconds(3);   // before an order is asked about
-constexpr Nanos kInsists = Nanos::seconds(1);    // before it is asked or cancelled again
+constexpr Nanos kBetween = Nanos::millis(90);   // orders
+constexpr Nanos kRests = Nanos::millis(700);    // an order, before it is cancelled
+constexpr Nanos kPatience = Nanos::seconds(3);  // before an order is asked about
+constexpr Nanos kInsists = Nanos::seconds(1);   // before it is asked or cancelled again
 
 bool is_end(OrderEventKind kind) {
     return kind == OrderEventKind::Done || kind == OrderEventKind::Rejected ||
@@ -133,8 +133,8 @@ bool Trader::until(const std::function<bool()>& done, Nanos limit) {
 }
 
 bool Trader::all_over() const {
-    return std::ranges::all_of(
-        orders, [](const auto& one) { return !one.second.sent || one.second.over; });
+    return std::ranges::all_of(orders,
+                               [](const auto& one) { return !one.second.sent || one.second.over; });
 }
 
 bool Trader::ready() const {
@@ -359,9 +359,8 @@ void Trader::expect_contract() {
 }
 
 void Trader::expect_account_tells_balances() {
-    account = std::make_unique<venue_common::LiveAccount>(*rest, parts.account(universe),
-                                                          venue_common::AccountConfig{},
-                                                          world.now());
+    account = std::make_unique<venue_common::LiveAccount>(
+        *rest, parts.account(universe), venue_common::AccountConfig{}, world.now());
     ports::AccountRequest request;
     request.topic = ports::AccountTopic::Balances;
     std::optional<std::uint64_t> token;

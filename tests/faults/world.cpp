@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <sstream>
 
+#include "core/assert.hpp"
 #include "simulation/fault_plan.hpp"
 
 namespace parallax::fault_testing {
@@ -40,7 +41,10 @@ void PrintTo(const FaultCase& one, std::ostream* out) { *out << one.name; }
 HotResult<void> Tap::send(ports::ConnectionId connection, std::string_view text) {
     const auto has = [&](std::string_view part) { return text.find(part) != text.npos; };
     const bool places = has(R"("method":"order.place")") || has(R"("op":"order")") ||
-                        has(R"("op":"order.create")") || has("\x01" "35=D" "\x01");
+                        has(R"("op":"order.create")") ||
+                        has("\x01"
+                            "35=D"
+                            "\x01");
     auto sent = below_.send(connection, text);
     if (places && sent) placements.emplace_back(text);
     return sent;
@@ -77,7 +81,8 @@ World::World(sim_world::AccountSettings account, std::vector<sim_prices::Coin> c
              return {};
          }},
         fix);
-    EXPECT_TRUE(made) << made.error().detail;
+    if (!made) ADD_FAILURE() << made.error().detail;
+    PLX_ASSERT(made.has_value());
     world_ = std::move(*made);
     transport_.set_world(*world_);
 }

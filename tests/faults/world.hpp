@@ -65,9 +65,8 @@ class World {
 public:
     static constexpr UnixNanos kStart = UnixNanos::from_millis(1'767'226'200'000);
     /// Ports of Binance's FIX: order entry, drop copy, market data.
-    static constexpr std::array<const char*, 3> kFixPlaces{"orders.fix.sim:9000",
-                                                           "copies.fix.sim:9000",
-                                                           "market.fix.sim:9000"};
+    static constexpr std::array<const char*, 3> kFixPlaces{
+        "orders.fix.sim:9000", "copies.fix.sim:9000", "market.fix.sim:9000"};
 
     World(sim_world::AccountSettings account, std::vector<sim_prices::Coin> coins,
           std::uint64_t seed);
