@@ -12,6 +12,7 @@
 #include "adapters/fix/transport.hpp"
 #include "adapters/venues/common/live_account.hpp"
 #include "adapters/venues/common/live_gateway.hpp"
+#include "gateway_truth.hpp"
 #include "net/loopback_testing.hpp"
 #include "sim/engine/venue.hpp"
 #include "sim/venues/common/front.hpp"
@@ -168,7 +169,8 @@ public:
     [[nodiscard]] const Instrument& instrument(bool on_perpetual) const {
         return universe.instrument(on_perpetual ? perpetual_id : spot_id);
     }
-    [[nodiscard]] Amount balance(const std::string& asset) const;
+    [[nodiscard]] Amount balance(const std::string& asset) const { return owner().balance(asset); }
+    [[nodiscard]] Owner owner() const;
     [[nodiscard]] std::size_t open_at_the_venue() const;
 
     VenueParts parts;

@@ -10,7 +10,7 @@
 #include "adapters/venues/bybit/rest.hpp"
 #include "adapters/venues/okx/market_feed.hpp"
 #include "adapters/venues/okx/rest.hpp"
-#include "feeds/reader.hpp"
+#include "feeds/truth.hpp"
 #include "net/loopback_testing.hpp"
 #include "sim/engine/crowd.hpp"
 #include "sim/venues/binance/front.hpp"
@@ -20,11 +20,6 @@
 namespace parallax::feed_testing {
 
 using sim_engine::ListingId;
-
-struct Book {
-    Market market{};
-    std::string symbol;
-};
 
 /// A simulated venue with its crowd behind a real front on TLS sockets, and our feed at the other
 /// end, in one thread.
@@ -184,43 +179,8 @@ public:
         }));
         trading = false;
         run(Nanos::millis(700));
-        for (const Book& one : books()) {
-            SCOPED_TRACE(std::string{to_string(one.market)} + " " + one.symbol);
-            const book::FeedBook* const ours = reader->book(one.market, one.symbol);
-            ASSERT_NE(ours, nullptr);
-            EXPECT_TRUE(ours->tradable()) << to_string(ours->state());
-            const ListingId id = *sim_.find_listing(one.market, one.symbol);
-            const sim_engine::Listing& listing = sim_.listing(id);
-            const Symbol& symbol = reader->symbol_of(one.market, one.symbol);
-            const auto same = [&](Level a, Level b) {  // ours, theirs: two scales
-                const auto equal = [](std::int64_t x, int dx, std::int64_t y, int dy) {
-                    __int128 left = x, right = y;
-                    for (; dx < dy; ++dx) left *= 10;
-                    for (; dy < dx; ++dy) right *= 10;
-                    return left == right;
-                };
-                return equal(a.price.raw(), symbol.price_scale.decimals, b.price.raw(),
-                             listing.price_scale.decimals) &&
-                       equal(a.quantity.raw(), symbol.quantity_scale.decimals, b.quantity.raw(),
-                             listing.quantity_scale.decimals);
-            };
-            const std::size_t most = venue_ == Venue::Bybit ? 50 : 400;
-            for (const Side side : {Side::Buy, Side::Sell}) {
-                const auto theirs = sim_.levels(id, side, most);
-                ASSERT_FALSE(theirs.empty());
-                std::size_t i = 0;
-                for (auto it = book::LevelStore::Cursor{ours->depth().side(side)};
-                     !it.done() && i < theirs.size(); ++it, ++i) {
-                    EXPECT_TRUE(same(*it, theirs[i])) << "level " << i << " of " << theirs.size();
-                }
-                EXPECT_EQ(i, theirs.size()) << "levels are missing";
-                EXPECT_TRUE(same(ours->best(side), theirs[0])) << "the best, quotes included";
-                const messages::BestQuote* const quote = reader->quote(one.market, one.symbol);
-                ASSERT_NE(quote, nullptr);
-                EXPECT_TRUE(same(side == Side::Buy ? quote->bid : quote->ask, theirs[0]))
-                    << "quote";
-            }
-        }
+        const std::size_t most = venue_ == Venue::Bybit ? 50 : 400;
+        for (const Book& one : books()) expect_same_book(*reader, sim_, one, most);
         EXPECT_EQ(reader->malformed, 0u) << reader->complaint;
         trading = true;
     }

@@ -17,7 +17,7 @@ enum class FaultKind : std::uint8_t {
     Gap,        ///< messages are lost
     Duplicate,  ///< they come twice
     Reorder,    ///< they come after the next one
-    Corrupt,    ///< one letter of them is another
+    Corrupt,    ///< one letter of them is none: they cannot be read, and not be taken for others
     Truncate,   ///< their end is missing
     // Requests: of HTTP, and messages of clients on WebSockets that are not answered.
     Slow,         ///< the answer leaves `delay` later (HTTP)

@@ -117,6 +117,7 @@ TEST_F(Faults, SpoiltMessagesDifferByOneLetterOrTheirEnd) {
         int other = 0;
         for (std::size_t k = 0; k < got.size(); ++k) other += got[k] != text[k] ? 1 : 0;
         EXPECT_EQ(other, 1);
+        EXPECT_EQ(std::ranges::count(got, '\x02'), 1) << "no JSON any more, so never another one";
     }
     pass(Nanos::millis(1));
     transport.begin({.kind = FaultKind::Truncate, .count = 200});

@@ -58,6 +58,7 @@ constexpr CodeRule kUsdm[] = {
     {-4171, -4171, Done, "nothing to change"},
     {-4164, -4164, Reject, "below the minimum notional"},
     {-4142, -4142, Reject, "the order would trigger at once"},
+    {-4141, -4140, StopInstrument, "the symbol is closed, or takes no new positions"},
     {-4131, -4131, Reject, "a market order would leave the price band"},
     {-4120, -4120, Reject, "conditional orders belong to the algo endpoint"},
     {-4118, -4118, Reject, "reduce-only refused: look at the position and its orders"},

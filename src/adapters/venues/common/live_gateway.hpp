@@ -99,6 +99,7 @@ public:
     [[nodiscard]] const std::optional<Verdict>& halted() const noexcept { return halted_; }
     [[nodiscard]] const OrderDesk& desk() const noexcept { return desk_; }
     [[nodiscard]] const GatewayCounters& counters() const noexcept { return counters_; }
+    [[nodiscard]] std::size_t links() const noexcept { return links_.size(); }
     [[nodiscard]] const Link& link(std::size_t i) const { return *links_.at(i); }
 
 private:

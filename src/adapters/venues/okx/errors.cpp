@@ -21,7 +21,7 @@ constexpr CodeRule kCodes[] = {
     {50014, 50015, Reject, "a parameter is missing"},
     {50026, 50026, Unknown, "a system error"},
     {50027, 50028, Halt, "the account is restricted"},
-    {50036, 50037, Retry, "the order's expTime had passed: not executed"},
+    {50036, 50037, ResyncClock, "the order's expTime had passed: not executed"},
     {50040, 50040, BackOff, "this operation was used too often"},
     {50046, 50046, Unknown, "the venue is under maintenance"},
     {50061, 50061, BackOff, "too many new orders and amendments of this sub-account"},

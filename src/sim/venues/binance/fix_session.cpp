@@ -115,8 +115,10 @@ void Fix::take_message(Session& s, std::string_view whole) {
         return log_out(s, to_string(defect));
     }
     if (s.state.stage == State::Stage::Expected) return log_on(s, m);
-    if (const auto why = check_header(s, m)) return reject(s, m, *why);
-    ++s.state.next_in;
+    const auto why = check_header(s, m);
+    // What is refused for something else than its number has used it, as FIX wants.
+    if (m.number(34) == static_cast<std::int64_t>(s.state.next_in)) ++s.state.next_in;
+    if (why) return reject(s, m, *why);
     take_live(s, m);
 }
 

@@ -239,16 +239,16 @@ TEST_F(FixFront, NumbersMustNotLeaveAHole) {
     EXPECT_EQ(one(peer).m.type, "3") << "nothing is sent again";
 }
 
-TEST_F(FixFront, WindowsAndNamesAreCheckedInEveryMessage) {
+TEST_F(FixFront, WindowsAndNamesAreCheckedAndWhatIsRefusedHasUsedItsNumber) {
     Peer peer = log_on(kOrders);
     const UnixNanos then = server.time;
     step(Nanos::millis(500));
     const std::string late = order("a").add(25000, "100").finish("CLIENT", "SPOT", 2, then);
     raw(peer, late);
     EXPECT_EQ(one(peer).m.number(25016), -1021);
-    raw(peer, order("a").finish("OTHER", "SPOT", 2, server.time));
+    raw(peer, order("a").finish("OTHER", "SPOT", 3, server.time));
     EXPECT_EQ(one(peer).m.number(25016), -1178);
-    raw(peer, order("a").add(25000, "1000").finish("CLIENT", "SPOT", 2, then));
+    raw(peer, order("a").add(25000, "1000").finish("CLIENT", "SPOT", 4, then));
     EXPECT_EQ(one(peer).m.text(150), "0");
 }
 

@@ -38,7 +38,8 @@ bool within(const Call& call, UnixNanos time) {
 Answer Rest::order(const Call& call) {
     const std::string name = call.text("instId");
     if (name.empty()) return bad(kParameterEmpty, "instId");
-    const auto id = core_.entry.by_name(name);
+    // What was ordered is known for longer than the instrument trades.
+    const auto id = core_.venue.find_listing(Market::Okx, name);
     if (!id) return bad(kUnknownInstrument);
     const std::string number = call.text("ordId");
     const std::string client = call.text("clOrdId");
