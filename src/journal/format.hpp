@@ -19,7 +19,8 @@ namespace parallax::journal {
 
 inline constexpr std::uint64_t kSegmentMagic = 0x314A584C4C524150ULL;   // "PARLLXJ1"
 inline constexpr std::uint64_t kSnapshotMagic = 0x3153584C4C524150ULL;  // "PARLLXS1"
-inline constexpr std::uint32_t kVersion = 1;
+/// Of the files' layout and of the messages in them: raised when an older journal cannot be read.
+inline constexpr std::uint32_t kVersion = 2;
 
 struct SegmentHeader {
     std::uint64_t magic = kSegmentMagic;

@@ -427,6 +427,32 @@ TEST(Damage, AHeaderThatIsNoneIsDamageUnlessTheSegmentIsEmpty) {
     EXPECT_EQ((*writer)->last_sequence(), before);
 }
 
+/// It was taken for damage: the reader only saw a header it could not use.
+TEST(Format, OfAnotherVersionIsRefusedByReaderAndWriterAndLeftAlone) {
+    const Directory directory;
+    {
+        auto writer = Writer::open(directory.path(), small_segments());
+        append_up_to(**writer, 10);
+    }
+    const fs::path first = list_segments(directory.path())->front().path;
+    std::string bytes = slurp(first);
+    SegmentHeader header;
+    std::memcpy(&header, bytes.data(), sizeof header);
+    header.version = kVersion - 1;
+    header.crc = header_crc(header);
+    std::memcpy(bytes.data(), &header, sizeof header);
+    spill(first, bytes);
+    const Walk read = walk(directory.path());
+    ASSERT_TRUE(read.error);
+    EXPECT_EQ(read.error->code, Errc::Rejected);
+    EXPECT_NE(read.error->detail.find("a journal of format 1; this program reads and writes "
+                                      "format 2"),
+              std::string::npos)
+        << read.error->detail;
+    EXPECT_FALSE(Writer::open(directory.path(), small_segments()));
+    EXPECT_EQ(slurp(first), bytes);
+}
+
 // ---- Full disks
 
 TEST(DiskFull, RefusesFromThereOnAndKeepsWhatIsWritten) {

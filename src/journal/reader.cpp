@@ -39,8 +39,11 @@ Result<SegmentHeader> read_header(const File& file, const std::filesystem::path&
     const auto got = read_at(file, path, 0, std::as_writable_bytes(std::span{&header, 1}));
     if (!got) return tl::unexpected{got.error()};
     const bool good = *got == sizeof header && header.magic == kSegmentMagic &&
-                      header.version == kVersion && header.header_bytes == sizeof header &&
-                      header.crc == header_crc(header);
+                      header.header_bytes == sizeof header && header.crc == header_crc(header);
+    if (good && header.version != kVersion)
+        return fail(Errc::Rejected,
+                    path.string() + ": a journal of format " + std::to_string(header.version) +
+                        "; this program reads and writes format " + std::to_string(kVersion));
     if (!good) header.magic = 0;
     return header;
 }
