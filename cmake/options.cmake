@@ -15,10 +15,12 @@ if(PLX_CCACHE)
   # Precompiled headers need these two to be cacheable.
   set(CMAKE_CXX_COMPILER_LAUNCHER
       ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
-      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${PLX_CCACHE})
+      CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=1 CCACHE_DEPEND=1 ${PLX_CCACHE})
 endif()
 
 add_library(plx_flags INTERFACE)
+# Is in the precompiled header, which everybody has to see with the same macros.
+target_link_libraries(plx_flags INTERFACE fmt::fmt)
 target_compile_options(plx_flags INTERFACE
   -Wall -Wextra -Wconversion -Wshadow -Wnon-virtual-dtor -Werror
   # Floats that reach a decision must round alike on every machine.

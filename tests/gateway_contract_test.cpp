@@ -386,6 +386,23 @@ TEST_P(GatewayContract, TheNextRunFindsTheOrdersOfTheOneBefore) {
     EXPECT_EQ(w.open_at_the_venue(), 0U);
 }
 
+/// Lists tell it like the stream: a ledger books it whatever the order they are read in.
+TEST_P(GatewayContract, TheNextRunIsToldTheProfitOfEachFill) {
+    if (!w.parts.has_perpetual) GTEST_SKIP() << "spot only";
+    const UnixNanos begin = w.loop.client->now();
+    w.rest(Side::Sell, 60'010, 40, true);
+    const OrderRequest open = w.order(Side::Buy, 60'010, 40, TimeInForce::Ioc, true);
+    expect_done(w.place(open), open);
+    w.rest(Side::Buy, 60'100, 30, true);
+    const OrderRequest close = w.order(Side::Sell, 60'100, 30, TimeInForce::Ioc, true);
+    expect_done(w.place(close), close);
+    w.expect_fills_equal_the_venues();
+    w.events.clear();
+    w.start_gateway("test", begin);
+    ASSERT_TRUE(w.until([&] { return w.fills() == 2; }));
+    w.expect_fills_equal_the_venues();
+}
+
 TEST_P(GatewayContract, AnotherInstanceLeavesThemAlone) {
     const OrderRequest rests = w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc);
     const ClientOrderId open = w.place(rests);

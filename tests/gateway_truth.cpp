@@ -31,7 +31,8 @@ void expect_same_fills(const Owner& owner, const Universe& universe,
                 e.fee == fill.execution.fee && e.fee_asset.valid() &&
                 universe.asset_name(e.fee_asset) ==
                     owner.venue.asset_name(fill.execution.fee_asset) &&
-                e.maker == fill.execution.maker;
+                e.maker == fill.execution.maker && e.realised_told == l.perpetual &&
+                e.realised == fill.execution.realised;
             if (found) used[i] = true;
         }
         EXPECT_TRUE(found) << "a fill of " << l.amount(fill.execution.quantity).text() << " at "

@@ -24,8 +24,8 @@ struct Owner {
     }
 };
 
-/// Every fill of the venue's books is among the events once, with its price, quantity, fee and
-/// asset, and no other.
+/// Every fill of the venue's books is among the events once, with its price, quantity, profit, fee
+/// and asset, and no other.
 void expect_same_fills(const Owner& owner, const Universe& universe,
                        const std::vector<messages::OrderEvent>& events);
 /// What the account had at the start, plus what the events say, is what the venue's ledger has.

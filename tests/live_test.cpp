@@ -162,6 +162,20 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
     EXPECT_EQ(report.value("warnings", Json::array()).size(), 0U) << report["warnings"];
     EXPECT_EQ(traded.out.find(secret), std::string::npos);
 
+    // The account pays 5.5 bp: nothing is traded with an edge that is not there.
+    folder.write("live.toml", config +
+                                  "[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
+                                  "max_loss_day = \"100\"\n[fees.\"bybit.linear\"]\n"
+                                  "derivative_taker_bp = \"3\"\n");
+    const Outcome cheap = run_parallax(live + " --orders");
+    ASSERT_EQ(cheap.exit_code, 0) << cheap.error << cheap.out.substr(0, 2'000);
+    const Json warned = Json::parse(cheap.out, nullptr, false);
+    EXPECT_NE(warned["warnings"].dump().find("bybit did not trade: BTCUSDT pays 5.5 bp as taker"),
+              std::string::npos)
+        << warned["warnings"];
+    EXPECT_EQ(warned["warnings"].dump().find("okx did not"), std::string::npos)
+        << warned["warnings"];
+
     const Outcome recorded = run_parallax("record " + folder.path("day.plxr") +
                                           " --seconds 5 --config " + folder.path("live.toml"));
     ASSERT_EQ(recorded.exit_code, 0) << recorded.error;

@@ -51,6 +51,7 @@ finds 'common sees venue' src/adapters/venues/common/json.hpp '#include "adapter
 finds 'service sees app' $scanner '#include "app/pipeline.hpp"\n' 'upward'
 finds 'relative include' $scanner '#include "../risk/gate.hpp"\n' 'from src/'
 finds 'no pragma once' src/book/new.hpp 'struct X {};\n' 'pragma once'
+finds 'own header not first' src/book/order_book.cpp '#include <vector>\n#include "book/order_book.hpp"\n' 'own header first'
 finds 'no module' src/loose/x.cpp 'int x;\n' 'no plx_module'
 finds 'chrono' $scanner '#include <chrono>\n' 'no clock'
 finds 'system_clock' $scanner 'auto t = std::chrono::system_clock::now();\n' 'clock, chance'

@@ -80,7 +80,7 @@ void AccountCheck::begin(UnixNanos now, AccountActivity activity, const Pipeline
     due_ = now;
 }
 
-void AccountCheck::take(const ports::AccountAnswer& answer) {
+void AccountCheck::on(const ports::AccountAnswer& answer) {
     const bool balances = answer.token == balances_asked_;
     const bool positions = answer.token == positions_asked_;
     if (!balances && !positions) return;
@@ -105,7 +105,6 @@ void AccountCheck::take(const ports::AccountAnswer& answer) {
 }
 
 void AccountCheck::advance(UnixNanos now, AccountActivity activity, Pipeline& pipeline) {
-    while (const auto answer = account_.next()) take(*answer);
     if (asking_) {
         if (balances_asked_ != 0 || positions_asked_ != 0) return;
         asking_ = false;

@@ -26,7 +26,8 @@ struct AccountActivity {
 /// traded, and ever so often after that. What a wallet has that the ledger never knew becomes its
 /// opening balance; other differences of balances are told to portfolio, which judges them.
 /// Positions that differ keep the account out of trading until they do not. Asks again after a
-/// while, whatever the answer was. One thread, no clock; the account outlives it.
+/// while, whatever the answer was. One thread, no clock; the account outlives it, its answers come
+/// from whoever polls it.
 class AccountCheck {
 public:
     AccountCheck(ports::Account& account, std::vector<Market> markets, AccountCheckConfig config)
@@ -34,7 +35,9 @@ public:
 
     /// A report that came unasked.
     void on(const messages::BalanceReport& report, Pipeline& pipeline);
-    /// Takes answers, asks what is due.
+    /// An answer of the account, whoever asked; advance() judges it.
+    void on(const ports::AccountAnswer& answer);
+    /// Asks what is due.
     void advance(UnixNanos now, AccountActivity activity, Pipeline& pipeline);
     /// The wallets are to be told once more; known() is false until they were.
     void ask_again() noexcept;
@@ -59,7 +62,6 @@ private:
     };
     [[nodiscard]] std::uint64_t ask(ports::AccountTopic topic);
     void begin(UnixNanos now, AccountActivity activity, const Pipeline& pipeline);
-    void take(const ports::AccountAnswer& answer);
     void judge(UnixNanos now, AccountActivity activity, Pipeline& pipeline);
     void report(const messages::BalanceReport& report, bool opening, Pipeline& pipeline);
     void report_all(UnixNanos now, bool opening, Pipeline& pipeline);

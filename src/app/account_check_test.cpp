@@ -87,6 +87,7 @@ protected:
         const UnixNanos end = now_ + time;
         while (now_ < end) {
             now_ = now_ + Nanos::millis(100);
+            while (const auto answer = account_.next()) check_->on(*answer);
             check_->advance(now_, {busy, fills_}, *pipeline_);
         }
     }

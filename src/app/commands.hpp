@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/secrets_store.hpp"
@@ -19,6 +20,11 @@ enum ExitCode : int {
         3,  ///< an input file is missing, damaged or of another kind; what could be read was used
     kUnavailable = 4,  ///< disk full, journal in use, or another resource refused
 };
+
+/// Says on stderr what stopped `parallax COMMAND`; `code`.
+int complain(std::string_view command, std::string_view text, int code);
+/// The same where nothing was begun: kUnavailable or kUsage, as the error is.
+int refuse(std::string_view command, const Error& error);
 
 struct ReplayOptions {
     std::vector<std::string> sources;  ///< VENUE.MARKET=PATH

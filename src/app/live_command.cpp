@@ -11,11 +11,6 @@
 namespace parallax::app {
 namespace {
 
-int report(const Error& error) {
-    std::fprintf(stderr, "parallax live: %s\n", error.detail.c_str());
-    return error.code == Errc::Unavailable ? kUnavailable : kUsage;
-}
-
 /// A venue cancels what we left when it has not heard from us for so long.
 constexpr Nanos kDeadMan = Nanos::seconds(30);
 
@@ -35,34 +30,34 @@ Result<void> check_limits(const std::string& config) {
 
 int run_live_command(const LiveOptions& options) {
     const auto settings = read_settings(options.config);
-    if (!settings) return report(settings.error());
+    if (!settings) return refuse("live", settings.error());
     if (!venue_common::ClientIdText::good_tag(options.tag))
-        return report({Errc::Rejected, "--tag: four of a-z 0-9"});
+        return refuse("live", {Errc::Rejected, "--tag: four of a-z 0-9"});
     std::unique_ptr<ports::Secrets> secrets;
     if (options.orders) {
         if (const auto limits = check_limits(options.config); !limits)
-            return report(limits.error());
+            return refuse("live", limits.error());
         auto opened = open_secrets(options.secrets);
-        if (!opened) return report(opened.error());
+        if (!opened) return refuse("live", opened.error());
         secrets = std::move(*opened);
     }
     net::ClientOptions client;
     client.extra_ca_file = settings->live.ca_file;
     const auto sockets = net::make_socket_transport(client);
-    if (!sockets) return report(sockets.error());
+    if (!sockets) return refuse("live", sockets.error());
     fix::Transport transport{**sockets};
     const auto venues = reach_venues(transport, *settings, secrets.get());
-    if (!venues) return report(venues.error());
+    if (!venues) return refuse("live", venues.error());
     for (const auto& venue : *venues) {
         if (!options.orders) break;
-        if (const auto fit = check_seats(*venue); !fit) return report(fit.error());
+        if (const auto fit = check_seats(*venue); !fit) return refuse("live", fit.error());
     }
 
     LiveExecution* execution = nullptr;
     const auto make_execution = [&](const Pipeline& pipeline) {
         AccountCheckConfig check;
         check.interval = settings->live.compare_interval;
-        auto made = std::make_unique<LiveExecution>(pipeline, check);
+        auto made = std::make_unique<LiveExecution>(pipeline, terms_of(*settings), check);
         execution = made.get();
         SeatOptions seat;
         seat.over = [&pipeline](ClientOrderId id) {
@@ -87,17 +82,18 @@ int run_live_command(const LiveOptions& options) {
     session_options.measure = true;
     Session session{*settings, session_options,
                     options.orders ? make_execution : Session::MakeExecution{}};
-    if (const auto opened = session.open(transport.now()); !opened) return report(opened.error());
+    if (const auto opened = session.open(transport.now()); !opened)
+        return refuse("live", opened.error());
     if (options.rearm) session.rearm();
     LiveMarket market{transport, session};
     for (const auto& venue : *venues)
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)
-        return report(done.error());
+        return refuse("live", done.error());
     std::optional<Recorder> recorder;
     if (!options.record.empty()) {
         auto made = Recorder::create(options.record, false);
-        if (!made) return report(made.error());
+        if (!made) return refuse("live", made.error());
         market.record(recorder.emplace(std::move(*made)));
     }
     stop_on_signals();

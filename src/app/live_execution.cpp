@@ -23,6 +23,7 @@ void LiveExecution::add(const VenueAccess& access, std::vector<Market> markets,
     seat.gateway = std::move(gateway);
     seat.account = std::move(account);
     seat.check = std::make_unique<AccountCheck>(*seat.account, seat.markets, check_);
+    seat.terms = std::make_unique<AccountTerms>(*seat.account, seat.markets, terms_);
     seats_.push_back(std::move(seat));
 }
 
@@ -53,7 +54,7 @@ UnixNanos LiveExecution::due() const noexcept {
     for (const Seat& seat : seats_) {
         next = std::min({next, seat.gateway->next_due(), seat.account->next_due()});
         if (seat.gateway->ready() && seat.account->ready())
-            next = std::min({next, seat.check->next_due(), seat.next_look});
+            next = std::min({next, seat.check->next_due(), seat.terms->next_due(), seat.next_look});
     }
     return next;
 }
@@ -179,11 +180,20 @@ void LiveExecution::look_after(Seat& seat, Pipeline& pipeline) {
                                      ? std::max(check_.interval, kStrayPause)
                                      : kStrayPause);
     }
+    while (const auto answer = seat.account->next()) {
+        if (!seat.terms->on(*answer, now_, pipeline.universe())) seat.check->on(*answer);
+    }
+    seat.terms->advance(now_, pipeline.universe());
     seat.check->advance(now_, {busy(seat), seat.fills}, pipeline);
-    if (!seat.trading && seat.check->agrees() && check_.interval > Nanos{})
+    const bool good = seat.check->agrees() && seat.terms->good();
+    if (!seat.trading && good && check_.interval > Nanos{})
         seat.next_look = now_ + std::max(check_.interval, kStrayPause);
-    seat.trading = seat.check->agrees();
-    if (!seat.trading || seat.check->known()) seat.why = seat.check->why();
+    seat.trading = good;
+    if (!seat.terms->good()) {
+        seat.why = seat.terms->why();
+    } else if (!seat.trading || seat.check->known()) {
+        seat.why = seat.check->why();
+    }
 }
 
 /// What changed of the venues: one trades when all our accounts there may.
@@ -238,7 +248,8 @@ bool LiveExecution::settled() const noexcept {
 std::vector<LiveExecution::SeatState> LiveExecution::seats() const {
     std::vector<SeatState> all;
     for (const Seat& seat : seats_) {
-        SeatState state{seat.access->venue(), seat.markets, seat.trading, seat.why, 0, 0};
+        SeatState state{
+            seat.access->venue(), seat.markets, seat.trading, seat.why, seat.terms->note(), 0, 0};
         state.open_orders = seat.gateway->desk().open().size();
         state.foreign_orders = seat.gateway->desk().foreign().size();
         all.push_back(std::move(state));

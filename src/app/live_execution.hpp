@@ -9,20 +9,23 @@
 #include "adapters/venues/common/live_account.hpp"
 #include "adapters/venues/common/live_gateway.hpp"
 #include "app/account_check.hpp"
+#include "app/account_terms.hpp"
 #include "app/execution.hpp"
 #include "app/venue_access.hpp"
 
 namespace parallax::app {
 
 /// Orders go to accounts at the venues. A venue is halted until its key is checked, its private
-/// stream is up, everything was told that happened while nobody listened, and its wallets and
-/// positions are what the ledger says (account_check.hpp). It is halted, and says why, whenever
+/// stream is up, everything was told that happened while nobody listened, its wallets and
+/// positions are what the ledger says (account_check.hpp), and its fees and leverage are what is
+/// reckoned with (account_terms.hpp). It is halted, and says why, whenever
 /// that is no longer so, and goes on when it is again. Orders of this instance that the ledger does
 /// not know are cancelled; those of others are left alone.
 class LiveExecution final : public Execution {
 public:
-    explicit LiveExecution(const Pipeline& pipeline, AccountCheckConfig check = {}) noexcept
-        : pipeline_{pipeline}, check_{check} {}
+    explicit LiveExecution(const Pipeline& pipeline, AccountTermsConfig terms,
+                           AccountCheckConfig check = {}) noexcept
+        : pipeline_{pipeline}, terms_{terms}, check_{check} {}
 
     /// One of our accounts. Binance has one a wallet, the others one for all markets. The access
     /// outlives this; its REST clients are driven by the market feed.
@@ -65,7 +68,8 @@ public:
         Venue venue{};
         std::vector<Market> markets;
         bool trading = false;
-        std::string why;  ///< it does not trade
+        std::string why;   ///< it does not trade
+        std::string note;  ///< its terms are better than what is reckoned with
         std::size_t open_orders = 0;
         std::size_t foreign_orders = 0;
     };
@@ -78,6 +82,7 @@ private:
         std::unique_ptr<venue_common::LiveGateway> gateway;
         std::unique_ptr<venue_common::LiveAccount> account;
         std::unique_ptr<AccountCheck> check;
+        std::unique_ptr<AccountTerms> terms;
         bool trading = false;
         std::uint64_t fills = 0;  ///< told of so far
         UnixNanos next_look;      ///< for strays, and at the lists of orders and fills
@@ -90,6 +95,7 @@ private:
     [[nodiscard]] Seat* seat_of(Market market) noexcept;
 
     const Pipeline& pipeline_;
+    AccountTermsConfig terms_;
     AccountCheckConfig check_;
     std::vector<Seat> seats_;
     /// By venue: why it is not good; empty: it is; none: nothing told so far.

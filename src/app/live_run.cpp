@@ -84,10 +84,12 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
         display.update(now - first);
     }
     std::vector<std::string> broken;
+    std::vector<LiveExecution::SeatState> seats;
     if (execution != nullptr) {
         if (options.calm) options.calm();
         loop.wind_down();
         if (options.check) broken = options.check(loop);
+        seats = execution->seats();  // afterwards all streams are down
         execution->stop(transport.now());
     }
     market.stop(transport.now());
@@ -96,12 +98,10 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
     facts.seconds = static_cast<double>((runtime::mono_now() - started).count()) / 1e9;
     facts.warnings = session.complaints();
     for (const std::string& notice : market.notices()) facts.warnings.push_back(notice);
-    if (execution != nullptr) {
-        for (const LiveExecution::SeatState& seat : execution->seats()) {
-            if (!seat.trading)
-                facts.warnings.push_back(std::string{to_string(seat.venue)} +
-                                         " did not trade: " + seat.why);
-        }
+    for (const LiveExecution::SeatState& seat : seats) {
+        if (!seat.trading)
+            facts.warnings.push_back(std::string{to_string(seat.venue)} +
+                                     " did not trade: " + seat.why);
     }
     std::fputs((options.json ? json_report(session, facts) : text_report(session, facts)).c_str(),
                stdout);

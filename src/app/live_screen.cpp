@@ -80,10 +80,13 @@ void add_accounts(std::string& out, const std::vector<LiveExecution::SeatState>&
     if (seats.empty()) return;
     std::string trading;
     std::string halted;
+    std::string notes;
     for (const LiveExecution::SeatState& seat : seats) {
         std::string name;
         for (const Market market : seat.markets)
             name += (name.empty() ? "" : " ") + std::string{to_string(market)};
+        if (!seat.note.empty())
+            notes += fmt::format("  {}: {} (not counted on)\n", name, seat.note);
         if (seat.trading) {
             trading += fmt::format("{}{}", trading.empty() ? "" : ", ", name);
             if (seat.open_orders > 0) trading += fmt::format(" ({} open)", seat.open_orders);
@@ -93,7 +96,8 @@ void add_accounts(std::string& out, const std::vector<LiveExecution::SeatState>&
             halted += fmt::format("  {}: {}\n", name, seat.why);
         }
     }
-    out += fmt::format("\nAccounts  {}\n{}", trading.empty() ? "none trades" : trading, halted);
+    out += fmt::format("\nAccounts  {}\n{}{}", trading.empty() ? "none trades" : trading, halted,
+                       notes);
 }
 
 /// The stages of a tick, p50 / p99.

@@ -16,20 +16,15 @@
 namespace parallax::app {
 namespace {
 
-int complain(const Error& error, int code) {
-    std::fprintf(stderr, "parallax record: %s\n", error.detail.c_str());
-    return code;
-}
-
 int copy_sources(const RecordOptions& options, Recorder& recorder) {
     auto source = open_sources(options.sources, true);
-    if (!source) return complain(source.error(), exit_code_of(source.error()));
+    if (!source) return complain("record", source.error().detail, exit_code_of(source.error()));
     int code = kOk;
     ports::Frame frame;
     while (!recorder.error()) {
         const auto next = (*source)->next(frame);
         if (!next) {
-            code = complain(next.error(), kBadInput);
+            code = complain("record", next.error().detail, kBadInput);
             continue;
         }
         if (!*next) break;
@@ -101,20 +96,20 @@ private:
 
 int record_live(const RecordOptions& options, Recorder& recorder) {
     const auto settings = read_settings(options.config);
-    if (!settings) return complain(settings.error(), kUsage);
+    if (!settings) return complain("record", settings.error().detail, kUsage);
     net::ClientOptions client;
     client.extra_ca_file = settings->live.ca_file;
     const auto made = net::make_socket_transport(client);
-    if (!made) return complain(made.error(), kUnavailable);
+    if (!made) return complain("record", made.error().detail, kUnavailable);
     ports::Transport& transport = **made;
     const auto venues = reach_venues(transport, *settings, nullptr);
-    if (!venues) return complain(venues.error(), kUsage);
+    if (!venues) return complain("record", venues.error().detail, kUsage);
     RecordingSink sink{recorder};
     LiveFeeds feeds{transport, sink};
     for (const auto& venue : *venues)
         feeds.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = feeds.subscribe(settings->live.symbols); !done)
-        return complain(done.error(), kUsage);
+        return complain("record", done.error().detail, kUsage);
     stop_on_signals();
     const UnixNanos first = transport.now();
     feeds.start(first);
@@ -133,8 +128,8 @@ int record_live(const RecordOptions& options, Recorder& recorder) {
     for (const std::string& notice : sink.notices())
         std::fprintf(stderr, "parallax record: %s\n", notice.c_str());
     if (recorder.frames() > 0) return kOk;
-    return complain({Errc::Unavailable,
-                     "no venue sent anything; see parallax doctor --config " + options.config},
+    return complain("record",
+                    "no venue sent anything; see parallax doctor --config " + options.config,
                     kUnavailable);
 }
 
@@ -143,10 +138,10 @@ int record_live(const RecordOptions& options, Recorder& recorder) {
 int run_record(const RecordOptions& options) {
     for (const std::string& source : options.sources) {
         if (const auto parsed = parse_source(source); !parsed)
-            return complain(parsed.error(), kUsage);
+            return complain("record", parsed.error().detail, kUsage);
     }
     auto recorder = Recorder::create(options.out, options.force);
-    if (!recorder) return complain(recorder.error(), kUnavailable);
+    if (!recorder) return complain("record", recorder.error().detail, kUnavailable);
     const int code = !options.config.empty() ? record_live(options, *recorder)
                      : options.synthetic     ? record_synthetic(options, *recorder)
                                              : copy_sources(options, *recorder);

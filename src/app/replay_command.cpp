@@ -58,23 +58,18 @@ Result<std::vector<Rate>> parse_thresholds(const std::string& text) {
     return thresholds;
 }
 
-int complain(const Error& error, int code) {
-    std::fprintf(stderr, "parallax replay: %s\n", error.detail.c_str());
-    return code;
-}
-
 }  // namespace
 
 int run_replay(const ReplayOptions& options) {
     Settings settings;
     if (!options.config.empty()) {
         auto read = read_settings(options.config);
-        if (!read) return complain(read.error(), kUsage);
+        if (!read) return complain("replay", read.error().detail, kUsage);
         settings = std::move(*read);
     }
     if (!options.fees.empty()) {
         const auto fees = read_fees(options.fees);
-        if (!fees) return complain(fees.error(), kUsage);
+        if (!fees) return complain("replay", fees.error().detail, kUsage);
         settings.fees = *fees;
     }
     SessionOptions session_options;
@@ -84,13 +79,14 @@ int run_replay(const ReplayOptions& options) {
     session_options.snapshot_every = options.snapshot_every;
     for (const std::string& source : options.sources) session_options.inputs += source + "\n";
     const auto thresholds = parse_thresholds(options.thresholds);
-    if (!thresholds) return complain(thresholds.error(), kUsage);
+    if (!thresholds) return complain("replay", thresholds.error().detail, kUsage);
     session_options.thresholds = *thresholds;
 
     auto source = open_sources(options.sources, true);
-    if (!source) return complain(source.error(), exit_code_of(source.error()));
+    if (!source) return complain("replay", source.error().detail, exit_code_of(source.error()));
     Session session{settings, session_options};
-    if (const auto opened = session.open(); !opened) return complain(opened.error(), kUnavailable);
+    if (const auto opened = session.open(); !opened)
+        return complain("replay", opened.error().detail, kUnavailable);
 
     RunFacts facts;
     int code = kOk;
@@ -103,7 +99,7 @@ int run_replay(const ReplayOptions& options) {
             if (!next) {  // damage: what came before it counts, the rest of the other sources too
                 code = kBadInput;
                 facts.warnings.push_back(next.error().detail);
-                complain(next.error(), code);
+                complain("replay", next.error().detail, code);
                 continue;
             }
             if (!*next) break;
@@ -121,11 +117,10 @@ int run_replay(const ReplayOptions& options) {
     for (const std::string& complaint : session.complaints()) facts.warnings.push_back(complaint);
     std::fputs((options.json ? json_report(session, facts) : text_report(session, facts)).c_str(),
                stdout);
-    if (!finished) return complain(finished.error(), kUnavailable);
+    if (!finished) return complain("replay", finished.error().detail, kUnavailable);
     if (!session.consistent()) {
         return complain(
-            {Errc::Malformed, "an invariant does not hold: see pnl.residual and pnl.conservation"},
-            kFailed);
+            "replay", "an invariant does not hold: see pnl.residual and pnl.conservation", kFailed);
     }
     return code;
 }

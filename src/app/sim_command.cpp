@@ -19,11 +19,6 @@ namespace {
 using nlohmann::ordered_json;
 using sim_server::SimServer;
 
-int report(const Error& error) {
-    std::fprintf(stderr, "parallax sim: %s\n", error.detail.c_str());
-    return error.code == Errc::Unavailable ? kUnavailable : kUsage;
-}
-
 /// What a bot needs to get in. Secrets only of keys that were made for the simulation.
 ordered_json description(const SimServer& server, const std::string& ca) {
     ordered_json out{{"ca", ca}, {"pid", ::getpid()}};
@@ -101,18 +96,18 @@ int run_sim(const SimOptions& options) {
     }
     std::error_code error;
     std::filesystem::create_directories(options.dir, error);
-    if (error) return report({Errc::Unavailable, options.dir + ": " + error.message()});
+    if (error) return refuse("sim", {Errc::Unavailable, options.dir + ": " + error.message()});
 
     // As fast as possible is stepped time, stepped without a pause.
     auto made = SimServer::start(settings);
-    if (!made) return report(made.error());
+    if (!made) return refuse("sim", made.error());
     SimServer& server = **made;
     const std::string folder = std::filesystem::absolute(options.dir).lexically_normal().string();
     const std::string ca = options.ca_out.empty() ? folder + "/ca.pem" : options.ca_out;
     const std::string file = folder + "/sim.json";
-    if (const auto done = server.write_authority(ca); !done) return report(done.error());
+    if (const auto done = server.write_authority(ca); !done) return refuse("sim", done.error());
     if (const auto done = write_private(file, description(server, ca).dump(2) + "\n"); !done)
-        return report(done.error());
+        return refuse("sim", done.error());
     print_table(server, ca, file);
 
     server.play(std::move(script));

@@ -19,11 +19,6 @@ using sim_server::BackgroundServer;
 constexpr Nanos kBooksBack = Nanos::seconds(120);  // market time
 constexpr Nanos kQuiet = Nanos::seconds(10);       // for what is under way at any speed
 
-int report(const Error& error) {
-    std::fprintf(stderr, "parallax up: %s\n", error.detail.c_str());
-    return error.code == Errc::Unavailable ? kUnavailable : kUsage;
-}
-
 /// A folder that goes with the process, for the simulation's certificate authority.
 class Scratch {
 public:
@@ -86,10 +81,10 @@ std::vector<std::string> found_in(LiveLoop& loop, const ports::Transport& transp
 
 int run_up(const UpOptions& options) {
     const auto settings = settings_of(options);
-    if (!settings) return report(settings.error());
+    if (!settings) return refuse("up", settings.error());
     auto script = options.faults.empty() ? std::vector<sim_world::ScheduledFault>{}
                                          : read_fault_script(options.faults);
-    if (!script) return report(script.error());
+    if (!script) return refuse("up", script.error());
     SessionOptions session_options;
     session_options.seed = options.seed;
     session_options.journal = options.journal;
@@ -105,19 +100,19 @@ int run_up(const UpOptions& options) {
     world.accounts = sim_world::standard_accounts(options.seed);
     for (sim_world::AccountSettings& account : world.accounts) account.fees = settings->fees;
     const auto server = BackgroundServer::start(world);
-    if (!server) return report(server.error());
+    if (!server) return refuse("up", server.error());
     const Scratch scratch;
     net::ClientOptions client;
     client.extra_ca_file = scratch.file("ca.pem");
     if (!scratch.good())
-        return report({Errc::Unavailable, "no folder for temporary files: set TMPDIR"});
+        return refuse("up", {Errc::Unavailable, "no folder for temporary files: set TMPDIR"});
     if (const auto written = (*server)->facts().write_authority(client.extra_ca_file); !written)
-        return report(written.error());
+        return refuse("up", written.error());
     (*server)->ask([&](sim_server::SimServer& sim) {
         client.clock = runtime::WallClock{sim.now(), runtime::mono_now(), options.speed};
     });
     const auto transport = net::make_socket_transport(client);
-    if (!transport) return report(transport.error());
+    if (!transport) return refuse("up", transport.error());
 
     std::vector<std::unique_ptr<VenueAccess>> venues;
     std::array<std::string, sim_server::kDoorCount> hosts;
@@ -131,7 +126,7 @@ int run_up(const UpOptions& options) {
     }
     LiveExecution* execution = nullptr;
     const auto make_execution = [&](const Pipeline& pipeline) {
-        auto made = std::make_unique<LiveExecution>(pipeline);
+        auto made = std::make_unique<LiveExecution>(pipeline, terms_of(*settings));
         execution = made.get();
         for (const auto& venue : venues)
             add_seats(*made, **transport, *venue, pipeline.universe(), {});
@@ -139,16 +134,16 @@ int run_up(const UpOptions& options) {
     };
     Session session{*settings, session_options,
                     options.paper ? Session::MakeExecution{} : make_execution};
-    if (const auto opened = session.open(); !opened) return report(opened.error());
+    if (const auto opened = session.open(); !opened) return refuse("up", opened.error());
     LiveMarket market{**transport, session};
     for (const auto& venue : venues)
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)
-        return report(done.error());
+        return refuse("up", done.error());
     std::optional<Recorder> recorder;
     if (!options.record.empty()) {
         auto made = Recorder::create(options.record, false);
-        if (!made) return report(made.error());
+        if (!made) return refuse("up", made.error());
         market.record(recorder.emplace(std::move(*made)));
     }
     stop_on_signals();

@@ -10,11 +10,6 @@
 namespace parallax::app {
 namespace {
 
-int complain(const Error& error, int code) {
-    std::fprintf(stderr, "parallax verify: %s\n", error.detail.c_str());
-    return code;
-}
-
 /// What goes wrong in a comparison is the run's fault; everything else the journal's.
 int code_of(const Error& error) { return error.code == Errc::Rejected ? kFailed : kBadInput; }
 
@@ -94,13 +89,13 @@ std::string text(const VerifyOptions& options, Verifier& verifier,
 
 int run_verify(const VerifyOptions& options) {
     auto reader = journal::Reader::open(options.journal);
-    if (!reader) return complain(reader.error(), kBadInput);
+    if (!reader) return complain("verify", reader.error().detail, kBadInput);
     Verifier verifier;
     if (const auto fed = feed(*reader, verifier); !fed)
-        return complain(fed.error(), code_of(fed.error()));
-    if (!verifier.started()) return complain({Errc::Malformed, "no run in the journal"}, kBadInput);
+        return complain("verify", fed.error().detail, code_of(fed.error()));
+    if (!verifier.started()) return complain("verify", "no run in the journal", kBadInput);
     const auto proof = prove_snapshot(options, verifier);
-    if (!proof) return complain(proof.error(), code_of(proof.error()));
+    if (!proof) return complain("verify", proof.error().detail, code_of(proof.error()));
     const std::string report =
         options.json ? json_text(verifier, *proof) : text(options, verifier, *proof);
     std::fputs(report.c_str(), stdout);

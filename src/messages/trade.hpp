@@ -83,10 +83,13 @@ struct OrderEvent {
     Reason reason;
     // Filled:
     std::uint64_t account_update = 0;  ///< the wallet's change it made, as in BalanceReport
+    Amount realised;  ///< of a derivative: profit the venue booked with it, in its settle asset
+    bool realised_told = false;  ///< it said so; if not, average cost is reckoned here
     template <class Archive>
     void describe(Archive& a) {
         a(kind, id, instrument, side, received, venue_time, venue_order_id, trade_id, price,
-          quantity, cumulative, fee, fee_asset, maker, reason, account_update);
+          quantity, cumulative, fee, fee_asset, maker, reason, account_update, realised,
+          realised_told);
     }
 };
 

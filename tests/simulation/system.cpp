@@ -222,8 +222,8 @@ private:
         session_options.mode = "simulation";
         session_options.continues = true;
         session_ = std::make_unique<app::Session>(
-            settings, session_options, [this](const app::Pipeline& pipeline) {
-                auto made = std::make_unique<app::LiveExecution>(pipeline);
+            settings, session_options, [this, settings](const app::Pipeline& pipeline) {
+                auto made = std::make_unique<app::LiveExecution>(pipeline, app::terms_of(settings));
                 execution_ = made.get();
                 app::SeatOptions seat;
                 seat.over = [&pipeline](ClientOrderId id) {

@@ -18,7 +18,7 @@ constexpr std::size_t kNonceAt = kMagic.size() + 16 + kSaltSize;
 constexpr std::size_t kHeader = kNonceAt + kNonceSize;
 constexpr std::size_t kLeast = kHeader + kTagSize + 4;
 /// A file that asks for more was not written by us; deriving its key would stop the machine.
-constexpr Hardness kMost{.passes = 64, .memory_bytes = 4ULL << 30};
+constexpr Hardness kHardest{.passes = 64, .memory_bytes = 4ULL << 30};
 static_assert(kSaltSize == crypto_pwhash_SALTBYTES);
 
 unsigned char* bytes(char* text) { return reinterpret_cast<unsigned char*>(text); }
@@ -78,9 +78,9 @@ Result<SealKey> key_of(std::string_view file, const ports::Secret& passphrase) {
     std::memcpy(&key.hardness.passes, file.data() + kMagic.size(), 8);
     std::memcpy(&key.hardness.memory_bytes, file.data() + kMagic.size() + 8, 8);
     std::memcpy(key.salt.data(), file.data() + kMagic.size() + 16, kSaltSize);
-    if (key.hardness.passes < crypto_pwhash_OPSLIMIT_MIN || key.hardness.passes > kMost.passes ||
+    if (key.hardness.passes < crypto_pwhash_OPSLIMIT_MIN || key.hardness.passes > kHardest.passes ||
         key.hardness.memory_bytes < crypto_pwhash_MEMLIMIT_MIN ||
-        key.hardness.memory_bytes > kMost.memory_bytes) {
+        key.hardness.memory_bytes > kHardest.memory_bytes) {
         return damaged("it asks for an absurd effort to open it");
     }
     if (auto done = derive(key, passphrase); !done) return tl::unexpected{done.error()};

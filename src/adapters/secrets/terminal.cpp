@@ -11,7 +11,7 @@
 namespace parallax::secrets {
 namespace {
 
-constexpr std::size_t kMost = 64 * 1024;
+constexpr std::size_t kLongestLine = 64 * 1024;
 
 /// No echo, byte by byte; as it was when it goes.
 class QuietTerminal {
@@ -49,7 +49,7 @@ Result<ports::Secret> ask(const std::string& prompt) {
     const QuietTerminal terminal;
     if (!terminal.ready()) return fail(Errc::Unavailable, "there is no terminal to ask at");
     terminal.say(prompt);
-    ports::Secret line(kMost);
+    ports::Secret line(kLongestLine);
     std::size_t size = 0;
     while (true) {
         char c = 0;
@@ -63,7 +63,7 @@ Result<ports::Secret> ask(const std::string& prompt) {
             if (size > 0) --size;
         } else if (c == '\x15') {  // Ctrl-U
             size = 0;
-        } else if (size < kMost) {
+        } else if (size < kLongestLine) {
             line.fill()[size++] = c;
         } else {
             return fail(Errc::Rejected, "more than 64 KiB in one line");
@@ -74,7 +74,7 @@ Result<ports::Secret> ask(const std::string& prompt) {
 }
 
 Result<ports::Secret> read_all(int file) {
-    ports::Secret text(kMost + 1);
+    ports::Secret text(kLongestLine + 1);
     std::size_t size = 0;
     while (size < text.size()) {
         const ssize_t got = ::read(file, text.fill().data() + size, text.size() - size);
@@ -83,7 +83,7 @@ Result<ports::Secret> read_all(int file) {
         if (got == 0) break;
         size += static_cast<std::size_t>(got);
     }
-    if (size > kMost) return fail(Errc::Rejected, "more than 64 KiB");
+    if (size > kLongestLine) return fail(Errc::Rejected, "more than 64 KiB");
     if (size > 0 && text.fill()[size - 1] == '\n') --size;
     if (size > 0 && text.fill()[size - 1] == '\r') --size;
     text.shrink(size);

@@ -53,7 +53,7 @@ bool Service::bookable(const messages::OrderEvent& event) {
                                           Rounding::Up)) &&
            sensible(
                universe_.base_value(event.instrument, event.price, event.quantity, Rounding::Up)) &&
-           sensible(event.fee);
+           sensible(event.fee) && sensible(event.realised);
 }
 
 void Service::fill(const messages::OrderEvent& event) {
@@ -153,8 +153,11 @@ PositionChange Service::book_position(const messages::OrderEvent& event, const I
     const Market wallet = wallet_of(listing.market);
     const std::int64_t leverage =
         orders::terms_of(listing, fees_, config_.derivative_leverage).lever;
-    const PositionChange change = apply_fill(positions_[listing.id], universe_, listing.id,
-                                             event.side, event.price, quantity, leverage);
+    // What is told is of the whole fill.
+    const bool told = event.realised_told && quantity == event.quantity;
+    const PositionChange change =
+        apply_fill(positions_[listing.id], universe_, listing.id, event.side, event.price, quantity,
+                   leverage, told ? std::optional{event.realised} : std::nullopt);
     if (!change.margin_released.is_zero()) {
         move(EntryKind::Margin, listing.settle, {wallet, Bucket::Margin},
              {wallet, Bucket::Available}, change.margin_released);

@@ -24,7 +24,8 @@ Amount gain_of(const Universe& universe, InstrumentId id, Side side, Price price
 }
 
 PositionChange apply_fill(Position& position, const Universe& universe, InstrumentId id, Side side,
-                          Price price, Quantity quantity, std::int64_t leverage) noexcept {
+                          Price price, Quantity quantity, std::int64_t leverage,
+                          std::optional<Amount> told) noexcept {
     const Scale scale = universe.symbol_of(id).quantity_scale;
     const Amount size = to_amount(quantity, scale);
     const Amount held = position.net.magnitude();
@@ -50,6 +51,10 @@ PositionChange apply_fill(Position& position, const Universe& universe, Instrume
     if (closing < size) {
         change.margin_needed =
             Amount::from_raw(divide(opening_gain.magnitude().raw(), leverage, Rounding::Up));
+    }
+    if (told) {
+        change.realised = *told;
+        position.told = true;
     }
     change.basis = change.gain - change.realised;
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "core/amount.hpp"
@@ -25,9 +26,10 @@ struct Position {
     Amount
         gains;   ///< sum over all fills, and what the venue booked on it itself (liquidation, ADL)
     Price last;  ///< of the latest fill: the mark when there is no better
+    bool told = false;  ///< the venue's word was booked: a rest of the basis may outlive the net
     template <class Archive>
     void describe(Archive& a) {
-        a(net, basis, margin, realised, gains, last);
+        a(net, basis, margin, realised, gains, last, told);
     }
 };
 
@@ -45,9 +47,13 @@ struct PositionChange {
 [[nodiscard]] Amount gain_of(const Universe& universe, InstrumentId id, Side side, Price price,
                              Quantity quantity) noexcept;
 
-/// Books a fill; leverage >= 1. Crossing zero closes first and opens the rest.
+/// Books a fill; leverage >= 1. Crossing zero closes first and opens the rest. `told` is the profit
+/// that the venue booked with it, which counts: average cost depends on the order of fills, and
+/// they come in other orders than they happened in. What it makes of the basis comes out even with
+/// the last of them.
 PositionChange apply_fill(Position& position, const Universe& universe, InstrumentId id, Side side,
-                          Price price, Quantity quantity, std::int64_t leverage) noexcept;
+                          Price price, Quantity quantity, std::int64_t leverage,
+                          std::optional<Amount> told = std::nullopt) noexcept;
 
 /// Profit in the settle asset per unit of net quantity at the mark: the price for linear contracts,
 /// minus its reciprocal (to 1e-18) for inverse ones. mark > 0.

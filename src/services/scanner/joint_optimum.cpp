@@ -8,7 +8,7 @@
 namespace parallax::scanner {
 namespace {
 
-constexpr std::size_t kNone = std::numeric_limits<std::size_t>::max();
+constexpr std::size_t kNoHead = std::numeric_limits<std::size_t>::max();
 
 /// Walks the levels of one side over all its active venues, best price first. `Sign` is +1 for
 /// asks, -1 for bids, so that lower is better on both.
@@ -27,7 +27,7 @@ public:
         }
         choose();
     }
-    [[nodiscard]] bool done() const noexcept { return best_ == kNone; }
+    [[nodiscard]] bool done() const noexcept { return best_ == kNoHead; }
     [[nodiscard]] std::int64_t price() const noexcept { return Sign * heads_[best_].price; }
     [[nodiscard]] std::int64_t left() const noexcept { return heads_[best_].left; }
     /// Takes from the best level, at most left().
@@ -75,14 +75,14 @@ private:
         return true;
     }
     void choose() noexcept {
-        best_ = kNone;
+        best_ = kNoHead;
         for (std::size_t i = 0; i < count_; ++i) {
             if (heads_[i].at == heads_[i].end) continue;
-            if (best_ == kNone || heads_[i].price < heads_[best_].price) best_ = i;
+            if (best_ == kNoHead || heads_[i].price < heads_[best_].price) best_ = i;
         }
     }
     std::size_t count_ = 0;
-    std::size_t best_ = kNone;
+    std::size_t best_ = kNoHead;
     Head heads_[kMaxVenues];
 };
 

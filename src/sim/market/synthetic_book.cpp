@@ -6,7 +6,7 @@
 namespace parallax::sim_market {
 namespace {
 
-constexpr double kBp = 1e-4;
+using sim_prices::kBp;
 
 /// Whole ticks at or beyond `ticks` as seen from the middle.
 std::int64_t outward(Side side, double ticks) noexcept {

@@ -9,10 +9,11 @@
 namespace parallax::sim_market {
 namespace {
 
+using sim_prices::kBp;
+
 constexpr std::int64_t kMs = 1'000'000;
 constexpr std::int64_t kSecond = 1'000'000'000;
 constexpr std::int64_t kEightHours = 8 * 3600 * kSecond;
-constexpr double kBp = 1e-4;
 constexpr std::size_t kLargestFrame = 2 * Ladder::kMost * 64 + 1'024;
 
 /// How long a venue's data is on its way to us: a floor and the most jitter on top.

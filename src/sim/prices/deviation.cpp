@@ -6,7 +6,6 @@
 namespace parallax::sim_prices {
 namespace {
 
-constexpr double kBp = 1e-4;
 constexpr double kShocksPerMinute = 14.0;
 constexpr double kShockSeconds = 0.5;
 constexpr double kBasisSeconds = 60.0;

@@ -7,8 +7,7 @@ namespace {
 
 constexpr double kStepSeconds = static_cast<double>(FairPrice::kStepNs) * 1e-9;
 constexpr double kRootStep = 0.07071067811865475;  // square root of 0.005
-constexpr double kBp = 1e-4;
-constexpr double kMarketSigma = 0.7;  ///< bp per root second: about 40 % a year
+constexpr double kMarketSigma = 0.7;               ///< bp per root second: about 40 % a year
 constexpr double kJumpsPerMinute = 3.0;
 constexpr double kBurstsPerMinute = 0.5;
 constexpr double kBurstSeconds = 6.0;  ///< mean life of a burst

@@ -13,6 +13,8 @@ namespace parallax::sim_prices {
 enum class Coin : std::uint8_t { Btc, Eth, Sol, Xrp, Doge, Pepe, Bnb, Usdc, Usdt };
 inline constexpr std::size_t kCoinCount = 8;  ///< without USDT
 
+inline constexpr double kBp = 1e-4;  ///< a basis point
+
 /// How a coin's price moves. Volatilities in basis points per square root of a second.
 struct CoinModel {
     const char* name;

@@ -61,8 +61,6 @@ std::optional<sim_engine::Reject> reject_named(std::string name) {
     return std::nullopt;
 }
 
-std::size_t index_of(Venue venue) noexcept { return static_cast<std::size_t>(venue); }
-
 }  // namespace
 
 std::vector<ports::ListenerId> SimWorld::listeners_of(Venue venue) const {

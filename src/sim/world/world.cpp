@@ -12,8 +12,6 @@ namespace {
 constexpr Nanos kStep = Nanos::millis(10);  // longest the world moves without its fronts
 constexpr Venue kVenues[] = {Venue::Binance, Venue::Okx, Venue::Bybit};
 
-std::size_t index_of(Venue venue) noexcept { return static_cast<std::size_t>(venue); }
-
 sim_engine::CrowdSettings crowd_settings(const WorldSettings& s) {
     sim_engine::CrowdSettings out;
     out.prices.start = s.start - s.warm_up;

@@ -18,7 +18,6 @@ using venue_common::RestCall;
 
 namespace {
 
-constexpr std::size_t kPage = 1'000;
 /// The venue's clock may be behind ours.
 constexpr Nanos kBefore = Nanos::seconds(10);
 

@@ -31,7 +31,7 @@ std::int32_t code_of(const std::optional<std::int64_t>& code) {
     return code && *code > -99'999 && *code < 99'999 ? static_cast<std::int32_t>(*code) : -1'000;
 }
 
-std::string_view status_of(std::string_view status) {
+std::string_view status_word(std::string_view status) {
     return status == "2" ? "FILLED" : status == "4" ? "CANCELED" : "EXPIRED";
 }
 
@@ -215,7 +215,7 @@ void FixOrders::Reader::execution(const Report& report, Incoming& out) {
     const bool open = report.status == "0" || report.status == "1" || report.status == "A";
     if (!open) {
         order.state = OrderReport::State::Ended;
-        order.reason = end_reason(Product::Spot, status_of(report.status), force_of(report.force),
+        order.reason = end_reason(Product::Spot, status_word(report.status), force_of(report.force),
                                   expiry_of(report.expiry));
     }
     if (report.execution == "F") fill(report, order, out);

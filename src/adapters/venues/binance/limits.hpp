@@ -10,6 +10,11 @@
 /// venues here: each has limits of its own.
 namespace parallax::binance {
 
+/// Rows of the longest list the venue gives at once.
+inline constexpr std::size_t kPage = 1'000;
+/// Connections are cut after 24 hours; ours are replaced half an hour before.
+inline constexpr Nanos kReplaceAfter = Nanos::seconds(23 * 3'600 + 1'800);
+
 namespace spot {
 enum Limit : std::uint8_t {
     kWeight,

@@ -20,8 +20,6 @@ using venue_common::Heartbeat;
 using venue_common::Object;
 using venue_common::RestCall;
 
-constexpr Nanos kHalfAnHourBeforeTheCut = Nanos::seconds(86'400 - 1'800);
-
 std::string lower(std::string_view text) {
     std::string out{text};
     for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
@@ -181,7 +179,7 @@ private:
         // The venue pings every 20 s (futures: 3 min), which nobody but the transport sees.
         door.heartbeat = {Heartbeat::Kind::Frame, Nanos::seconds(15), true, true, {}};
         door.silence = Nanos::seconds(40);
-        door.replace_after = kHalfAnHourBeforeTheCut;
+        door.replace_after = kReplaceAfter;
         door.most_topics = market == Market::BinanceSpot ? 1'024 : 200;
         door.connect_call = connect_call;
         door.message_call = message_call;

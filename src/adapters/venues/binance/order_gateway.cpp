@@ -19,8 +19,6 @@ using venue_common::RestCall;
 
 namespace {
 
-constexpr Nanos kHalfAnHourBeforeTheCut = Nanos::seconds(23 * 3'600 + 1'800);
-
 void begin(std::string& out, std::string_view method) {
     out += R"(,"method":")";
     out += method;
@@ -136,7 +134,7 @@ std::vector<LinkOptions> Orders::links() const {
     // The venue pings every 20 s (futures: 3 min), which nobody but the transport sees.
     api.heartbeat = {venue_common::Heartbeat::Kind::Frame, Nanos::seconds(15), true, false, {}};
     api.silence = Nanos::seconds(40);
-    api.replace_after = kHalfAnHourBeforeTheCut;
+    api.replace_after = kReplaceAfter;
     api.connect_call = spot() ? std::uint8_t{spot::kConnectApi} : std::uint8_t{usdm::kConnect};
     api.urgency = venue_common::Urgency::Urgent;
     if (spot()) return {api};

@@ -25,13 +25,6 @@ using venue_common::text_field;
 
 namespace {
 
-constexpr std::size_t kPage = 1'000;
-
-UnixNanos time_of(Object row, std::string_view key) noexcept {
-    const auto ms = integer_field(row, key);
-    return ms && *ms > 0 && *ms < 9'000'000'000'000 ? UnixNanos::from_millis(*ms) : UnixNanos{};
-}
-
 std::int32_t code_of(Object error) noexcept {
     const auto code = integer_field(error, "code");
     return code && *code > -99'999 && *code < 99'999 ? static_cast<std::int32_t>(*code) : -1'000;
@@ -90,7 +83,7 @@ Orders::Reader::Row Orders::Reader::order(Object row, const OrderKeys& keys, Ord
     out.side = side == "BUY" ? Side::Buy : Side::Sell;
     out.cumulative = *filled;
     out.quantity = ordered.value_or(Quantity{});
-    out.venue_time = time_of(row, keys.time);
+    out.venue_time = venue_common::millis_field(row, keys.time);
     const std::string_view status = text_field(row, keys.status);
     if (status == "NEW" || status == "PARTIALLY_FILLED" || status == "PENDING_NEW") {
         out.state = OrderReport::State::Open;
@@ -134,8 +127,9 @@ bool Orders::Reader::trade(Object row, FillReport& out) {
     out.quantity = *quantity;
     out.maker = venue_common::boolean_field(row, product_ == Product::Spot ? "isMaker" : "maker")
                     .value_or(false);
-    out.venue_time = time_of(row, "time");
+    out.venue_time = venue_common::millis_field(row, "time");
     fee(row, "commission", "commissionAsset", *listing, out);
+    if (!is_spot(listing->kind)) out.realised = venue_common::told_amount(row, "realizedPnl");
     return true;
 }
 
@@ -162,7 +156,7 @@ void Orders::Reader::reply(Object frame, Incoming& out) {
     const std::int32_t code = error ? code_of(*error) : 0;
     const std::string_view message = error ? text_field(*error, "msg") : std::string_view{};
     if (const auto data = error ? object_field(*error, "data") : std::nullopt)
-        retry_after_ = time_of(*data, "retryAfter");
+        retry_after_ = venue_common::millis_field(*data, "retryAfter");
     limits(frame);
     const std::string_view asked = text_field(frame, "id");
     if (asked.starts_with('k')) {
@@ -198,7 +192,8 @@ OrderAck& Orders::Reader::ack(Object result, int status, std::int32_t code,
         return ack;
     }
     if (const auto id = integer_field(result, "orderId")) ack.venue_id = digits(*id);
-    ack.venue_time = time_of(result, product_ == Product::Spot ? "transactTime" : "updateTime");
+    ack.venue_time = venue_common::millis_field(
+        result, product_ == Product::Spot ? "transactTime" : "updateTime");
     return ack;
 }
 

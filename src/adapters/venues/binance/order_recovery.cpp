@@ -14,9 +14,7 @@ using venue_common::Object;
 using venue_common::Question;
 using venue_common::RestCall;
 
-namespace {
-constexpr std::size_t kPage = 1'000;
-}
+namespace {}
 
 void Orders::Recovery::traded(const Instrument& instrument) {
     if (traded_.size() <= instrument.id.index()) traded_.resize(instrument.id.index() + 1);

@@ -79,15 +79,11 @@ Orders::Reader::Row Orders::Reader::execution(Object row, const OrderReport& ord
     out.maker = venue_common::boolean_field(row, "m").value_or(false);
     out.venue_time = order.venue_time;
     fee(row, "n", "N", listing, out);
+    if (!is_spot(listing.kind)) out.realised = venue_common::told_amount(row, "rp");
     return Row::Read;
 }
 
 namespace {
-
-UnixNanos time_of(Object event, std::string_view key) noexcept {
-    const auto ms = integer_field(event, key);
-    return ms && *ms > 0 && *ms < 9'000'000'000'000 ? UnixNanos::from_millis(*ms) : UnixNanos{};
-}
 
 /// Rows `a` of `B`, whose total `total` reads.
 template <class Total>
@@ -117,7 +113,7 @@ void balances(const Universe& universe, Object of, Market wallet, UnixNanos time
 }  // namespace
 
 void Orders::Reader::spot_balances(Object event, Incoming& out) const {
-    balances(universe_, event, Market::BinanceSpot, time_of(event, "u"), out,
+    balances(universe_, event, Market::BinanceSpot, venue_common::millis_field(event, "u"), out,
              [](Object row) -> std::optional<Amount> {
                  const auto free = Amount::parse(text_field(row, "f"));
                  const auto locked = Amount::parse(text_field(row, "l"));
@@ -133,7 +129,7 @@ void Orders::Reader::usdm_balances(Object event, Incoming& out) const {
         return;
     }
     if (!array_field(*account, "B")) return;  // only positions
-    balances(universe_, *account, Market::BinanceUsdm, time_of(event, "T"), out,
+    balances(universe_, *account, Market::BinanceUsdm, venue_common::millis_field(event, "T"), out,
              [](Object row) -> std::optional<Amount> {
                  const auto amount = Amount::parse(text_field(row, "wb"));
                  if (!amount) return std::nullopt;

@@ -124,7 +124,8 @@ unsigned Accounts::steps(const AccountRequest& request) const noexcept {
     const bool both = request.topic == AccountTopic::Fees ||
                       request.topic == AccountTopic::OpenOrders ||
                       request.topic == AccountTopic::Fills;
-    return both ? 2 : 1;  // spot, linear
+    if (request.topic == AccountTopic::Leverage) return 2;  // the symbol's, the account's margin
+    return both ? 2 : 1;                                    // spot, linear
 }
 
 RestCall Accounts::write(const AccountRequest& request, unsigned step, const std::string& cursor,
@@ -179,6 +180,10 @@ RestCall Accounts::write(const AccountRequest& request, unsigned step, const std
             paged("100");
             break;
         case AccountTopic::Leverage:
+            if (step == 1) {
+                get(kAccountInfo, "/v5/account/info");
+                break;
+            }
             get(kPositions, "/v5/position/list");
             with("category", "linear");
             with("symbol", symbol());
@@ -396,6 +401,15 @@ Result<std::string> Accounts::read(const AccountRequest& request, unsigned step,
             return std::string{};
         case AccountTopic::DeadMan:
             return std::string{};
+        case AccountTopic::Leverage: {
+            if (step == 0) break;
+            // Margin is the account's, for all symbols; portfolio margin is a kind of cross.
+            auto* const told = std::get_if<ports::LeverageReport>(&facts);
+            const std::string_view mode = text_field(*result, "marginMode");
+            if (told == nullptr || mode.empty()) return fail(Errc::Malformed, "no margin mode");
+            told->cross = mode != "ISOLATED_MARGIN";
+            return std::string{};
+        }
         case AccountTopic::Positions:
             (void)list_of<ports::PositionReport>(facts);
             break;

@@ -62,6 +62,7 @@ constexpr Endpoint kEndpoints[] = {
     {{"asset/transfer/query-inter-transfer-list", 60, kSecond * 60}},
     {{"asset/deposit/query-record", 60, kSecond * 60}},
     {{"asset/withdraw/query-record", 60, kSecond * 60}},
+    {{"account/info", 5, kSecond}},
 };
 static_assert(std::size(kEndpoints) == kCallCount - kPlaceLinear);
 

@@ -46,6 +46,7 @@ enum Call : std::uint8_t {
     kTransferList,
     kDeposits,
     kWithdrawals,
+    kAccountInfo,
     kCallCount
 };
 

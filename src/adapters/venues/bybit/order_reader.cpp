@@ -41,7 +41,7 @@ std::optional<Market> market_of(std::string_view category) noexcept {
 }
 
 /// Of a place, a cancel or an amendment, by the market they share one account in.
-constexpr Market kWallet = Market::BybitSpot;
+constexpr Market kUnified = Market::BybitSpot;
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> list) noexcept {
     return std::ranges::find(list, text) != list.end();
@@ -181,6 +181,7 @@ Orders::Reader::Row Orders::Reader::execution(Object row, Market market, FillRep
     const AssetId usual = base ? listing->base : listing->settle;
     const auto asset = universe_.find_asset(name);
     out.fee_asset = name.empty() ? usual : asset.value_or(AssetId{});
+    if (!is_spot(listing->kind)) out.realised = venue_common::told_amount(row, "execPnl");
     return Row::Read;
 }
 
@@ -190,7 +191,7 @@ void Orders::Reader::funding(Object row, Market market, Incoming& out) const {
     if (listing == nullptr || !paid) return;
     messages::CashEvent event;
     event.kind = messages::EntryKind::Funding;
-    event.wallet = kWallet;
+    event.wallet = kUnified;
     event.asset = listing->settle;
     event.instrument = listing->id;
     event.amount = -*paid;
@@ -209,7 +210,7 @@ void Orders::Reader::wallet(Object row, UnixNanos time, Incoming& out) const {
         const auto total = Amount::parse(text_field(coin, "walletBalance"));
         if (!asset || !total) continue;
         messages::BalanceReport report;
-        report.wallet = kWallet;
+        report.wallet = kUnified;
         report.asset = *asset;
         report.total = *total;
         report.time = time;
@@ -295,7 +296,7 @@ void Orders::Reader::acknowledgement(Object frame, std::string_view result_key,
         ack.item = item;
         ack.code = code;
         ack.verdict = judge(200, code);
-        ack.reason = refusal(code, ack.verdict.reaction, kWallet);
+        ack.reason = refusal(code, ack.verdict.reaction, kUnified);
         return ack;
     };
     const std::int32_t whole = code_of(frame, "retCode").value_or(10'000);
@@ -330,7 +331,7 @@ void Orders::Reader::read_acks(const venue_common::RestAnswer& answer, std::size
     OrderAck& ack = out.emplace_back();
     ack.code = answer.code;
     ack.verdict = answer.verdict;
-    ack.reason = refusal(answer.code.value_or(-1), answer.verdict.reaction, kWallet);
+    ack.reason = refusal(answer.code.value_or(-1), answer.verdict.reaction, kUnified);
 }
 
 Result<std::string> Orders::Reader::read_list(const Question& question, std::string_view body,

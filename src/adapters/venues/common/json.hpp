@@ -25,6 +25,11 @@ using Array = simdjson::dom::array;
 [[nodiscard]] std::optional<Array> array_field(Object object, std::string_view key) noexcept;
 /// A string's content; empty when absent or no string.
 [[nodiscard]] std::string_view text_field(Object object, std::string_view key) noexcept;
+/// A string's decimal amount; nothing when absent, empty or no number.
+[[nodiscard]] inline std::optional<Amount> told_amount(Object object, std::string_view key) {
+    const auto amount = Amount::parse(text_field(object, key));
+    return amount ? std::optional{*amount} : std::nullopt;
+}
 /// A string's content or a number's shortest decimal text; empty when absent or neither.
 [[nodiscard]] std::string scalar_text(Element element);
 [[nodiscard]] std::string scalar_field(Object object, std::string_view key);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/venues/common/take.hpp"
+
 namespace parallax::venue_common {
 
 using ports::AccountAnswer;
@@ -13,14 +15,6 @@ namespace {
 /// Funding is read again from so long before the last payment: lists are not always in order.
 constexpr Nanos kOverlap = Nanos::seconds(60);
 constexpr Nanos kKeyPause = Nanos::seconds(5);
-
-template <class T>
-std::size_t take(std::vector<T>& from, std::span<T> out) {
-    const std::size_t count = std::min(from.size(), out.size());
-    std::copy_n(from.begin(), count, out.begin());
-    from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
-    return count;
-}
 
 Error error_of(const RestAnswer& answer) {
     const std::string detail = explain(answer);

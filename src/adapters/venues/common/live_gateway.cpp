@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "adapters/venues/common/take.hpp"
 #include "messages/risk.hpp"
 
 namespace parallax::venue_common {
@@ -19,14 +20,6 @@ constexpr Nanos kFullPause = Nanos::millis(50);
 
 Reason unfit() {
     return {ReasonCode::RiskLimit, static_cast<std::int64_t>(messages::RiskCheck::Instrument), 0};
-}
-
-template <class T>
-std::size_t take(std::vector<T>& from, std::span<T> out) {
-    const std::size_t count = std::min(from.size(), out.size());
-    std::copy_n(from.begin(), count, out.begin());
-    from.erase(from.begin(), from.begin() + static_cast<std::ptrdiff_t>(count));
-    return count;
 }
 
 }  // namespace

@@ -296,6 +296,8 @@ void OrderDesk::tell_fill(LiveOrder& order, const FillReport& fill, UnixNanos no
     event.fee = fill.fee;
     event.fee_asset = fill.fee_asset;
     event.maker = fill.maker;
+    event.realised = fill.realised.value_or(Amount{});
+    event.realised_told = fill.realised.has_value();
     if (again) return;
     order.trades.push_back(fill.trade_id);
     order.filled = sum(order.filled, fill.quantity);

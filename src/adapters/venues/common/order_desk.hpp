@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -60,6 +61,8 @@ struct FillReport {
     Amount fee;  ///< positive = paid
     AssetId fee_asset;
     bool maker = false;
+    /// Of a derivative: profit that the venue booked with it; empty = it does not say.
+    std::optional<Amount> realised;
     UnixNanos venue_time;
 };
 

@@ -25,8 +25,6 @@ using venue_common::text_field;
 
 namespace {
 
-constexpr std::size_t kPage = 100;
-
 std::string_view wallet_number(AccountWallet wallet) noexcept {
     return wallet == AccountWallet::Trading ? "18" : "6";
 }

@@ -118,7 +118,7 @@ constexpr CodeRule kCodes[] = {
     {64008, 64008, ResyncBook, "an upgrade in 60 s: connect anew, then leave"},
 };
 
-constexpr CodeRule kStatus[] = {
+constexpr CodeRule kHttpStatus[] = {
     {400, 400, Reject, "malformed request"},
     {401, 401, Halt, "not authorised"},
     {403, 403, BackOff, "the firewall refused it"},
@@ -127,14 +127,14 @@ constexpr CodeRule kStatus[] = {
     {429, 429, BackOff, "too many requests"},
     {500, 599, Unknown, "a server error: the outcome is unknown"},
 };
-static_assert(venue_common::well_formed(kCodes) && venue_common::well_formed(kStatus));
+static_assert(venue_common::well_formed(kCodes) && venue_common::well_formed(kHttpStatus));
 
 }  // namespace
 
 std::span<const CodeRule> codes() noexcept { return kCodes; }
 
 venue_common::Verdict judge(int status, std::int32_t code, std::string_view message) noexcept {
-    return code >= 0 ? look_up(kCodes, code, message) : look_up(kStatus, status, message);
+    return code >= 0 ? look_up(kCodes, code, message) : look_up(kHttpStatus, status, message);
 }
 
 }  // namespace parallax::okx

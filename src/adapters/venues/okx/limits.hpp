@@ -9,6 +9,9 @@
 /// usage.
 namespace parallax::okx {
 
+/// Rows of the longest list the venue gives at once.
+inline constexpr std::size_t kPage = 100;
+
 enum Limit : std::uint8_t {
     kPlaceLimit,
     kBatchPlaceLimit,

@@ -6,6 +6,7 @@
 #include "adapters/venues/common/order_reasons.hpp"
 #include "adapters/venues/common/rate_feedback.hpp"
 #include "adapters/venues/okx/errors.hpp"
+#include "adapters/venues/okx/limits.hpp"
 
 namespace parallax::okx {
 
@@ -26,8 +27,6 @@ using venue_common::Reaction;
 using venue_common::text_field;
 
 namespace {
-
-constexpr std::size_t kPage = 100;
 
 std::int32_t code_of(Object row, std::string_view key) noexcept {
     const auto code = integer_field(row, key);
@@ -156,6 +155,8 @@ bool Orders::Reader::fill(Object row, std::string_view fee, std::string_view fee
     out.fee_known = paid.has_value();
     if (paid) out.fee = -*paid;  // the venue's sign: negative = charged
     if (const auto asset = universe_.find_asset(fee_asset)) out.fee_asset = *asset;
+    if (!is_spot(universe_.instrument(out.instrument).kind))
+        out.realised = venue_common::told_amount(row, "fillPnl");
     return true;
 }
 

@@ -10,7 +10,7 @@ using sim_engine::Listing;
 using sim_engine::OrderChange;
 using sim_engine::OrderType;
 
-std::string price_of(const Listing& listing, const Order& order) {
+std::string limit_price(const Listing& listing, const Order& order) {
     return order.type == OrderType::Market ? "0" : text(listing, order.price);
 }
 
@@ -53,7 +53,7 @@ Json futures_order(const SimVenue& venue, const Order& order, bool queried) {
              {"symbol", listing.definition.venue_symbol},
              {"status", status_text(order)},
              {"clientOrderId", order.client_id.text()},
-             {"price", price_of(listing, order)},
+             {"price", limit_price(listing, order)},
              {"origQty", text(listing, order.quantity)},
              {"executedQty", text(listing, order.filled)}};
     // Only a query tells what was paid; answers to requests stopped to in July 2026.
@@ -119,7 +119,7 @@ Json order_trade_update(const SimVenue& venue, const sim_engine::OrderUpdate& up
            {"o", type_text(order, Product::Futures)},
            {"f", force_text(order, Product::Futures)},
            {"q", text(listing, order.quantity)},
-           {"p", price_of(listing, order)},
+           {"p", limit_price(listing, order)},
            {"ap", average_price(listing, order)},
            {"sp", "0"},
            {"x", kind},
@@ -162,7 +162,7 @@ Json trade_lite(const SimVenue& venue, const sim_engine::OrderUpdate& update, Un
             {"T", time.millis()},
             {"s", listing.definition.venue_symbol},
             {"q", text(listing, order.quantity)},
-            {"p", price_of(listing, order)},
+            {"p", limit_price(listing, order)},
             {"m", e.maker},
             {"c", order.client_id.text()},
             {"S", side_text(order.side)},

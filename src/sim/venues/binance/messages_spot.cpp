@@ -13,13 +13,13 @@ using sim_engine::OrderType;
 
 constexpr const char* kZero = "0.00000000";
 
-std::string price_of(const Listing& listing, const Order& order) {
+std::string limit_text(const Listing& listing, const Order& order) {
     return order.type == OrderType::Market ? kZero : text(listing, order.price);
 }
 
 /// What every answer about an order says behind its ids and times.
 void add_state(Json& out, const Listing& listing, const Order& order) {
-    out["price"] = price_of(listing, order);
+    out["price"] = limit_text(listing, order);
     out["origQty"] = text(listing, order.quantity);
     out["executedQty"] = text(listing, order.filled);
     out["origQuoteOrderQty"] = text(order.quote_quantity);
@@ -129,7 +129,7 @@ Json execution_report(const SimVenue& venue, const sim_engine::OrderUpdate& upda
              {"o", type_text(order, Product::Spot)},
              {"f", force_text(order, Product::Spot)},
              {"q", text(listing, order.quantity)},
-             {"p", price_of(listing, order)},
+             {"p", limit_text(listing, order)},
              {"P", kZero},
              {"F", kZero},
              {"g", -1},

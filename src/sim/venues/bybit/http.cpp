@@ -6,37 +6,34 @@
 #include "sim/venues/bybit/text.hpp"
 
 namespace parallax::sim_bybit {
-namespace {
 
 using sim_front::Permission;
 
-enum class To : std::uint8_t {
-    Create,
-    Amend,
-    Cancel,
-    CreateBatch,
-    AmendBatch,
-    CancelBatch,
-    CancelAll,
-    Realtime,
-    History,
-    Executions,
-    Positions,
-    Leverage,
-    Mode,
-    Wallet,
-    Info,
-    Fees,
-    Key,
-    Transfer,
-    Transfers,
-    Coins,
-    CoinInfo,
-};
-
-}  // namespace
-
 struct BybitFront::Route {
+    enum class To : std::uint8_t {
+        Create,
+        Amend,
+        Cancel,
+        CreateBatch,
+        AmendBatch,
+        CancelBatch,
+        CancelAll,
+        Realtime,
+        History,
+        Executions,
+        Positions,
+        Leverage,
+        Mode,
+        Wallet,
+        Info,
+        Fees,
+        Key,
+        Transfer,
+        Transfers,
+        Coins,
+        CoinInfo,
+    };
+
     std::string_view path;
     bool post = false;
     To to{};
@@ -108,6 +105,7 @@ void BybitFront::respond(const ports::ServerEvent& event, const Reply& reply,
 }
 
 void BybitFront::request(const ports::ServerEvent& event) {
+    using To = Route::To;
     static constexpr std::array kRoutes = std::to_array<Route>({
         {"/v5/order/create", true, To::Create, kTrade, 10, 20},
         {"/v5/order/amend", true, To::Amend, kTrade, 10, 10},
@@ -191,6 +189,7 @@ void BybitFront::request(const ports::ServerEvent& event) {
 
 Reply BybitFront::route(const Route& r, const Call& call, std::size_t allowed) {
     const sim_engine::AccountId account = call.key->account;
+    using To = Route::To;
     switch (r.to) {
         case To::Create:
             return desk_.one(Operation::Create, account, call.body, call.now);

@@ -14,6 +14,10 @@ struct Reply {
     Answer answer;
     Json result = Json::object();
     Json extra = Json::object();  ///< retExtInfo
+
+    [[nodiscard]] static Reply failed(Answer answer) {
+        return {std::move(answer), Json::object(), Json::object()};
+    }
 };
 
 enum class Operation : std::uint8_t { Create, Amend, Cancel };

@@ -9,7 +9,6 @@ namespace {
 
 using sim_engine::Wallet;
 
-Reply failed(Answer answer) { return {std::move(answer), Json::object(), Json::object()}; }
 Reply good(Json result) { return {{}, std::move(result), Json::object()}; }
 
 std::optional<Wallet> wallet_of_type(std::string_view type) noexcept {
@@ -59,7 +58,7 @@ std::string_view status_text(sim_engine::MovementStatus status) noexcept {
 
 Reply RestAccount::wallet(const Call& call) const {
     if (call.query.text("accountType") != "UNIFIED")
-        return failed(parameter_error("accountType only support UNIFIED."));
+        return Reply::failed(parameter_error("accountType only support UNIFIED."));
     return good({{"list", Json::array({wallet_json(venue_, call.key->account,
                                                    split(call.query.text("coin")))})}});
 }
@@ -68,10 +67,10 @@ Reply RestAccount::fee_rate(const Call& call) const {
     const std::string_view category = call.query.text("category");
     const std::string_view symbol = call.query.text("symbol");
     const auto market = market_of(category);
-    if (!market) return failed(parameter_error("category invalid"));
+    if (!market) return Reply::failed(parameter_error("category invalid"));
     if (!symbol.empty()) {
         const Where at = where(venue_, category, symbol);
-        if (!at.answer.ok()) return failed(at.answer);
+        if (!at.answer.ok()) return Reply::failed(at.answer);
     }
     const FeeSchedule& fees = venue_.account(call.key->account).settings.fees;
     Json list = Json::array();
@@ -141,39 +140,39 @@ Reply RestAccount::set_leverage(const Call& call) {
     const auto category = field(call.body, "category"), symbol = field(call.body, "symbol"),
                buy = field(call.body, "buyLeverage"), sell = field(call.body, "sellLeverage");
     if (!category || !symbol || !buy || !sell || *category == "spot")
-        return failed(parameter_error("category invalid"));
+        return Reply::failed(parameter_error("category invalid"));
     const Where at = where(venue_, *category, *symbol);
-    if (!at.answer.ok()) return failed(at.answer);
+    if (!at.answer.ok()) return Reply::failed(at.answer);
     const auto value = parse_decimal(*buy, 0);  // whole numbers: the engine knows no others
     if (!value || parse_decimal(*sell, 0) != value || *value < 1 || *value > 1'000)
-        return failed(parameter_error("leverage invalid"));
+        return Reply::failed(parameter_error("leverage invalid"));
     if (venue_.position(call.key->account, at.listing).leverage() == *value)
-        return failed({110043, "leverage not modified"});
+        return Reply::failed({110043, "leverage not modified"});
     const auto set = venue_.set_leverage(call.key->account, at.listing,
                                          static_cast<std::uint16_t>(*value), call.now);
-    return set ? good(Json::object()) : failed(refusal(set.error(), false));
+    return set ? good(Json::object()) : Reply::failed(refusal(set.error(), false));
 }
 
 Reply RestAccount::switch_mode(const Call& call) const {
     const auto mode = field(call.body, "mode");
-    if (mode && *mode == "0") return failed({110025, "Position mode is not modified"});
-    return failed(parameter_error("only one-way mode is offered here"));
+    if (mode && *mode == "0") return Reply::failed({110025, "Position mode is not modified"});
+    return Reply::failed(parameter_error("only one-way mode is offered here"));
 }
 
 Reply RestAccount::transfer(const Call& call) {
     const auto id = field(call.body, "transferId"), coin = field(call.body, "coin"),
                amount = field(call.body, "amount"), from = field(call.body, "fromAccountType"),
                to = field(call.body, "toAccountType");
-    if (!id || !is_uuid(*id)) return failed(parameter_error("transferId invalid"));
+    if (!id || !is_uuid(*id)) return Reply::failed(parameter_error("transferId invalid"));
     const auto asset = coin ? venue_.find_asset(*coin) : std::nullopt;
-    if (!asset) return failed(parameter_error("coin invalid"));
+    if (!asset) return Reply::failed(parameter_error("coin invalid"));
     const bool to_trading = from && to && *from == "FUND" && *to == "UNIFIED";
     const bool to_funding = from && to && *from == "UNIFIED" && *to == "FUND";
-    if (!to_trading && !to_funding) return failed(parameter_error("account type invalid"));
+    if (!to_trading && !to_funding) return Reply::failed(parameter_error("account type invalid"));
     const Wallet source = to_trading ? Wallet::Funding : Wallet::Trading;
     const Wallet target = to_trading ? Wallet::Trading : Wallet::Funding;
     const auto sum = Amount::parse(amount.value_or(""));
-    if (!sum || !(*sum > Amount{})) return failed(parameter_error("amount invalid"));
+    if (!sum || !(*sum > Amount{})) return Reply::failed(parameter_error("amount invalid"));
     const auto known = transfers_.find({call.key->account, *id});
     sim_engine::MovementId movement;
     if (known != transfers_.end()) {
@@ -183,8 +182,8 @@ Reply RestAccount::transfer(const Call& call) {
             venue_.transfer(call.key->account, source, target, *asset, *sum, call.now);
         if (!done) {
             const bool poor = done.error() == sim_engine::Reject::InsufficientBalance;
-            return failed(poor ? Answer{131228, "your balance is not enough"}
-                               : refusal(done.error(), false));
+            return Reply::failed(poor ? Answer{131228, "your balance is not enough"}
+                                      : refusal(done.error(), false));
         }
         movement = *done;
         transfers_[{call.key->account, *id}] = movement;
@@ -196,7 +195,7 @@ Reply RestAccount::transfer(const Call& call) {
 
 Reply RestAccount::transfers(const Call& call) const {
     const auto limit = list_limit(call.query, 20, 50);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     const std::string_view wanted = call.query.text("transferId");
     const std::string_view coin = call.query.text("coin");
     std::vector<std::pair<sim_engine::MovementId, Json>> found;
@@ -245,7 +244,7 @@ Reply RestAccount::coin_info(const Call& call) const {
 
 Reply RestAccount::coins(const Call& call) const {
     const auto wallet = wallet_of_type(call.query.text("accountType"));
-    if (!wallet) return failed(parameter_error("account type invalid"));
+    if (!wallet) return Reply::failed(parameter_error("account type invalid"));
     const std::vector<std::string> wanted = split(call.query.text("coin"));
     Json list = Json::array();
     for (std::size_t i = 0; i < venue_.ledger().assets(); ++i) {

@@ -7,8 +7,6 @@
 namespace parallax::sim_bybit {
 namespace {
 
-Reply failed(Answer answer) { return {std::move(answer), Json::object(), Json::object()}; }
-
 bool none_simulated(std::string_view category) noexcept {
     return category == "inverse" || category == "option";
 }
@@ -69,10 +67,11 @@ Reply RestMarket::instruments(const Call& call) const {
     const std::string_view status = call.query.text("status");
     const auto market = market_of(category);
     const auto limit = list_limit(call.query, 500, 1'000);
-    if (!market && !none_simulated(category)) return failed(parameter_error("category invalid"));
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!market && !none_simulated(category))
+        return Reply::failed(parameter_error("category invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     if (market && !symbol.empty() && !venue_.find_listing(*market, symbol))
-        return failed(where(venue_, category, symbol).answer);
+        return Reply::failed(where(venue_, category, symbol).answer);
     std::vector<Json> rows;
     for (std::size_t i = 0; market && i < venue_.listings(); ++i) {
         const sim_engine::Listing& l =
@@ -91,9 +90,9 @@ Reply RestMarket::instruments(const Call& call) const {
 Reply RestMarket::book(const Call& call) {
     const std::string_view category = call.query.text("category");
     const Where at = where(venue_, category, call.query.text("symbol"));
-    if (!at.answer.ok()) return failed(at.answer);
+    if (!at.answer.ok()) return Reply::failed(at.answer);
     const auto limit = list_limit(call.query, at.spot ? 1 : 25, 1'000);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     const PublicStreams::Snapshot book = streams_.book(at.listing, *limit, call.now);
     const sim_engine::Listing& l = venue_.listing(at.listing);
     const Tape& tape = streams_.tape(at.listing);
@@ -119,9 +118,10 @@ Reply RestMarket::tickers(const Call& call) const {
     const std::string_view category = call.query.text("category");
     const std::string_view symbol = call.query.text("symbol");
     const auto market = market_of(category);
-    if (!market && !none_simulated(category)) return failed(parameter_error("category invalid"));
+    if (!market && !none_simulated(category))
+        return Reply::failed(parameter_error("category invalid"));
     if (market && !symbol.empty() && !venue_.find_listing(*market, symbol))
-        return failed(where(venue_, category, symbol).answer);
+        return Reply::failed(where(venue_, category, symbol).answer);
     Json list = Json::array();
     for (std::size_t i = 0; market && i < venue_.listings(); ++i) {
         const sim_engine::ListingId id{static_cast<std::uint32_t>(i)};
@@ -141,9 +141,9 @@ Reply RestMarket::tickers(const Call& call) const {
 Reply RestMarket::trades(const Call& call) const {
     const std::string_view category = call.query.text("category");
     const Where at = where(venue_, category, call.query.text("symbol"));
-    if (!at.answer.ok()) return failed(at.answer);
+    if (!at.answer.ok()) return Reply::failed(at.answer);
     const auto limit = list_limit(call.query, at.spot ? 60 : 500, at.spot ? 60 : 1'000);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     const auto& trades = streams_.tape(at.listing).trades();
     Json list = Json::array();  // newest first
     for (auto t = trades.rbegin(); t != trades.rend() && list.size() < *limit; ++t)
@@ -155,11 +155,11 @@ Reply RestMarket::candles(const Call& call) const {
     const std::string_view category =
         call.query.has("category") ? call.query.text("category") : "linear";
     const Where at = where(venue_, category, call.query.text("symbol"));
-    if (!at.answer.ok()) return failed(at.answer);
+    if (!at.answer.ok()) return Reply::failed(at.answer);
     const std::string_view interval = call.query.text("interval");
-    if (!interval_of(interval, 0)) return failed(parameter_error("Invalid period!"));
+    if (!interval_of(interval, 0)) return Reply::failed(parameter_error("Invalid period!"));
     const auto limit = list_limit(call.query, 200, 1'000);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     const auto from = sim_front::integer(call.query.text("start")).value_or(0);
     const auto to = sim_front::integer(call.query.text("end")).value_or(call.now.millis());
     const sim_engine::Listing& l = venue_.listing(at.listing);
@@ -176,7 +176,7 @@ Reply RestMarket::limits(const Call& call) const {
     const std::string_view category =
         call.query.has("category") ? call.query.text("category") : "linear";
     const Where at = where(venue_, category, call.query.text("symbol"));
-    if (!at.answer.ok()) return failed(at.answer);
+    if (!at.answer.ok()) return Reply::failed(at.answer);
     const sim_engine::Listing& l = venue_.listing(at.listing);
     const Limits limits = price_limits(venue_.desk(at.listing));
     return {{},
@@ -190,12 +190,12 @@ Reply RestMarket::limits(const Call& call) const {
 Reply RestMarket::fundings(const Call& call) const {
     const std::string_view category = call.query.text("category");
     const Where at = where(venue_, category, call.query.text("symbol"));
-    if (!at.answer.ok()) return failed(at.answer);
-    if (at.spot) return failed(parameter_error("category invalid"));
+    if (!at.answer.ok()) return Reply::failed(at.answer);
+    if (at.spot) return Reply::failed(parameter_error("category invalid"));
     const auto limit = list_limit(call.query, 200, 200);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     if (call.query.has("startTime") && !call.query.has("endTime"))
-        return failed(parameter_error("startTime alone is not allowed"));
+        return Reply::failed(parameter_error("startTime alone is not allowed"));
     const auto from = sim_front::integer(call.query.text("startTime")).value_or(0);
     const auto to = sim_front::integer(call.query.text("endTime")).value_or(call.now.millis());
     const auto& fundings = streams_.tape(at.listing).fundings();

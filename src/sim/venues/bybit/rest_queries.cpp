@@ -12,8 +12,6 @@ namespace {
 
 using sim_engine::Order;
 
-Reply failed(Answer answer) { return {std::move(answer), Json::object(), Json::object()}; }
-
 /// Which rows a list asks for; category is good.
 struct Filter {
     Answer answer;
@@ -61,11 +59,11 @@ struct Filter {
 Reply RestQueries::orders(const Call& call, bool open, bool closed, std::size_t most_closed,
                           bool coin_needed) const {
     const Filter filter{venue_, call};
-    if (!filter.answer.ok()) return failed(filter.answer);
+    if (!filter.answer.ok()) return Reply::failed(filter.answer);
     if (coin_needed && filter.market == Market::BybitLinear && !filter.coins() && !filter.one())
-        return failed(parameter_error("symbol, baseCoin or settleCoin is required"));
+        return Reply::failed(parameter_error("symbol, baseCoin or settleCoin is required"));
     const auto limit = list_limit(call.query, 20, 50);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     const std::string_view status = call.query.text("orderStatus");
     std::vector<std::pair<UnixNanos, Json>> found;
     const auto add = [&](const Order& o, sim_engine::Reject refused) {
@@ -106,9 +104,9 @@ Reply RestQueries::history(const Call& call) const {
 
 Reply RestQueries::executions(const Call& call) const {
     const Filter filter{venue_, call};
-    if (!filter.answer.ok()) return failed(filter.answer);
+    if (!filter.answer.ok()) return Reply::failed(filter.answer);
     const auto limit = list_limit(call.query, 50, 100);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     const std::string_view type = call.query.text("execType");
     std::vector<std::pair<UnixNanos, Json>> found;
     const auto add = [&](UnixNanos time, Json row) {
@@ -144,11 +142,12 @@ Reply RestQueries::executions(const Call& call) const {
 
 Reply RestQueries::positions(const Call& call) const {
     const Filter filter{venue_, call};
-    if (!filter.answer.ok()) return failed(filter.answer);
-    if (filter.market != Market::BybitLinear) return failed(parameter_error("category invalid"));
-    if (!filter.coins()) return failed(parameter_error("symbol or settleCoin is required"));
+    if (!filter.answer.ok()) return Reply::failed(filter.answer);
+    if (filter.market != Market::BybitLinear)
+        return Reply::failed(parameter_error("category invalid"));
+    if (!filter.coins()) return Reply::failed(parameter_error("symbol or settleCoin is required"));
     const auto limit = list_limit(call.query, 20, 200);
-    if (!limit) return failed(parameter_error("limit invalid"));
+    if (!limit) return Reply::failed(parameter_error("limit invalid"));
     std::vector<Json> rows;
     for (std::size_t i = 0; i < venue_.listings(); ++i) {
         const sim_engine::ListingId id{static_cast<std::uint32_t>(i)};

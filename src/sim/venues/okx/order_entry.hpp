@@ -15,6 +15,9 @@ namespace parallax::sim_okx {
 /// (an instId there is ignored, okx.md 0.1).
 enum class NamedBy : std::uint8_t { Name, Code };
 
+/// Orders a batch may hold.
+inline constexpr std::size_t kMostInBatch = 20;
+
 /// The answer to one order operation: an element of `data`.
 struct OrderAnswer {
     Refusal refusal;

@@ -1,7 +1,7 @@
 // What a place request says, parameter by parameter.
-#include <algorithm>
-
 #include "sim/venues/okx/order_reading.hpp"
+
+#include <algorithm>
 
 namespace parallax::sim_okx {
 

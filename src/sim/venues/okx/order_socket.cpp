@@ -19,7 +19,6 @@ constexpr std::array<Operation, 6> kOperations{{
     {"amend-order", Action::Amend, false},
     {"batch-amend-orders", Action::Amend, true},
 }};
-constexpr std::size_t kMostInBatch = 20;
 
 Json reply(const Json& request, const Code& code, std::string_view what, UnixNanos now) {
     Json out;

@@ -11,8 +11,6 @@ using sim_engine::OrderType;
 
 namespace {
 
-constexpr std::size_t kMostInBatch = 20;
-
 Answer operation(Json data, std::size_t refused, UnixNanos now) {
     Answer out;
     const std::size_t all = data.size();
