@@ -313,10 +313,12 @@ private:
         return id && venue.listing(*id).state != sim_engine::ListingState::Delisted;
     }
 
-    /// What the venue still lists can be traded, and nothing else.
+    /// What the venue still lists can be traded; a book of anything else is out of use, or empty.
     [[nodiscard]] bool right(const Instrument& listing) {
-        const bool live = session_->pipeline().market().books()[listing.id].tradable();
-        return live == listed(listing);
+        const book::FeedBook& book = session_->pipeline().market().books()[listing.id];
+        if (listed(listing)) return book.tradable();
+        return !book.tradable() ||
+               (book.cursor(Side::Buy).done() && book.cursor(Side::Sell).done());
     }
 
     [[nodiscard]] bool books_back() {
