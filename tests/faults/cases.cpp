@@ -131,6 +131,7 @@ const std::vector<FaultCase>& feed_faults() {
          F::kAnything},
         {"Delisting", "0s delist venue=VENUE symbol=SYMBOL", F::kAnything},
         {"TickChange", "0s tick venue=VENUE symbol=SYMBOL value=0.5", F::kAnything},
+        {"MuchCoarserTick", "0s tick venue=VENUE symbol=SYMBOL value=10", F::kAnything},
         {"FinerTick", "0s tick venue=VENUE symbol=SYMBOL value=0.001", F::kAnything},
         {"Certificate", kCertificate, F::kMessages, F::kEnded},
         {"Cut", kCut, F::kAnything, F::kEnded},

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <sstream>
 
+#include "core/amount.hpp"
 #include "runtime/random.hpp"
 #include "sim/prices/deviation.hpp"
 
@@ -46,8 +47,20 @@ std::string where(Random& random, std::size_t venue) {
     }
 }
 
+std::string at(const Subject& subject) {
+    return " venue=" + std::string{to_string(subject.venue)} + " symbol=" + subject.symbol;
+}
+
+/// Ten times coarser or finer.
+std::string draw_tick(Random& random, const Subject& subject) {
+    const Amount tick = *Amount::parse(subject.tick);
+    const bool coarser = random.chance(0.5);
+    const Amount next = Amount::from_raw(coarser ? tick.raw() * 10 : tick.raw() / 10);
+    return "tick" + at(subject) + " value=" + next.text();
+}
+
 /// One fault that is over `room` seconds later at the latest.
-std::string draw_one(Random& random, double room) {
+std::string draw_one(Random& random, double room, const std::vector<Subject>& subjects) {
     const std::size_t venue = random.below(3);
     const std::string at = std::string{" venue="} + kVenues[venue];
     const auto lasting = [&](double least, double most) {
@@ -58,7 +71,7 @@ std::string draw_one(Random& random, double room) {
     static constexpr int kStatus[] = {429, 418, 500, 502, 503};
     static constexpr int kCodes[] = {0, 1001, 1012};
     static constexpr const char* kReasons[] = {"halted", "insufficient_balance", "price_too_high"};
-    switch (random.below(22)) {
+    switch (random.below(24)) {
         case 0:
             return "disconnect" + at + " code=" + std::to_string(one_of(random, kCodes));
         case 1:
@@ -97,6 +110,11 @@ std::string draw_one(Random& random, double room) {
             return random.chance(0.5) ? "listen_keys venue=binance" : "certificate";
         case 19:
             return "network cut" + door;
+        case 22:
+            return "corrupt" + where(random, venue) + count(random, 3);
+        case 23:
+            if (subjects.empty()) return "corrupt" + where(random, venue);
+            return draw_tick(random, subjects[random.below(subjects.size())]);
         case 20:
             return "network stall" + door + " for=" + lasting(0.1, 3);
         default:
@@ -137,7 +155,8 @@ Result<NetworkFault> read_network(const std::string& line) {
 
 std::string endpoint(Door door) { return std::string{to_string(door)} + ".sim:443"; }
 
-std::string draw_faults(std::uint64_t seed, Nanos from, Nanos until) {
+std::string draw_faults(std::uint64_t seed, Nanos from, Nanos until,
+                        const std::vector<Subject>& subjects) {
     Random random{sim_prices::derive_seed(seed, 0xFA17)};
     const double first = static_cast<double>(from.count()) / 1e9;
     const double last = static_cast<double>(until.count()) / 1e9;
@@ -146,7 +165,15 @@ std::string draw_faults(std::uint64_t seed, Nanos from, Nanos until) {
     std::ranges::sort(times);
     std::string script;
     for (const double time : times) {
-        script += seconds(time) + " " + draw_one(random, std::max(0.05, last - time)) + "\n";
+        script +=
+            seconds(time) + " " + draw_one(random, std::max(0.05, last - time), subjects) + "\n";
+    }
+    const auto some_time = [&] { return seconds(first + random.uniform() * (last - first)) + " "; };
+    if (random.chance(0.1) && !subjects.empty())
+        script += some_time() + "delist" + at(subjects[random.below(subjects.size())]) + "\n";
+    if (random.chance(0.25)) {
+        for (std::int64_t left = random.between(1, 2); left > 0; --left)
+            script += some_time() + "restart for=" + seconds(0.1 + 3 * random.uniform()) + "\n";
     }
     return script;
 }
@@ -163,7 +190,11 @@ Result<std::vector<PlannedFault>> read_faults(const std::string& script) {
         PlannedFault fault;
         fault.at = *at;
         std::getline(words >> std::ws, fault.line);
-        if (fault.line.starts_with("network ")) {
+        if (fault.line.starts_with("restart for=")) {
+            fault.restart = sim_world::parse_span(fault.line.substr(12));
+            if (!fault.restart)
+                return fail(Errc::Malformed, line + ": restart for=TIME such as 1.5s");
+        } else if (fault.line.starts_with("network ")) {
             const auto read = read_network(fault.line);
             if (!read) return tl::unexpected{read.error()};
             fault.network.push_back(*read);

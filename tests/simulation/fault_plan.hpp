@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,10 +27,22 @@ struct PlannedFault {
     std::string line;                            ///< as written, without its time
     std::vector<sim_world::FaultCommand> world;  ///< one, or none
     std::vector<NetworkFault> network;           ///< one, or none
+    /// "restart for=2s": the process dies, and comes back so much later.
+    std::optional<Nanos> restart;
 };
 
-/// A script of `seed`: some faults of all kinds between `from` and `until`, over by then.
-[[nodiscard]] std::string draw_faults(std::uint64_t seed, Nanos from, Nanos until);
+/// An instrument that may change its tick or end.
+struct Subject {
+    Venue venue{};
+    std::string symbol;  ///< as the venue writes it
+    std::string tick;
+};
+
+/// A script of `seed`: some faults of all kinds between `from` and `until`, over by then; those of
+/// an instrument stay. In one of four the process dies once or twice, in one of ten an instrument
+/// ends.
+[[nodiscard]] std::string draw_faults(std::uint64_t seed, Nanos from, Nanos until,
+                                      const std::vector<Subject>& subjects);
 /// In order of time. Errors: Malformed.
 [[nodiscard]] Result<std::vector<PlannedFault>> read_faults(const std::string& script);
 void strike(sim_network::Network& network, const NetworkFault& fault);

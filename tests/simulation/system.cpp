@@ -1,7 +1,10 @@
 #include "system.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <set>
 
 #include "app/live_loop.hpp"
@@ -12,6 +15,7 @@
 #include "fault_plan.hpp"
 #include "runtime/random.hpp"
 #include "sim/prices/deviation.hpp"
+#include "sim/prices/listings.hpp"
 #include "world_transport.hpp"
 
 namespace parallax::simulation {
@@ -25,6 +29,7 @@ constexpr Nanos kCalmBefore = Nanos::seconds(4);   // it connects and begins to 
 constexpr Nanos kCalmAfter = Nanos::seconds(8);    // of `lasting`: it recovers and trades on
 constexpr Nanos kBooksBack = Nanos::seconds(120);  // until every book must be whole again
 constexpr Nanos kOverdue = Nanos::seconds(1);      // a plan is looked at every 100 ms
+constexpr Nanos kUntold = Nanos::seconds(60);      // before a restart, told again after it
 constexpr Nanos kQuiet = Nanos::seconds(2);        // for what is conflated to be told
 
 /// What is different from seed to seed, besides prices and faults.
@@ -40,7 +45,12 @@ Scene draw_scene(std::uint64_t seed) {
     runtime::Random random{sim_prices::derive_seed(seed, 0x5CE0)};
     Scene scene;
     std::vector<Coin> all{Coin::Btc, Coin::Eth, Coin::Sol, Coin::Xrp, Coin::Doge, Coin::Pepe};
-    for (int i = 0; i < 2; ++i) {
+    const bool triangle = random.chance(0.3);  // BTC, ETH, and one against the other
+    if (triangle) {
+        scene.coins = {Coin::Btc, Coin::Eth};
+        scene.symbols = "ETH/BTC ";
+    }
+    for (int i = 0; i < 2 && !triangle; ++i) {
         const auto at = static_cast<std::ptrdiff_t>(random.below(all.size()));
         scene.coins.push_back(all[static_cast<std::size_t>(at)]);
         all.erase(all.begin() + at);
@@ -64,6 +74,19 @@ Scene draw_scene(std::uint64_t seed) {
     scene.line.latency = Nanos::micros(random.between(100, 5'000));
     scene.line.jitter = Nanos::micros(random.between(0, 3'000));
     return scene;
+}
+
+/// What may end or change its tick: whatever is traded against USDT.
+std::vector<Subject> subjects_of(const Scene& scene) {
+    std::vector<Subject> out;
+    for (const sim_prices::Listing& listing : sim_prices::all_listings()) {
+        const InstrumentDefinition& d = listing.definition;
+        const bool ours = std::ranges::any_of(scene.coins, [&](Coin coin) {
+            return coin != Coin::Usdc && d.base == model(coin).name;
+        });
+        if (ours && d.quote == "USDT") out.push_back({venue_of(d.market), d.venue_symbol, d.tick});
+    }
+    return out;
 }
 
 /// A limit that stops the trade would end the test of what comes after it.
@@ -99,6 +122,8 @@ sim_world::WorldSettings world_settings(std::uint64_t seed, const Scene& scene) 
     return out;
 }
 
+bool has_restart(const PlannedFault& fault) { return fault.restart.has_value(); }
+
 /// Everything of one run. Members in the order in which they need each other.
 class System {
 public:
@@ -107,12 +132,20 @@ public:
           scene_{draw_scene(options.seed)},
           network_{kStart, sim_prices::derive_seed(options.seed, 0x4E37)},
           transport_{network_, network_.add_client()} {
-        outcome_.script = options.faults.value_or(
-            draw_faults(options.seed, kCalmBefore, options.lasting - kCalmAfter));
+        outcome_.script = options.faults.value_or(draw_faults(
+            options.seed, kCalmBefore, options.lasting - kCalmAfter, subjects_of(scene_)));
         if (options.trace) std::fprintf(stderr, "symbols: %s\n", scene_.symbols.c_str());
         open_world();
-        open_session();
     }
+    ~System() {
+        loop_.reset();
+        market_.reset();
+        session_.reset();  // and with it the journal, before its folder goes
+        std::error_code ignored;
+        if (!own_journal_.empty()) std::filesystem::remove_all(own_journal_, ignored);
+    }
+    System(const System&) = delete;
+    System& operator=(const System&) = delete;
 
     Outcome run() {
         const auto plan = read_faults(outcome_.script);
@@ -120,12 +153,12 @@ public:
             outcome_.broken.push_back(plan.error().detail);
             return std::move(outcome_);
         }
-        LiveLoop loop{transport_, *session_, *market_, execution_};
-        market_->start(kStart);
+        if (options_.journal.empty() && std::ranges::any_of(*plan, has_restart)) make_journal();
+        open_session();
         auto next = plan->begin();
         const UnixNanos calm = kStart + (options_.lasting - kCalmAfter);
         bool calmed = false;
-        for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop.turn()) {
+        for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop_->turn()) {
             for (; next != plan->end() && now >= kStart + next->at; ++next) begin(*next);
             if (options_.trace) watch();
             if (now >= next_round_) forgive(now);
@@ -137,13 +170,13 @@ public:
         }
         world_->calm();
         say("winding down");
-        loop.wind_down();
+        loop_->wind_down();
         const UnixNanos until = network_.now() + kBooksBack;
-        while (network_.now() < until && !books_back()) loop.turn();
+        while (network_.now() < until && !books_back()) loop_->turn();
         say("quiet");
         world_->fall_quiet();
         const UnixNanos quiet = network_.now() + kQuiet;
-        while (network_.now() < quiet) loop.turn();
+        while (network_.now() < quiet) loop_->turn();
         finish();
         return std::move(outcome_);
     }
@@ -172,6 +205,7 @@ private:
         std::array<std::string, sim_world::kDoorCount> hosts;
         for (std::size_t i = 0; i < hosts.size(); ++i) hosts[i] = endpoint(static_cast<Door>(i));
         const auto addresses = app::simulated_addresses(hosts);
+        venues_.clear();
         for (std::size_t i = 0; i < kVenueCount; ++i) {
             const auto venue = static_cast<Venue>(i);
             venues_.push_back(std::make_unique<app::VenueAccess>(
@@ -186,31 +220,68 @@ private:
         session_options.seed = options_.seed;
         session_options.journal = options_.journal;
         session_options.mode = "simulation";
+        session_options.continues = true;
         session_ = std::make_unique<app::Session>(
             settings, session_options, [this, settings](const app::Pipeline& pipeline) {
                 auto made = std::make_unique<app::LiveExecution>(pipeline, app::terms_of(settings));
                 execution_ = made.get();
+                app::SeatOptions seat;
+                seat.over = [&pipeline](ClientOrderId id) {
+                    const auto* order = pipeline.portfolio().orders().find(id);
+                    return order != nullptr && order->closed();
+                };
+                if (pipeline.resumed_from().known())
+                    seat.told_until = pipeline.resumed_from() - kUntold;
                 for (const auto& venue : venues_)
-                    app::add_seats(*made, transport_, *venue, pipeline.universe(), {});
+                    app::add_seats(*made, transport_, *venue, pipeline.universe(), seat);
                 return made;
             });
-        const auto opened = session_->open();
+        const auto opened = session_->open(network_.now());
+        if (!opened) std::fprintf(stderr, "%s\n", opened.error().detail.c_str());
         PLX_ASSERT(opened.has_value());
         market_ = std::make_unique<app::LiveMarket>(transport_, *session_);
         for (const auto& venue : venues_)
             market_->add(*venue, options_.seed + static_cast<std::uint64_t>(venue->venue()));
         const auto subscribed = market_->subscribe(scene_.symbols);
         PLX_ASSERT(subscribed.has_value());
+        loop_.emplace(transport_, *session_, *market_, execution_);
+        market_->start(network_.now());
+    }
+
+    void make_journal() {
+        static int runs = 0;
+        own_journal_ =
+            (std::filesystem::temp_directory_path() /
+             ("plx_simulation_" + std::to_string(::getpid()) + "_" + std::to_string(++runs)))
+                .string();
+        options_.journal = own_journal_;
+    }
+
+    /// The process dies, without a word to anybody; the world goes on. Then another one takes up
+    /// what its journal says.
+    void restart(Nanos away) {
+        outcome_.messages += session_->counts().messages;
+        ++outcome_.restarts;
+        loop_.reset();
+        market_.reset();
+        session_.reset();
+        venues_.clear();
+        for (std::size_t i = 0; i < sim_world::kDoorCount; ++i)
+            network_.cut(endpoint(static_cast<Door>(i)));
+        const UnixNanos until = network_.now() + away;
+        while (network_.now() < until) (void)transport_.poll(until - network_.now());
+        open_session();
+        alarms_ = {};
     }
 
     void begin(const PlannedFault& fault) {
         say(fault.line.c_str());
+        if (fault.restart) restart(*fault.restart);
         for (const NetworkFault& one : fault.network) strike(network_, one);
         // What finds nothing to strike is no mistake: a script is drawn without looking.
         for (const sim_world::FaultCommand& one : fault.world) (void)world_->fault(one);
     }
 
-    /// All that the session asked for: what a feed lost counts as listed no more.
     /// A plan past its last deadline may wait for the answer of a silent venue, and for nothing
     /// else.
     void look_for_overdue(UnixNanos now) {
@@ -236,10 +307,24 @@ private:
             session_->on(messages::SetTradingState{scope, messages::TradingState::Active, now});
     }
 
+    [[nodiscard]] bool listed(const Instrument& listing) {
+        const sim_engine::SimVenue& venue = world_->venue(venue_of(listing.market));
+        const auto id = venue.find_listing(listing.market, listing.venue_symbol);
+        return id && venue.listing(*id).state != sim_engine::ListingState::Delisted;
+    }
+
+    /// What the venue still lists can be traded; a book of anything else is out of use, or empty.
+    [[nodiscard]] bool right(const Instrument& listing) {
+        const book::FeedBook& book = session_->pipeline().market().books()[listing.id];
+        if (listed(listing)) return book.tradable();
+        return !book.tradable() ||
+               (book.cursor(Side::Buy).done() && book.cursor(Side::Sell).done());
+    }
+
     [[nodiscard]] bool books_back() {
-        const std::size_t all = session_->pipeline().universe().instruments().size();
-        const auto ready = market_->readiness();
-        return all > 0 && ready.listed == all && ready.tradable == all;
+        const auto& all = session_->pipeline().universe().instruments();
+        return !all.empty() &&
+               std::ranges::all_of(all, [this](const Instrument& one) { return right(one); });
     }
 
     void finish() {
@@ -251,7 +336,7 @@ private:
             std::string which;
             for (const Instrument& listing : session_->pipeline().universe().instruments()) {
                 const book::FeedBook& book = session_->pipeline().market().books()[listing.id];
-                if (book.tradable()) continue;
+                if (right(listing)) continue;
                 which += " " + std::string{to_string(listing.market)} + " " + listing.venue_symbol +
                          " is " + std::string{to_string(book.state())};
             }
@@ -270,7 +355,7 @@ private:
             outcome_.broken.push_back(done.error().detail);
         const app::Pipeline& pipeline = session_->pipeline();
         outcome_.digest = pipeline.digest();
-        outcome_.messages = session_->counts().messages;
+        outcome_.messages += session_->counts().messages;
         outcome_.plans = pipeline.plan_counts().sent;
         outcome_.residuals = pipeline.plan_counts().residual;
         outcome_.fills = pipeline.portfolio().counters().fills;
@@ -343,6 +428,8 @@ private:
     app::LiveExecution* execution_ = nullptr;  ///< the session's
     std::unique_ptr<app::LiveMarket> market_;
     std::array<std::uint64_t, portfolio::kAlarmCount> alarms_{};
+    std::optional<LiveLoop> loop_;
+    std::string own_journal_;  ///< made for this run; empty: none
     UnixNanos next_round_ = kStart;
     std::set<std::uint64_t> overdue_, stranded_;  ///< plans that were told of
 };

@@ -26,6 +26,7 @@ struct Outcome {
     std::vector<std::string> broken;  ///< what does not hold; empty: all is well
     std::uint64_t digest = 0;         ///< of all outputs and of the state at the end
     std::uint64_t messages = 0, plans = 0, fills = 0, accidents = 0, idle_polls = 0;
+    std::uint64_t restarts = 0;   ///< of the process, from its journal
     std::uint64_t residuals = 0;  ///< plans that ended with a rest nobody could mend
     double simulated = 0;         ///< seconds
 };

@@ -134,6 +134,21 @@ TEST_F(Residual, GivesUpWithTheReasonThatStoodInTheWay) {
     EXPECT_EQ(service->plan(PlanId{1})->outcome, PlanOutcome::Residual);
 }
 
+TEST_F(Residual, PausesBetweenRefusalsDoNotOutliveThePlan) {
+    const auto orders = start(pair());
+    fill(orders[0]);
+    const UnixNanos give_up = now + Nanos::seconds(10);
+    // The venue refuses whatever is sent: 100, 200, ... 6,400 ms between two repairs.
+    auto repairs = done(orders[1]);
+    while (now < give_up + Nanos::millis(100)) {
+        while (!repairs.empty()) repairs = say(repairs[0], OrderEventKind::Rejected);
+        repairs = wait(Nanos::millis(100));
+    }
+    while (!repairs.empty()) repairs = say(repairs[0], OrderEventKind::Rejected);
+    EXPECT_EQ(service->open_plans(), 0u);
+    EXPECT_EQ(service->plan(PlanId{1})->outcome, PlanOutcome::Residual);
+}
+
 // ---- chase
 
 TEST_F(Residual, ChasesTheMissingLegWhenThatIsCheaper) {

@@ -427,7 +427,11 @@ void Service::set_wake(Plan& plan) noexcept {
         sooner(order.due);
     }
     if (entries && plan.deadline > now_) sooner(plan.deadline);
-    if (plan.retry_at > now_) sooner(plan.retry_at);
+    if (plan.retry_at > now_) {
+        sooner(plan.retry_at);
+        // Pauses grow with each refusal: the end does not wait for the next attempt.
+        if (plan.give_up_at > now_) sooner(plan.give_up_at);
+    }
     if (!live && !wake.known()) wake = now_ + config_.retry_interval;
     plan.wake = wake;
     mirror(plan);

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <algorithm>
-
 #include "core/decimal.hpp"
 #include "sim/venues/binance/call.hpp"
 
@@ -19,20 +17,11 @@ using sim_engine::Listing;
 [[nodiscard]] inline std::uint8_t quantity_digits(const Listing& l) {
     return spot(l) ? std::uint8_t{8} : significant_decimals(l.definition.lot);
 }
-/// How many digits a number has: what rests since before a tick grew is finer than the tick.
-[[nodiscard]] constexpr std::uint8_t digits_of(std::int64_t raw, Scale scale) noexcept {
-    std::uint8_t digits = scale.decimals;
-    for (; digits > 0 && raw % 10 == 0; --digits) raw /= 10;
-    return digits;
-}
 [[nodiscard]] inline std::string text(const Listing& l, Price price) {
-    return sim_front::fixed_text(price.raw(), l.price_scale.decimals,
-                                 std::max(price_digits(l), digits_of(price.raw(), l.price_scale)));
+    return sim_front::exact_text(price.raw(), l.price_scale.decimals, price_digits(l));
 }
 [[nodiscard]] inline std::string text(const Listing& l, Quantity quantity) {
-    return sim_front::fixed_text(
-        quantity.raw(), l.quantity_scale.decimals,
-        std::max(quantity_digits(l), digits_of(quantity.raw(), l.quantity_scale)));
+    return sim_front::exact_text(quantity.raw(), l.quantity_scale.decimals, quantity_digits(l));
 }
 [[nodiscard]] inline std::string text(Amount amount) {
     return sim_front::fixed_text(amount.raw(), Amount::kDecimals, 8);

@@ -14,13 +14,13 @@ std::optional<Market> market_of(std::string_view category) noexcept {
 }
 
 std::string price_text(const Listing& listing, Price price) {
-    return sim_front::fixed_text(price.raw(), listing.price_scale.decimals,
+    return sim_front::exact_text(price.raw(), listing.price_scale.decimals,
                                  significant_decimals(listing.definition.tick));
 }
 
 std::string quantity_text(const Listing& listing, Quantity quantity) {
     if (!listing.perpetual || quantity.is_zero()) return listing.text(quantity);
-    return sim_front::fixed_text(quantity.raw(), listing.quantity_scale.decimals,
+    return sim_front::exact_text(quantity.raw(), listing.quantity_scale.decimals,
                                  significant_decimals(listing.definition.lot));
 }
 

@@ -15,7 +15,7 @@ namespace parallax::sim_bybit {
 /// The market of a category; none for those this venue does not simulate (inverse, option).
 [[nodiscard]] std::optional<Market> market_of(std::string_view category) noexcept;
 
-/// With the digits of the tick: "16493.50".
+/// With the digits of the tick, or as many as it takes: "16493.50".
 [[nodiscard]] std::string price_text(const sim_engine::Listing& listing, Price price);
 /// Spot: without trailing zeros. Linear: with the digits of the lot, and a bare "0".
 [[nodiscard]] std::string quantity_text(const sim_engine::Listing& listing, Quantity quantity);

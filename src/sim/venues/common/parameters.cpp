@@ -82,4 +82,10 @@ std::string fixed_text(__int128 raw, std::uint8_t scale, std::uint8_t digits) {
     return out;
 }
 
+std::string exact_text(std::int64_t raw, std::uint8_t scale, std::uint8_t digits) {
+    std::uint8_t needed = scale;
+    for (std::int64_t rest = raw; needed > 0 && rest % 10 == 0; rest /= 10) --needed;
+    return fixed_text(raw, scale, std::max(needed, digits));
+}
+
 }  // namespace parallax::sim_front

@@ -44,5 +44,8 @@ private:
 /// The decimal text of raw at the scale with exactly `digits` behind the point, as venues print it:
 /// digits that do not fit are cut.
 [[nodiscard]] std::string fixed_text(__int128 raw, std::uint8_t scale, std::uint8_t digits);
+/// With at least `digits`, and as many more as it takes: what was ordered before a tick or lot grew
+/// is finer than it, and stays so.
+[[nodiscard]] std::string exact_text(std::int64_t raw, std::uint8_t scale, std::uint8_t digits);
 
 }  // namespace parallax::sim_front
