@@ -25,8 +25,6 @@ using venue_common::text_field;
 
 namespace {
 
-/// The account that spot and derivatives share.
-constexpr Market kUnified = Market::BybitSpot;
 constexpr std::string_view kCategories[] = {"spot", "linear"};
 
 std::string_view wallet_text(AccountWallet wallet) noexcept {

@@ -10,6 +10,9 @@
 /// and product, of the user; HTTP requests and connections of the IP.
 namespace parallax::bybit {
 
+/// The wallet that spot and derivatives share.
+inline constexpr Market kUnified = Market::BybitSpot;
+
 enum Limit : std::uint8_t { kHttpLimit, kSocketLimit, kConnectionLimit, kFirstEndpointLimit };
 /// Each call from kPlaceLinear on has a limit of its own behind those above, in the same order.
 enum Call : std::uint8_t {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/venues/bybit/errors.hpp"
+#include "adapters/venues/bybit/limits.hpp"
 #include "adapters/venues/common/order_numbers.hpp"
 #include "adapters/venues/common/order_reasons.hpp"
 #include "adapters/venues/common/rate_feedback.hpp"
@@ -39,9 +40,6 @@ std::optional<Market> market_of(std::string_view category) noexcept {
     if (category == "linear") return Market::BybitLinear;
     return std::nullopt;
 }
-
-/// Of a place, a cancel or an amendment, by the market they share one account in.
-constexpr Market kUnified = Market::BybitSpot;
 
 bool one_of(std::string_view text, std::initializer_list<std::string_view> list) noexcept {
     return std::ranges::find(list, text) != list.end();
