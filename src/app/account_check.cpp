@@ -7,9 +7,6 @@ namespace {
 
 using ports::AccountTopic;
 
-/// 2262-04-11, as far as time goes.
-constexpr UnixNanos kNever = UnixNanos::from_nanos(INT64_MAX);
-
 /// What the venue calls the balance, by the ledger.
 Amount ours(const Pipeline& pipeline, Market wallet, AssetId asset) {
     const auto& ledger = pipeline.portfolio().ledger();

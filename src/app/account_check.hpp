@@ -30,6 +30,8 @@ struct AccountActivity {
 /// from whoever polls it.
 class AccountCheck {
 public:
+    static constexpr auto kNever = UnixNanos::from_nanos(INT64_MAX);
+
     AccountCheck(ports::Account& account, std::vector<Market> markets, AccountCheckConfig config)
         : account_{account}, markets_{std::move(markets)}, config_{config} {}
 

@@ -9,7 +9,6 @@ namespace {
 
 using ports::AccountTopic;
 
-constexpr UnixNanos kNever = UnixNanos::from_nanos(INT64_MAX);
 constexpr std::size_t kMostNamed = 3;
 
 /// In basis points: "7.5".

@@ -37,6 +37,8 @@ struct AccountTermsConfig {
 /// it, its answers come from whoever polls it.
 class AccountTerms {
 public:
+    static constexpr auto kNever = UnixNanos::from_nanos(INT64_MAX);
+
     AccountTerms(ports::Account& account, std::vector<Market> markets, AccountTermsConfig config)
         : account_{account}, markets_{std::move(markets)}, config_{config} {}
 

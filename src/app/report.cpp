@@ -232,7 +232,7 @@ void add_books(std::string& out, const Session& session) {
 
 /// The pairs that were crossed longest; all of them are in the JSON report.
 void add_crosses(std::string& out, const Session& session) {
-    constexpr std::size_t kShown = 24;
+    constexpr std::size_t kMostPairs = 24;
     const Universe& universe = session.pipeline().universe();
     auto reports = session.crosses().report();
     std::erase_if(reports, [](const analytics::CrossReport& cross) { return cross.episodes == 0; });
@@ -240,13 +240,13 @@ void add_crosses(std::string& out, const Session& session) {
     std::vector<Nanos> totals;
     for (const analytics::CrossReport& cross : reports) totals.push_back(cross.total);
     std::ranges::sort(totals, std::greater{});
-    const Nanos least = totals[std::min(kShown, totals.size()) - 1];
+    const Nanos least = totals[std::min(kMostPairs, totals.size()) - 1];
 
     out += fmt::format("\nCrosses before any cost{:>54}{:>10}{:>12}{:>12}{:>12}{:>14}\n",
                        "above bp", "episodes", "total ms", "median ms", "max ms", "largest");
     std::size_t shown = 0;
     for (const analytics::CrossReport& cross : reports) {
-        if (cross.total < least || shown == kShown) continue;
+        if (cross.total < least || shown == kMostPairs) continue;
         ++shown;
         const auto name = [&](InstrumentId id) {
             return fmt::format("{} {}", to_string(universe.instrument(id).market),
