@@ -39,7 +39,7 @@ TEST(Up, TradesAgainstItsVenuesAndTheJournalVerifies) {
                  "[live]\nsymbols = \"BTC/USDT ETH/USDT SOL/USDT DOGE/USDT BTC/USDC USDC/USDT "
                  "ETH/BTC BTC/USDT:USDT ETH/USDT:USDT DOGE/USDT:USDT\"\n");
     const Outcome ran =
-        run_parallax("up --seconds 30 --speed 3 --fees zero --json --config " +
+        run_parallax("up --seconds 60 --speed 2 --fees zero --json --config " +
                      folder.path("up.toml") + " --journal " + folder.path("journal"));
     ASSERT_EQ(ran.exit_code, 0) << ran.error << ran.out.substr(0, 2'000);
     const Json report = Json::parse(ran.out, nullptr, false);
