@@ -59,6 +59,14 @@ UnixNanos LiveExecution::due() const noexcept {
     return next;
 }
 
+std::vector<Market> LiveExecution::take_outdated() {
+    std::vector<Market> all;
+    for (Seat& seat : seats_) {
+        for (const Market market : seat.gateway->take_outdated()) all.push_back(market);
+    }
+    return all;
+}
+
 void LiveExecution::stop(UnixNanos now) {
     for (Seat& seat : seats_) seat.gateway->stop(now);
 }

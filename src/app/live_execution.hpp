@@ -37,6 +37,8 @@ public:
     /// After each poll of the transport. False: nothing for deliver() came of it.
     void poll(UnixNanos now);
     [[nodiscard]] UnixNanos due() const noexcept;
+    /// Markets whose instruments have other rules than ours, as refused orders showed.
+    [[nodiscard]] std::vector<Market> take_outdated();
 
     void submit(std::span<const messages::OrderRequest> requests, UnixNanos now) override;
     /// poll() is told the time by whoever owns the transport.

@@ -118,6 +118,12 @@ void LiveFeeds::resync(Market market, std::string_view symbol, UnixNanos now) {
     }
 }
 
+void LiveFeeds::reload_instruments(Market market, UnixNanos now) {
+    for (Place& place : places_) {
+        if (place.access->serves(market)) place.feed->reload_instruments(market, now);
+    }
+}
+
 std::vector<ports::FeedConnection> LiveFeeds::connections() const {
     std::vector<ports::FeedConnection> all;
     for (const Place& place : places_) {

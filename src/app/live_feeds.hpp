@@ -39,6 +39,8 @@ public:
     [[nodiscard]] UnixNanos next_due() const noexcept;
     /// The book lacks something; see ports::MarketFeed::resync.
     void resync(Market market, std::string_view symbol, UnixNanos now);
+    /// See ports::MarketFeed::reload_instruments.
+    void reload_instruments(Market market, UnixNanos now);
 
     [[nodiscard]] std::vector<ports::FeedConnection> connections() const;
     /// Whether the book is subscribed on a connection that is up.

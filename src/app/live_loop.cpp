@@ -23,7 +23,11 @@ UnixNanos LiveLoop::turn() {
     }
     const UnixNanos now = transport_.now();
     market_.advance(now);
-    if (execution_ != nullptr) execution_->poll(now);
+    if (execution_ != nullptr) {
+        execution_->poll(now);
+        for (const Market market : execution_->take_outdated())
+            market_.reload_instruments(market, now);
+    }
     session_.exchange();
     session_.advance(now);
     session_.idle();

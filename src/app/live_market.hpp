@@ -27,6 +27,9 @@ public:
 
     void start(UnixNanos now) { feeds_.start(now); }
     void stop(UnixNanos now) { feeds_.stop(now); }
+    void reload_instruments(Market market, UnixNanos now) {
+        feeds_.reload_instruments(market, now);
+    }
     bool on(const ports::NetEvent& event);
     void advance(UnixNanos now);
     [[nodiscard]] UnixNanos next_due() const noexcept;

@@ -87,6 +87,9 @@ public:
     /// The book of this symbol lacks something: fetches its snapshot, or subscribes anew. As often
     /// as wanted: what is on its way is not asked for twice, and repetitions are ever rarer.
     virtual void resync(Market market, std::string_view symbol, UnixNanos now) = 0;
+    /// Our idea of the market's instruments is old: they are listed again at once, though not more
+    /// often than every ten seconds.
+    virtual void reload_instruments(Market market, UnixNanos now) = 0;
 
     virtual void start(UnixNanos now) = 0;
     virtual void stop(UnixNanos now) = 0;

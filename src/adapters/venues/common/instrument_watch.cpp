@@ -8,6 +8,7 @@ namespace {
 constexpr Nanos kFirstRetry = Nanos::seconds(2);
 constexpr Nanos kLongestRetry = Nanos::seconds(30);
 constexpr Nanos kDeadline = Nanos::seconds(60);
+constexpr Nanos kHurryPause = Nanos::seconds(10);
 
 /// What a person wants to know first.
 std::string difference(const InstrumentDefinition& old, const InstrumentDefinition& now) {
@@ -58,6 +59,10 @@ void InstrumentWatch::give_up(UnixNanos now) {
     calls_.clear();
 }
 
+void InstrumentWatch::hurry(UnixNanos now) noexcept {
+    if (listed_.known()) due_ = std::min(due_, std::max(now, listed_ + kHurryPause));
+}
+
 void InstrumentWatch::advance(UnixNanos now) {
     news_.clear();
     changes_.clear();
@@ -98,6 +103,7 @@ void InstrumentWatch::change(ports::FeedNoticeKind kind, const std::string& symb
 
 void InstrumentWatch::compare(UnixNanos now) {
     due_ = now + interval_;
+    listed_ = now;
     failures_ = 0;
     if (coming_ == known_) return;
     using Kind = ports::FeedNoticeKind;

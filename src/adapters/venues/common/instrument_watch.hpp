@@ -17,6 +17,8 @@ public:
     InstrumentWatch(Market market, RestClient& rest, FeedDialect& dialect, Nanos interval);
 
     void advance(UnixNanos now);
+    /// The next list is wanted at once; ten seconds after the last one at the earliest.
+    void hurry(UnixNanos now) noexcept;
     [[nodiscard]] UnixNanos next_due() const noexcept;
     /// Bodies of the last complete list, if advance() just finished one that differs from the one
     /// before. Valid until the next advance().
@@ -44,6 +46,7 @@ private:
     Nanos interval_;
     RestUser user_;
     UnixNanos due_;
+    UnixNanos listed_;  ///< the last complete list
     std::uint32_t failures_ = 0;
     RestToken token_ = 0;
     std::deque<RestCall> calls_;

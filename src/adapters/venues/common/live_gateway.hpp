@@ -87,6 +87,8 @@ public:
     [[nodiscard]] UnixNanos next_due() const noexcept;
     [[nodiscard]] std::size_t poll_balances(std::span<messages::BalanceReport> out);
     [[nodiscard]] std::size_t poll_cash(std::span<messages::CashEvent> out);
+    /// Markets whose rules are no longer what we think they are: orders were refused for that.
+    [[nodiscard]] std::vector<Market> take_outdated() { return std::exchange(outdated_, {}); }
 
     /// Private stream up (or REST only), and everything asked that it may have missed.
     [[nodiscard]] bool ready() const noexcept;
@@ -218,6 +220,7 @@ private:
     Incoming in_;
     std::vector<messages::BalanceReport> balances_;
     std::vector<messages::CashEvent> cash_;
+    std::vector<Market> outdated_;
     std::optional<Verdict> halted_;
     GatewayCounters counters_;
 };

@@ -208,6 +208,10 @@ void StreamFeed::replace_all(UnixNanos now) {
     for (const auto& shard : shards_) shard->link->replace(now);
 }
 
+void StreamFeed::reload_instruments(Market m, UnixNanos now) {
+    if (InstrumentWatch* const watch = market(m).watch.get()) watch->hurry(now);
+}
+
 void StreamFeed::watch_instruments(UnixNanos now) {
     for (MarketState& state : markets_) {
         if (state.watch == nullptr) continue;

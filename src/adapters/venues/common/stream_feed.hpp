@@ -57,6 +57,7 @@ public:
     Result<void> subscribe(const ports::FeedSubscription& wanted) override;
     void unsubscribe(Market market, std::string_view symbol) override;
     void resync(Market market, std::string_view symbol, UnixNanos now) override;
+    void reload_instruments(Market market, UnixNanos now) override;
     void start(UnixNanos now) override;
     void stop(UnixNanos now) override;
     [[nodiscard]] bool on(const ports::NetEvent& event) override;

@@ -87,6 +87,32 @@ TEST(OkxFeed, SwapsHaveMarksAndFundingAndSpotHasNot) {
     EXPECT_EQ(desk.feed->connections()[0].state, "live");
 }
 
+/// Orders refused for their tick waited for the list of the next ten minutes.
+TEST(OkxFeed, InstrumentsAreListedAgainAtOnceWhenWantedButNotAllTheTime) {
+    FeedDesk desk = make_desk();
+    acknowledge(desk);
+    listings(desk);
+    ASSERT_TRUE(desk.feed->subscribe({Market::Okx, "BTC-USDT", ports::kFeedDepth}));
+    desk.feed->start(desk.transport.time);
+    const auto lists = [&] {
+        return std::ranges::count_if(desk.asked, [](const std::string& url) {
+            return url.find("/public/instruments") != std::string::npos;
+        });
+    };
+    desk.pass(Nanos::seconds(30));
+    const auto first = lists();
+    EXPECT_GT(first, 0);
+    for (int i = 0; i < 50; ++i) {
+        desk.feed->reload_instruments(Market::Okx, desk.transport.time);
+        desk.pass(Nanos::millis(100));
+    }
+    EXPECT_EQ(lists(), 2 * first);
+    desk.pass(Nanos::seconds(20));
+    EXPECT_EQ(lists(), 3 * first) << "what was wanted in between comes when ten seconds are over";
+    desk.pass(Nanos::seconds(60));
+    EXPECT_EQ(lists(), 3 * first);
+}
+
 TEST(OkxFeed, AConnectionCarriesFewBooksAndTheyAreMadeSlowly) {
     FeedDesk desk = make_desk();
     acknowledge(desk);
