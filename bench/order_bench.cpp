@@ -151,7 +151,8 @@ Run make_run() {
     }
     app::LiveExecution* execution = nullptr;
     app::Session session{settings, {}, [&](const app::Pipeline& pipeline) {
-                             auto made = std::make_unique<app::LiveExecution>(pipeline);
+                             auto made = std::make_unique<app::LiveExecution>(
+                                 pipeline, app::terms_of(settings));
                              execution = made.get();
                              for (const auto& venue : venues)
                                  add_seats(*made, transport, *venue, pipeline.universe(), {});

@@ -71,8 +71,9 @@ TEST_P(GatewayFaults, TheContractHolds) {
     t.expect_contract();
     t.expect_account_tells_balances();
     EXPECT_GT(t.shown(fault.shows), 0U) << "not counted";
-    if (std::string_view{fault.name} == "TickChange")
+    if (std::string_view{fault.name} == "TickChange") {
         EXPECT_FALSE(t.gateway->take_outdated().empty()) << "nobody lists the new rules";
+    }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, GatewayFaults, ::testing::ValuesIn(combinations()),
