@@ -159,14 +159,7 @@ void World::set_key(std::vector<sim_front::Permission> permissions) {
 
 void World::start_gateway(const std::string& tag, UnixNanos recover_since, Nanos watchdog) {
     if (gateway) gateway->stop(loop.client->now());
-    GatewayConfig config;
-    config.desk.tag = tag;
-    config.desk.answer_timeout = Nanos::millis(800);
-    config.sockets = sockets_;
-    config.settle = Nanos::millis(1'500);
-    config.poll_interval = Nanos::millis(100);
-    config.cancel_check = Nanos::millis(500);
-    config.ask_timeout = Nanos::millis(800);
+    GatewayConfig config = quick_config(tag, sockets_);
     config.watchdog = watchdog;
     config.recover_since = recover_since;
     gateway = parts.gateway(wire, *rest_client, universe, loop.ws(""), places, std::move(config));

@@ -26,6 +26,19 @@ inline constexpr const char* kApiKey = "KEY0";
 inline constexpr const char* kSecret = "22582BD0CFF14C41EDBF1AB98506286D";
 inline constexpr const char* kPassphrase = "pass phrase";
 
+/// Short times, so that a test does not wait long.
+inline venue_common::GatewayConfig quick_config(std::string tag, bool sockets) {
+    venue_common::GatewayConfig config;
+    config.desk.tag = std::move(tag);
+    config.desk.answer_timeout = Nanos::millis(800);
+    config.sockets = sockets;
+    config.settle = Nanos::millis(1'500);
+    config.poll_interval = Nanos::millis(100);
+    config.cancel_check = Nanos::millis(500);
+    config.ask_timeout = Nanos::millis(800);
+    return config;
+}
+
 /// Between the front and its sockets: loses, delays and repeats.
 class Gate final : public ports::ServerTransport {
 public:

@@ -3,9 +3,10 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
 #include <map>
 #include <optional>
+
+#include "app/account_testing.hpp"
 
 namespace parallax::app {
 namespace {
@@ -15,15 +16,13 @@ using ports::AccountAnswer;
 using ports::AccountTopic;
 using ports::PositionReport;
 
-class ScriptedAccount final : public ports::Account {
+class ScriptedAccount final : public AnsweringAccount {
 public:
     Result<std::uint64_t> ask(const ports::AccountRequest& request) override {
         if (request.topic == AccountTopic::Positions && !has_positions)
             return fail(Errc::Rejected, "spot");
         ++asked[request.topic];
-        AccountAnswer answer;
-        answer.token = ++token_;
-        answer.topic = request.topic;
+        AccountAnswer answer = number(request.topic);
         if (error) {
             answer.error = *error;
         } else if (request.topic == AccountTopic::Balances) {
@@ -31,24 +30,13 @@ public:
         } else {
             answer.facts = positions;
         }
-        if (!silent) answers_.push_back(std::move(answer));
-        return token_;
-    }
-    std::optional<AccountAnswer> next() override {
-        if (answers_.empty()) return std::nullopt;
-        AccountAnswer first = std::move(answers_.front());
-        answers_.pop_front();
-        return first;
+        return give(std::move(answer), silent);
     }
     std::map<AccountTopic, int> asked;
     std::vector<BalanceReport> balances;
     std::vector<PositionReport> positions;
     std::optional<Error> error;
     bool has_positions = true, swapped = false, silent = false;
-
-private:
-    std::uint64_t token_ = 0;
-    std::deque<AccountAnswer> answers_;
 };
 
 class Check : public ::testing::Test {

@@ -131,6 +131,11 @@ bool AccountTerms::on(const ports::AccountAnswer& answer, UnixNanos now, const U
     token_ = 0;
     const Question question = questions_.front();
     questions_.pop_front();
+    if (answer.error && answer.unlisted && question.instrument.valid()) {
+        // It ended while we did not look. Its orders are refused; the others go on.
+        if (questions_.empty()) finish(now);
+        return true;
+    }
     if (answer.error) {
         // What cannot be asked just now says nothing about an account that was good.
         const bool passing = good_ && answer.error->code == Errc::Unavailable;

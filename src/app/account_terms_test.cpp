@@ -6,6 +6,8 @@
 
 #include <map>
 
+#include "app/account_testing.hpp"
+
 namespace parallax::app {
 namespace {
 
@@ -15,16 +17,15 @@ using ports::AccountTopic;
 using ports::LeverageReport;
 using ::testing::HasSubstr;
 
-class ScriptedAccount final : public ports::Account {
+class ScriptedAccount final : public AnsweringAccount {
 public:
     Result<std::uint64_t> ask(const AccountRequest& request) override {
         ++asked[request.topic];
-        AccountAnswer answer;
-        answer.token = ++token_;
-        answer.topic = request.topic;
+        AccountAnswer answer = number(request.topic);
         const auto error = errors.find(request.topic);
         if (error != errors.end()) {
             answer.error = error->second;
+            answer.unlisted = unlisted;
         } else if (request.topic == AccountTopic::Fees) {
             answer.facts = fees;
         } else {
@@ -36,24 +37,13 @@ public:
             }
             answer.facts = there;
         }
-        answers_.push_back(std::move(answer));
-        return token_;
-    }
-    std::optional<AccountAnswer> next() override {
-        if (answers_.empty()) return std::nullopt;
-        AccountAnswer first = std::move(answers_.front());
-        answers_.pop_front();
-        return first;
+        return give(std::move(answer));
     }
     std::map<AccountTopic, int> asked;
     std::map<AccountTopic, Error> errors;
     std::map<std::size_t, LeverageReport> leverage;
     std::vector<ports::FeeReport> fees;
-    bool obeys = true;
-
-private:
-    std::uint64_t token_ = 0;
-    std::deque<AccountAnswer> answers_;
+    bool obeys = true, unlisted = false;
 };
 
 Rate bp(std::int64_t tenths) { return Rate::from_raw(Rate::basis_points(tenths).raw() / 10); }
@@ -127,6 +117,19 @@ TEST_F(Terms, AVenueThatRefusesTheLeverageIsNotTraded) {
     account_.errors.clear();
     pass(Nanos::seconds(6));
     EXPECT_TRUE(terms_->good()) << terms_->why();
+}
+
+/// A restart after a delisting asked for its leverage, and kept the whole venue out.
+TEST_F(Terms, AnInstrumentTheVenueNoLongerListsStandsInNobodysWay) {
+    account_.errors[AccountTopic::Leverage] = {Errc::Rejected, "no such instrument, code 51001"};
+    account_.unlisted = true;
+    pass(Nanos::seconds(2));
+    EXPECT_TRUE(terms_->good()) << terms_->why();
+    EXPECT_EQ(account_.asked[AccountTopic::SetLeverage], 0);
+    account_.unlisted = false;
+    list(InstrumentKind::Spot, "ETH-USDT");  // all are asked again
+    pass(Nanos::seconds(2));
+    EXPECT_FALSE(terms_->good()) << "any other error does";
 }
 
 TEST_F(Terms, AVenueThatSaysYesAndDoesNotIsNotTraded) {

@@ -138,6 +138,8 @@ struct AccountAnswer {
     /// happened: ask for its state. Malformed: the venue's answer cannot be read.
     std::optional<Error> error;
     AccountFacts facts;
+    /// With an error: the venue does not list the instrument that was asked about, or no longer.
+    bool unlisted = false;
 };
 
 /// An account at a venue, besides orders. One thread; answers come when polled for.

@@ -41,10 +41,9 @@ constexpr const char* kHalfOpen =
     "0s network stall door=DOOR for=1s\n1.5s network lose_answers door=DOOR for=2s";
 constexpr const char* kListenKeys = "0s listen_keys venue=binance\n2s listen_keys venue=binance";
 
-}  // namespace
-
-const std::vector<FaultCase>& order_faults() {
-    static const std::vector<FaultCase> kAll{
+/// What strikes orders and market data alike, and then what is one's own.
+std::vector<FaultCase> with_common(std::vector<FaultCase> own) {
+    std::vector<FaultCase> all{
         {"None", "", F::kAnything},
         {"Disconnect", kDisconnect, F::kMessages, F::kEnded},
         {"Goodbye", kGoodbye, F::kMessages, F::kEnded},
@@ -55,6 +54,19 @@ const std::vector<FaultCase>& order_faults() {
         {"Reorder", kReorder, F::kMessages},
         {"Corrupt", kCorrupt, F::kMessages, F::kNonsense},
         {"Truncate", kTruncate, F::kMessages, F::kNonsense},
+        {"ClockForward", kClockForward, F::kAnything},
+        {"ClockBack", kClockBack, F::kAnything},
+        {"Certificate", kCertificate, F::kMessages, F::kEnded},
+        {"HalfOpen", kHalfOpen, F::kAnything},
+    };
+    all.insert(all.end(), own.begin(), own.end());
+    return all;
+}
+
+}  // namespace
+
+const std::vector<FaultCase>& order_faults() {
+    static const std::vector<FaultCase> kAll = with_common({
         {"SlowRest", kSlow, F::kRequests},
         {"TooMany", kTooMany, F::kRequests},
         {"Banned", kBanned, F::kRequests},
@@ -75,8 +87,6 @@ const std::vector<FaultCase>& order_faults() {
          "1s reject venue=VENUE count=2 reason=insufficient_balance\n"
          "2s reject venue=VENUE count=2 reason=price_too_high",
          F::kAnything, F::kRefused},
-        {"ClockForward", kClockForward, F::kAnything},
-        {"ClockBack", kClockBack, F::kAnything},
         {"Maintenance", kMaintenance, F::kAnything},
         {"Halt",
          "0s halt venue=VENUE symbol=SYMBOL\n1.5s resume venue=VENUE symbol=SYMBOL\n"
@@ -85,9 +95,7 @@ const std::vector<FaultCase>& order_faults() {
         {"Delisting", "1s delist venue=VENUE symbol=SYMBOL", F::kAnything, F::kRefused},
         {"TickChange", "1s tick venue=VENUE symbol=SYMBOL value=10", F::kAnything, F::kRefused},
         {"ListenKeys", kListenKeys, F::kBinanceSocket},
-        {"Certificate", kCertificate, F::kMessages, F::kEnded},
         {"Cut", kCut, F::kAnything},
-        {"HalfOpen", kHalfOpen, F::kAnything},
         {"Everything",
          "0s lose_answer venue=VENUE count=2\n0.2s duplicate venue=VENUE for=3s chance=0.5\n"
          "0.4s late_fill venue=VENUE count=3 part=0.5 delay=500ms\n"
@@ -96,22 +104,12 @@ const std::vector<FaultCase>& order_faults() {
          "1.7s slow venue=VENUE delay=900ms for=1s\n2s fill venue=VENUE part=0.5\n"
          "2.5s clock by=-1s\n3s truncate venue=VENUE count=2\n3.2s network cut door=DOOR",
          F::kAnything},
-    };
+    });
     return kAll;
 }
 
 const std::vector<FaultCase>& feed_faults() {
-    static const std::vector<FaultCase> kAll{
-        {"None", "", F::kAnything},
-        {"Disconnect", kDisconnect, F::kMessages, F::kEnded},
-        {"Goodbye", kGoodbye, F::kMessages, F::kEnded},
-        {"Stall", kStall, F::kMessages},
-        {"Gap", kGap, F::kMessages},
-        {"Silence", kSilence, F::kMessages},
-        {"Duplicate", kDuplicate, F::kMessages},
-        {"Reorder", kReorder, F::kMessages},
-        {"Corrupt", kCorrupt, F::kMessages, F::kNonsense},
-        {"Truncate", kTruncate, F::kMessages, F::kNonsense},
+    static const std::vector<FaultCase> kAll = with_common({
         {"CutAndSlowRest", "0s disconnect venue=VENUE\n0s slow venue=VENUE delay=2s for=4s",
          F::kAnything},
         {"CutAndTooMany", "0s disconnect venue=VENUE\n0s http venue=VENUE status=429 count=6",
@@ -124,8 +122,6 @@ const std::vector<FaultCase>& feed_faults() {
          "0s disconnect venue=VENUE\n0s lose_request venue=VENUE for=2s chance=0.7", F::kAnything},
         {"CutAndLostAnswers",
          "0s disconnect venue=VENUE\n0s lose_answer venue=VENUE for=2s chance=0.7", F::kAnything},
-        {"ClockForward", kClockForward, F::kAnything},
-        {"ClockBack", kClockBack, F::kAnything},
         {"Maintenance", kMaintenance, F::kMessages, F::kEnded},
         {"Halt", "0s halt venue=VENUE symbol=SYMBOL\n2s resume venue=VENUE symbol=SYMBOL",
          F::kAnything},
@@ -133,9 +129,7 @@ const std::vector<FaultCase>& feed_faults() {
         {"TickChange", "0s tick venue=VENUE symbol=SYMBOL value=0.5", F::kAnything},
         {"MuchCoarserTick", "0s tick venue=VENUE symbol=SYMBOL value=10", F::kAnything},
         {"FinerTick", "0s tick venue=VENUE symbol=SYMBOL value=0.001", F::kAnything},
-        {"Certificate", kCertificate, F::kMessages, F::kEnded},
         {"Cut", kCut, F::kAnything, F::kEnded},
-        {"HalfOpen", kHalfOpen, F::kAnything},
         {"Everything",
          "0s gap venue=VENUE count=4\n0.3s reorder venue=VENUE for=2s chance=0.2\n"
          "0.5s truncate venue=VENUE count=3\n1s disconnect venue=VENUE\n"
@@ -143,7 +137,7 @@ const std::vector<FaultCase>& feed_faults() {
          "2s corrupt venue=VENUE for=1s chance=0.2\n2.5s clock by=2s\n"
          "3s network cut door=DOOR\n3.5s stall venue=VENUE for=1s",
          F::kAnything, F::kEnded},
-    };
+    });
     return kAll;
 }
 

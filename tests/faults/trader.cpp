@@ -69,15 +69,8 @@ Trader::Trader(const GatewayCase& how, std::uint64_t seed)
     const std::string host = simulation::endpoint(door());
     dialect = parts.dialect("https://" + host);
     rest = std::make_unique<venue_common::RestClient>(wire_, *dialect);
-    venue_common::GatewayConfig config;
-    config.desk.tag = "test";
-    config.desk.answer_timeout = Nanos::millis(800);
-    config.sockets = sockets_;
-    config.settle = Nanos::millis(1'500);
-    config.poll_interval = Nanos::millis(100);
-    config.cancel_check = Nanos::millis(500);
-    config.ask_timeout = Nanos::millis(800);
-    gateway = parts.gateway(wire_, *rest, universe, "wss://" + host, places_, std::move(config));
+    gateway = parts.gateway(wire_, *rest, universe, "wss://" + host, places_,
+                            gateway_testing::quick_config("test", sockets_));
     EXPECT_TRUE(until([this] { return ready(); }, Nanos::seconds(30))) << gateway->waits_for();
 }
 

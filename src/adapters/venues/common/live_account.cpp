@@ -33,6 +33,11 @@ Error error_of(const RestAnswer& answer) {
     }
 }
 
+bool says_unlisted(const AccountRequest& request, const RestAnswer& answer) {
+    return request.instrument.valid() && answer.outcome == RestOutcome::Answered &&
+           answer.verdict.reaction == Reaction::ReloadInstruments;
+}
+
 }  // namespace
 
 LiveAccount::LiveAccount(RestClient& rest, std::unique_ptr<AccountProtocol> protocol,
@@ -102,7 +107,7 @@ void LiveAccount::advance(UnixNanos now) {
 
 void LiveAccount::on_answer(Asked& asked, const RestAnswer& answer) {
     if (!answer.good() && !protocol_->done_already(asked.request, answer))
-        return finish(asked, error_of(answer));
+        return finish(asked, error_of(answer), says_unlisted(asked.request, answer));
     auto next = protocol_->read(asked.request, asked.step, answer, asked.facts);
     if (!next) return finish(asked, next.error());
     asked.cursor = std::move(*next);
@@ -111,9 +116,9 @@ void LiveAccount::on_answer(Asked& asked, const RestAnswer& answer) {
     asked.call = 0;
 }
 
-void LiveAccount::finish(Asked& asked, std::optional<Error> error) {
-    AccountAnswer answer{asked.token, asked.request.topic, std::move(error),
-                         std::move(asked.facts)};
+void LiveAccount::finish(Asked& asked, std::optional<Error> error, bool unlisted) {
+    AccountAnswer answer{asked.token, asked.request.topic, std::move(error), std::move(asked.facts),
+                         unlisted};
     const bool own = asked.own;
     asked_.erase(asked_.begin() + (&asked - asked_.data()));
     if (own) {

@@ -39,7 +39,7 @@ struct AccountConfig {
     Nanos balance_interval = Nanos::seconds(30);  ///< 0: not polled
     Nanos funding_interval = Nanos::seconds(60);  ///< 0: not polled
     UnixNanos funding_since;  ///< payments from here on are told at the start; unknown: from now
-    Nanos dead_man{};  ///< the venue cancels our orders when silent for so long; 0: off
+    Nanos dead_man{};         ///< the venue cancels our orders when silent for so long; 0: off
     Nanos patience = Nanos::seconds(20);  ///< for one call, limits and repetitions included
     std::size_t most_asked = 256;
 };
@@ -92,7 +92,7 @@ private:
     bool asked_already(ports::AccountTopic topic) const noexcept;
     void send(Asked& asked, UnixNanos now);
     void on_answer(Asked& asked, const RestAnswer& answer);
-    void finish(Asked& asked, std::optional<Error> error);
+    void finish(Asked& asked, std::optional<Error> error, bool unlisted = false);
     void own_answer(const ports::AccountAnswer& answer);
     void check_key(const ports::AccountAnswer& answer);
     void poll(UnixNanos now);
