@@ -29,11 +29,12 @@ set(PLX_SANITIZER_ENVIRONMENT
   "UBSAN_OPTIONS=print_stacktrace=1" "TSAN_OPTIONS=halt_on_error=1")
 # Two precompiled headers for everybody, one for code and one for tests: parsing what most files include is half of what
 # compiling them costs. Project headers that change often stay out.
+# No absolute path here: it would make the header, and all that ccache knows, another one in each clone.
 set(PLX_PCH_HEADERS <algorithm> <array> <charconv> <chrono> <cstdint> <cstring> <deque> <filesystem> <functional> <map>
     <memory> <mutex> <optional> <set> <span> <string> <string_view> <thread> <unordered_map> <utility> <variant> <vector>
     <boost/container/small_vector.hpp> <boost/unordered/unordered_flat_map.hpp> <boost/unordered/unordered_flat_set.hpp>
     <fmt/format.h> <nlohmann/json.hpp> <tl/expected.hpp>
-    "${CMAKE_SOURCE_DIR}/src/core/instrument.hpp" "${CMAKE_SOURCE_DIR}/src/core/price.hpp")
+    <core/instrument.hpp> <core/price.hpp>)
 file(WRITE ${CMAKE_BINARY_DIR}/precompiled.cpp "")
 add_library(plx_precompiled OBJECT EXCLUDE_FROM_ALL ${CMAKE_BINARY_DIR}/precompiled.cpp)
 target_include_directories(plx_precompiled PRIVATE ${CMAKE_SOURCE_DIR}/src)
