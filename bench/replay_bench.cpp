@@ -12,6 +12,7 @@
 
 #include "app/session.hpp"
 #include "recorded_lines.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace {
 
@@ -85,7 +86,7 @@ private:
 /// Lines of the recordings, loaded once; `limit` of a benchmark counts from the front, 0 = all.
 std::span<const Line> lines(benchmark::State& state) {
     static const RecordedLines recorded =
-        bench::load_lines(PLX_SHARED_DATA "/binance_2024-08-08", 0);
+        bench::load_lines((recordings() / "binance_2024-08-08").string(), 0);
     if (recorded.synthetic) state.SetLabel("made up: the recordings are not there");
     const auto limit = static_cast<std::size_t>(state.range(0));
     const std::span<const Line> all{recorded.lines};

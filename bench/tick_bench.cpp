@@ -7,6 +7,7 @@
 #include "recorded_lines.hpp"
 #include "runtime/clock.hpp"
 #include "sim/market/synthetic_market.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace {
 
@@ -42,7 +43,7 @@ void report(benchmark::State& state, const app::Session& session) {
 /// Binance spot and futures as recorded: no spot symbol of two venues, so that nothing crosses.
 void BM_TickRecorded(benchmark::State& state) {
     const bench::RecordedLines recorded =
-        bench::load_lines(PLX_SHARED_DATA "/binance_2024-08-08", 0);
+        bench::load_lines((recordings() / "binance_2024-08-08").string(), 0);
     if (recorded.synthetic) state.SetLabel("made up: the recordings are not there");
     for (auto _ : state) {
         app::Session session{app::Settings{}, measured()};

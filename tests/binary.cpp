@@ -50,13 +50,18 @@ void write_gz(const std::string& path, const std::string& content) {
 }
 
 std::string shared_data() {
-    const std::string path = PLX_SHARED_DATA;
-    return std::filesystem::exists(path) ? path : std::string{};
+    return std::filesystem::exists(recordings()) ? recordings().string() : std::string{};
+}
+
+const std::string& binary() {
+    static const std::string kPath =
+        std::filesystem::read_symlink("/proc/self/exe").replace_filename("parallax").string();
+    return kPath;
 }
 
 Outcome run_parallax(const std::string& arguments, const std::string& input) {
     const TemporaryFolder folder;
-    std::string command{PLX_BINARY};
+    std::string command = binary();
     command.append(" ").append(arguments).append(" >").append(folder.path("out"));
     command.append(" 2>").append(folder.path("error")).append(" <").append(input);
     const int status = std::system(command.c_str());

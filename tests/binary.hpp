@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <string>
 
+#include "testing/folders/folders.hpp"
+
 namespace parallax::tests {
 
 struct Outcome {
@@ -10,6 +12,9 @@ struct Outcome {
     std::string out;
     std::string error;
 };
+
+/// The parallax binary of this build: it lies beside the test programs.
+[[nodiscard]] const std::string& binary();
 
 /// Runs the parallax binary with these shell-quoted arguments and a file as its standard input, and
 /// waits for it.
@@ -44,6 +49,5 @@ void write_gz(const std::string& path, const std::string& content);
 /// Tests of recorded data say plainly when it is missing.
 #define PLX_NEEDS_SHARED_DATA()                                   \
     if (parallax::tests::shared_data().empty())                   \
-    GTEST_SKIP() << "no recorded market data at " PLX_SHARED_DATA \
-                    ": this test proves nothing "                 \
-                    "here"
+    GTEST_SKIP() << "no recorded market data at " << recordings() \
+                 << ": this test proves nothing here"

@@ -39,10 +39,11 @@ Told last_told(const std::string& out) {
 }
 
 pid_t start(const std::string& journal, const std::string& out) {
+    const std::string& parallax = tests::binary();
     const pid_t child = fork();
     if (child != 0) return child;
     if (std::freopen(out.c_str(), "w", stdout) == nullptr) _exit(126);
-    execl(PLX_BINARY, PLX_BINARY, "up", "--headless", "--speed", "10", "--fees", "zero",
+    execl(parallax.c_str(), parallax.c_str(), "up", "--headless", "--speed", "10", "--fees", "zero",
           "--journal", journal.c_str(), "--snapshot-every", "1000", static_cast<char*>(nullptr));
     _exit(127);
 }

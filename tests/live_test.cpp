@@ -62,10 +62,11 @@ class Simulator {
 public:
     explicit Simulator(const TemporaryFolder& folder, const std::string& accounts = {})
         : folder_{folder} {
+        const std::string& parallax = binary();
         child_ = fork();
         if (child_ != 0) return;
         if (std::freopen(folder.path("sim.out").c_str(), "w", stdout) == nullptr) _exit(126);
-        execl(PLX_BINARY, PLX_BINARY, "sim", "--dir", folder.path("sim").c_str(),
+        execl(parallax.c_str(), parallax.c_str(), "sim", "--dir", folder.path("sim").c_str(),
               accounts.empty() ? nullptr : "--accounts", accounts.c_str(),
               static_cast<char*>(nullptr));
         _exit(127);

@@ -16,6 +16,7 @@
 
 #include "book/feed_book.hpp"
 #include "book/order_book.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace parallax::book {
 namespace {
@@ -139,7 +140,7 @@ Tape recorded_tape(const std::string& path, Scale price, Scale quantity) {
 
 const Tape& tape(std::int64_t which) {
     static const std::array<Tape, 4> kTapes = [] {
-        const std::string folder = PLX_SHARED_DATA "/binance_2024-08-08/";
+        const std::string folder = (recordings() / "binance_2024-08-08/").string();
         std::array<Tape, 4> tapes{synthetic_tape(),
                                   recorded_tape(folder + "spot/btcusdt_20240808.gz", {2}, {5}),
                                   recorded_tape(folder + "usdm/btcusdt_20240808.gz", {2}, {3}),

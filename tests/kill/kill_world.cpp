@@ -167,7 +167,7 @@ void KillWorld::pace() const {
 pid_t KillWorld::start() const {
     pace();
     std::vector<std::string> words = arguments();
-    words.insert(words.begin(), PLX_BINARY);
+    words.insert(words.begin(), tests::binary());
     std::vector<char*> argv;
     argv.reserve(words.size() + 1);
     for (std::string& word : words) argv.push_back(word.data());
@@ -178,7 +178,7 @@ pid_t KillWorld::start() const {
     posix_spawn_file_actions_addopen(&files, 1, folder_.path("out").c_str(), kFlags, 0600);
     posix_spawn_file_actions_addopen(&files, 2, folder_.path("error").c_str(), kFlags, 0600);
     pid_t child = -1;
-    if (posix_spawn(&child, PLX_BINARY, &files, nullptr, argv.data(), environ) != 0) child = -1;
+    if (posix_spawn(&child, argv.front(), &files, nullptr, argv.data(), environ) != 0) child = -1;
     posix_spawn_file_actions_destroy(&files);
     return child;
 }

@@ -19,6 +19,7 @@
 #include "adapters/recording/source.hpp"
 #include "adapters/recording/test_support.hpp"
 #include "runtime/random.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace parallax::recording {
 namespace {
@@ -261,7 +262,7 @@ TEST(Recording, OpensByMarket) {
 }
 
 TEST(Recording, KeepsRecordedFilesExactly) {
-    const fs::path data{PLX_SHARED_DATA};
+    const fs::path& data = recordings();
     if (!fs::exists(data))
         GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
     const Directory directory;

@@ -8,6 +8,7 @@
 #include <functional>
 
 #include "adapters/recording/test_support.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace parallax::recording {
 namespace {
@@ -305,7 +306,7 @@ struct Expected {
 };
 
 TEST(OpenSource, CountsWhatTheRecordingsHold) {
-    const fs::path data{PLX_SHARED_DATA};
+    const fs::path& data = recordings();
     if (!fs::exists(data))
         GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
     const Expected kCases[] = {
@@ -339,7 +340,7 @@ TEST(OpenSource, CountsWhatTheRecordingsHold) {
 }
 
 TEST(OpenSource, AFolderBeginsWithTheInstrumentsAndIsInOrderOfTime) {
-    const fs::path data{PLX_SHARED_DATA};
+    const fs::path& data = recordings();
     if (!fs::exists(data))
         GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
     for (const auto& [folder, market] :
@@ -356,7 +357,7 @@ TEST(OpenSource, AFolderBeginsWithTheInstrumentsAndIsInOrderOfTime) {
 }
 
 TEST(OpenSource, RefusesEveryRecordingUnderAnotherVenue) {
-    const fs::path data{PLX_SHARED_DATA};
+    const fs::path& data = recordings();
     if (!fs::exists(data))
         GTEST_SKIP() << "NO RECORDED DATA at " << data << ": nothing was proved here";
     for (const char* path :

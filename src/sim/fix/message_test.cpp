@@ -1,4 +1,5 @@
 #include "sim/fix/message.hpp"
+#include "testing/folders/folders.hpp"
 
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
@@ -10,7 +11,7 @@ namespace parallax::sim_fix {
 namespace {
 
 std::string vector_text(const char* name) {
-    std::ifstream in{std::string{PLX_SOURCE_DIR} + "/src/sim/fix/testdata/message_fuzz/" + name,
+    std::ifstream in{source_folder() / "src/sim/fix/testdata/message_fuzz" / name,
                      std::ios::binary};
     std::ostringstream out;
     out << in.rdbuf();

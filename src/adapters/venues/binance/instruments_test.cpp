@@ -4,12 +4,13 @@
 
 #include "adapters/venues/common/definitions.hpp"
 #include "adapters/venues/common/test_support.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace parallax::binance {
 namespace {
 
 namespace vc = venue_common;
-const std::filesystem::path kData = PLX_SHARED_DATA;
+const std::filesystem::path kData = recordings();
 
 std::vector<InstrumentDefinition> recorded(Market market, const char* file) {
     const auto answers = vc::read_answers(kData / file);

@@ -2,6 +2,7 @@
 
 #include "adapters/venues/binance/instruments.hpp"
 #include "adapters/venues/common/parser_test_kit.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace parallax::binance {
 namespace {
@@ -246,8 +247,7 @@ TEST(Malformed, NoTruncationIsTakenForTheWhole) {
 }
 
 TEST(Fixtures, EveryMarketDataMessageIsRead) {
-    const std::filesystem::path folder =
-        std::filesystem::path{PLX_SHARED_DATA} / "fixtures" / "binance";
+    const std::filesystem::path folder = recordings() / "fixtures" / "binance";
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no fixtures at " << folder;
     std::size_t read = 0;
     std::size_t with_content = 0;

@@ -3,6 +3,7 @@
 #include "adapters/venues/bybit/instruments.hpp"
 #include "adapters/venues/bybit/scan.hpp"
 #include "adapters/venues/common/parser_test_kit.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace parallax::bybit {
 namespace {
@@ -186,8 +187,7 @@ TEST(Malformed, NoTruncationIsTakenForTheWhole) {
 }
 
 TEST(Fixtures, MessagesAndInstrumentsAreRead) {
-    const std::filesystem::path folder =
-        std::filesystem::path{PLX_SHARED_DATA} / "fixtures" / "bybit" / "unit";
+    const std::filesystem::path folder = recordings() / "fixtures" / "bybit" / "unit";
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no fixtures at " << folder;
     for (const char* name : {"ws_orderbook_snapshot", "ws_orderbook_delta", "ws_ticker_linear",
                              "ws_subscription_ack", "ws_subscription_failure"}) {

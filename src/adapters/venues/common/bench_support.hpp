@@ -14,6 +14,7 @@
 #include "adapters/venues/common/test_support.hpp"
 #include "book/feed_book.hpp"
 #include "core/decimal.hpp"
+#include "testing/folders/folders.hpp"
 
 /// Only for benchmarks. A reader is callable with (frame, MarketFrame&). All readers of the same
 /// frames must make the same event of each, field by field: that is checked before the clock runs,
@@ -25,7 +26,7 @@ inline constexpr InstrumentId kBenchInstrument{0};  ///< the only one listed
 
 /// Lines of a recording; none when it is not there.
 inline std::vector<std::string> bench_lines(const std::string& file) {
-    const std::filesystem::path path = std::filesystem::path{PLX_SHARED_DATA} / file;
+    const std::filesystem::path path = recordings() / file;
     if (path.extension() == ".gz") return read_gzip_lines(path);
     return path.extension() == ".zip" ? read_zip_lines(path) : read_frames(path);
 }

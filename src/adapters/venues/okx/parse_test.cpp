@@ -2,6 +2,7 @@
 
 #include "adapters/venues/common/parser_test_kit.hpp"
 #include "adapters/venues/okx/instruments.hpp"
+#include "testing/folders/folders.hpp"
 
 namespace parallax::okx {
 namespace {
@@ -170,8 +171,7 @@ TEST(Malformed, NoTruncationIsTakenForTheWhole) {
 }
 
 TEST(Fixtures, EveryPublicMessageIsRead) {
-    const std::filesystem::path folder =
-        std::filesystem::path{PLX_SHARED_DATA} / "fixtures" / "okx" / "unit";
+    const std::filesystem::path folder = recordings() / "fixtures" / "okx" / "unit";
     if (!std::filesystem::exists(folder)) GTEST_SKIP() << "no fixtures at " << folder;
     for (const char* name : {"ws_bbo_tbt", "ws_books_snapshot", "ws_books_update", "ws_candle",
                              "ws_funding_rate", "ws_tickers"}) {

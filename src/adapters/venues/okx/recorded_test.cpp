@@ -4,6 +4,7 @@
 #include "adapters/venues/common/test_support.hpp"
 #include "adapters/venues/okx/instruments.hpp"
 #include "adapters/venues/okx/parse.hpp"
+#include "testing/folders/folders.hpp"
 
 #include <gtest/gtest.h>
 
@@ -12,7 +13,7 @@ namespace {
 
 using Content = ports::MarketFrame;
 namespace vc = venue_common;
-const std::filesystem::path kData = PLX_SHARED_DATA;
+const std::filesystem::path kData = recordings();
 const UnixNanos kNow = UnixNanos::from_millis(1'700'000'000'000);
 
 TEST(Recorded2022, EveryLineIsRead) {
