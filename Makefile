@@ -6,8 +6,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 JOBS ?= $(shell nproc)
-# Two at a time: tests measure nothing, but some trade in real time or hold a whole replay in memory.
-TEST_JOBS ?= 2
+# More than two cores: the long tests wait for sockets and clocks most of the time.
+TEST_JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 FUZZ_SECONDS ?= 60
 KILLS ?= 200
 KILL_SEED ?= 20261123
