@@ -34,6 +34,8 @@ public:
         rest_.remove_prefix(end + 1);
         return field;
     }
+    /// After none: that was all. False: what follows is no field.
+    [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
 
 private:
     std::string_view rest_;
