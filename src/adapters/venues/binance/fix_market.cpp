@@ -179,6 +179,11 @@ FixMarket::Step FixMarket::each_row(fix::Fields& fields, const Head& head, Take 
             default:
                 break;
         }
+        if (field->tag != begins) continue;
+        // What usually follows; anything else, and in any other order, is found as well.
+        std::string_view kind;
+        if (begins == 279 && fields.take("269=", kind)) row.kind = letter(kind);
+        if (fields.take("270=", row.price)) (void)fields.take("271=", row.quantity);
     }
     return Step::Odd;  // no trailer
 }
