@@ -6,8 +6,8 @@ SHELL := /bin/bash
 MAKEFLAGS += --no-print-directory
 
 JOBS ?= $(shell nproc)
-# Two at a time: tests measure nothing, but some trade in real time or hold a whole replay in memory.
-TEST_JOBS ?= 2
+# More than two cores: the long tests wait for sockets and clocks most of the time.
+TEST_JOBS ?= $(shell echo $$(($$(nproc) + 1)))
 FUZZ_SECONDS ?= 60
 KILLS ?= 200
 KILL_SEED ?= 20261123
@@ -19,7 +19,7 @@ SPEED ?= 20
 CTEST := ctest --output-on-failure --no-tests=error -j$(TEST_JOBS)
 CPP_FILES = git ls-files -co --exclude-standard '*.hpp' '*.cpp'
 
-.PHONY: help setup build up sim soak kill test test-release test-asan test-tsan bench bench-all fuzz format lint clean
+.PHONY: help setup build up sim soak kill test test-shipped test-release test-asan test-tsan bench bench-all fuzz format lint clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,24 +43,32 @@ sim: build/release/build.ninja ## simulate the whole system with faults, a third
 	cmake --build build/release -j $(JOBS) --target system_simulation
 	build/release/bin/system_simulation --first $(FIRST) --seeds $(SEEDS) --jobs $(JOBS)
 
-soak: build ## trade on simulated venues that misbehave, then compare everything; MINUTES=10 SPEED=20
+soak: build/release/bin/parallax ## trade on simulated venues that misbehave, then compare everything; MINUTES=10 SPEED=20
 	tools/soak.sh $(MINUTES) $(SPEED)
 
-up: build ## build and start Parallax against simulated venues; ARGS="--seconds 60" and the like
+up: build/release/bin/parallax ## build and start Parallax against simulated venues; ARGS="--seconds 60" and the like
 	build/release/bin/parallax up $(ARGS)
 
-test: ## build and run all tests, then all again under the address and undefined-behaviour sanitizers
+.PHONY: build/release/bin/parallax
+build/release/bin/parallax: build/release/build.ninja
+	cmake --build build/release -j $(JOBS) --target parallax
+
+test: ## all tests under the address and undefined-behaviour sanitizers, then what the shipped binary has to show
 	$(MAKE) test-asan
-	$(MAKE) test-release
+	$(MAKE) test-shipped
+
+test-shipped: build/release/build.ninja ## the product as shipped: whole runs, kills, allocations, benchmarks that start, the sources
+	cmake --build build/release -j $(JOBS) --target parallax release_tests
+	cd build/release && $(CTEST) -L release
 
 test-release: build ## all tests, release build
 	cd build/release && $(CTEST)
 
-test-asan: build/asan-ubsan/build.ninja ## test programs under AddressSanitizer and UndefinedBehaviorSanitizer
+test-asan: build/.packages-test-$(PACKAGES_KEY) build/asan-ubsan/build.ninja ## test programs under AddressSanitizer and UndefinedBehaviorSanitizer
 	cmake --build build/asan-ubsan -j $(JOBS) --target tests
 	cd build/asan-ubsan && $(CTEST) -L unit
 
-test-tsan: build/tsan/build.ninja ## test programs under ThreadSanitizer
+test-tsan: build/.packages-test-$(PACKAGES_KEY) build/tsan/build.ninja ## test programs under ThreadSanitizer
 	cmake --build build/tsan -j $(JOBS) --target tests
 	cd build/tsan && $(CTEST) -L unit
 
@@ -76,14 +84,14 @@ kill: build/release/build.ninja ## kill -9 a live run KILLS (200) times and comp
 	cmake --build build/release -j $(JOBS) --target kill_test
 	KILLS=$(KILLS) KILL_SEED=$(KILL_SEED) build/release/bin/kill_test
 
-fuzz: build/.packages-prove-$(PACKAGES_KEY) build/fuzz/build.ninja ## fuzz every parser for FUZZ_SECONDS (60) each
+fuzz: build/.packages-test-$(PACKAGES_KEY) build/.packages-prove-$(PACKAGES_KEY) build/fuzz/build.ninja ## fuzz every parser for FUZZ_SECONDS (60) each
 	cmake --build build/fuzz -j $(JOBS) --target fuzzers
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tools/fuzz.sh
 
 format: build/.packages-prove-$(PACKAGES_KEY) ## clang-format on what changed since origin; ALL=1 for all files
 	@tools/lint.sh format $(if $(ALL),all,changed)
 
-lint: build/.packages-prove-$(PACKAGES_KEY) build/release/build.ninja ## clang-tidy and format check on what changed; ALL=1 for all files
+lint: build/.packages-test-$(PACKAGES_KEY) build/.packages-prove-$(PACKAGES_KEY) ## clang-tidy and format check on what changed; ALL=1 for all files
 	@tools/lint.sh check $(if $(ALL),all,changed)
 
 clean: ## remove all build folders

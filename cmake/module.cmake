@@ -22,7 +22,8 @@ set(PLX_RANK_world 7)
 set(PLX_RANK_server 8)
 set(PLX_RANK_app 9)
 
-add_custom_target(tests)    # every test program; what the sanitizer builds need
+add_custom_target(tests)          # every test program; what the sanitizer builds need
+add_custom_target(release_tests)  # those that show in a release build what sanitizers cannot (ctest label `release`)
 add_custom_target(fuzzers)  # every libFuzzer program (with PLX_FUZZ)
 set(PLX_SANITIZER_ENVIRONMENT
   "ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1"
@@ -77,9 +78,9 @@ function(plx_module NAME)
     add_library(plx_${NAME} STATIC ${SOURCES})
     set(SCOPE PUBLIC)
     target_precompile_headers(plx_${NAME} REUSE_FROM plx_precompiled)
-    # A build nobody edits in is quicker with several files in one unit; names in anonymous namespaces differ in a module.
-    if(PLX_SANITIZE)
-      set_target_properties(plx_${NAME} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    # Names in anonymous namespaces differ within a module, therefore.
+    if(PLX_UNIT GREATER 1)
+      set_target_properties(plx_${NAME} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE ${PLX_UNIT})
     endif()
   else()
     add_library(plx_${NAME} INTERFACE)
@@ -100,7 +101,8 @@ function(plx_module NAME)
     target_link_libraries(${NAME}_bench PRIVATE plx_${NAME} plx_folders benchmark::benchmark_main simdjson::simdjson)
     set_property(GLOBAL APPEND PROPERTY PLX_BENCHES ${NAME}_bench)
     add_test(NAME ${NAME}_bench_runs COMMAND ${NAME}_bench --benchmark_min_time=0.001)
-    set_tests_properties(${NAME}_bench_runs PROPERTIES LABELS bench)
+    set_tests_properties(${NAME}_bench_runs PROPERTIES LABELS release)
+    add_dependencies(release_tests ${NAME}_bench)
   endif()
   foreach(FUZZER ${FUZZERS})
     get_filename_component(FUZZ_NAME ${FUZZER} NAME_WE)
@@ -108,9 +110,10 @@ function(plx_module NAME)
   endforeach()
 endfunction()
 
-# plx_test_program(NAME SOURCES file... DEPS module...): a GoogleTest program and its ctest entry.
+# plx_test_program(NAME [RELEASE] SOURCES file... DEPS module...): a GoogleTest program and its ctest entry. RELEASE: it has
+# something to say about the binary as it is shipped, such as its speed; tests that count allocations do anyway.
 function(plx_test_program NAME)
-  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "RELEASE" "" "SOURCES;DEPS;LIBS" ${ARGN})
   add_executable(${NAME} ${ARG_SOURCES})
   foreach(DEP ${ARG_DEPS})
     target_link_libraries(${NAME} PRIVATE plx_${DEP})
@@ -122,6 +125,28 @@ function(plx_test_program NAME)
   set_tests_properties(${NAME} PROPERTIES TIMEOUT 600 LABELS unit
     ENVIRONMENT "RC_PARAMS=seed=20261122 max_success=500;${PLX_SANITIZER_ENVIRONMENT}")
   add_dependencies(tests ${NAME})
+  foreach(SOURCE ${ARG_SOURCES})
+    file(STRINGS ${SOURCE} COUNTS REGEX "PLX_NEEDS_ALLOCATION_COUNT\\(\\);")
+    if(COUNTS)
+      set(ARG_RELEASE TRUE)
+    endif()
+  endforeach()
+  if(ARG_RELEASE)
+    set_property(TEST ${NAME} APPEND PROPERTY LABELS release)
+    add_dependencies(release_tests ${NAME})
+  endif()
+endfunction()
+
+# plx_test_support(NAME SOURCES file... DEPS module... LIBS library...): what several test programs share, compiled once.
+function(plx_test_support NAME)
+  cmake_parse_arguments(ARG "" "" "SOURCES;DEPS;LIBS" ${ARGN})
+  add_library(plx_${NAME} STATIC ${ARG_SOURCES})
+  target_include_directories(plx_${NAME} PUBLIC ${CMAKE_SOURCE_DIR}/src ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(DEP ${ARG_DEPS})
+    target_link_libraries(plx_${NAME} PUBLIC plx_${DEP})
+  endforeach()
+  target_link_libraries(plx_${NAME} PUBLIC plx_flags Threads::Threads ${ARG_LIBS} GTest::gmock)
+  target_precompile_headers(plx_${NAME} REUSE_FROM plx_precompiled_tests)
 endfunction()
 
 # A fuzzer is built two ways: with clang and PLX_FUZZ a libFuzzer program; otherwise a plain program that runs each

@@ -23,7 +23,7 @@ using sim_server::BackgroundServer;
 using sim_server::Door;
 using sim_server::SimServer;
 
-#ifdef __SANITIZE_ADDRESS__  // keeps what was freed
+#ifdef PLX_SANITIZED  // keeps what was freed
 constexpr std::size_t kMostGrowth = 1'200'000'000;
 #else
 constexpr std::size_t kMostGrowth = 400'000'000;  ///< bytes; 1,000 readers that do not read

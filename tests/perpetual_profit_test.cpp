@@ -205,7 +205,7 @@ void run(Desk& desk, const std::vector<Burst>& bursts) {
 class PerpetualProfit : public ::testing::TestWithParam<Venue> {};
 
 TEST_P(PerpetualProfit, IsTheVenuesToTheLastUnitInWhateverOrderFillsAreTold) {
-    EXPECT_TRUE(rc::check([this] {
+    EXPECT_TRUE(rc::check([] {
         const auto bursts = *rc::gen::container<std::vector<Burst>>(a_burst(true));
         Desk desk{GetParam(), true};
         run(desk, bursts);
@@ -213,7 +213,7 @@ TEST_P(PerpetualProfit, IsTheVenuesToTheLastUnitInWhateverOrderFillsAreTold) {
 }
 
 TEST_P(PerpetualProfit, IsReckonedLikeTheVenuesInTheVenuesOrder) {
-    EXPECT_TRUE(rc::check([this] {
+    EXPECT_TRUE(rc::check([] {
         const auto bursts = *rc::gen::container<std::vector<Burst>>(a_burst(false));
         Desk desk{GetParam(), false};
         run(desk, bursts);

@@ -52,8 +52,8 @@ HotResult<std::int64_t> parse_decimal(std::string_view text, std::uint8_t decima
 }
 
 HotResult<__int128> parse_decimal_wide(std::string_view text, std::uint8_t decimals) noexcept {
-    constexpr auto kMax = static_cast<__int128>(~static_cast<unsigned __int128>(0) >> 1);
-    return parse_into<__int128>(text, decimals, kMax);
+    constexpr auto kMost = static_cast<__int128>(~static_cast<unsigned __int128>(0) >> 1);
+    return parse_into<__int128>(text, decimals, kMost);
 }
 
 std::uint8_t significant_decimals(std::string_view text) noexcept {

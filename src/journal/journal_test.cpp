@@ -185,7 +185,7 @@ TEST(Journal, StartsAtAnyRecord) {
         auto writer = Writer::open(directory.path(), small_segments());
         append_up_to(**writer, 1000);
     }
-    for (const std::uint64_t from : {1, 2, 500, 999, 1000})
+    for (const std::uint64_t from : {1ULL, 2ULL, 500ULL, 999ULL, 1000ULL})
         EXPECT_EQ(walk(directory.path(), from).first, from);
     EXPECT_EQ(walk(directory.path(), 1001).first, 0u);
     ASSERT_TRUE(
@@ -605,7 +605,7 @@ TEST(Snapshots, TheNewestGoodOneIsFound) {
     const Directory directory;
     std::vector<std::string> notes;
     EXPECT_FALSE(*latest_snapshot(directory.path(), notes));
-    for (const std::uint64_t sequence : {10, 200, 3000}) {
+    for (const std::uint64_t sequence : {10ULL, 200ULL, 3000ULL}) {
         ASSERT_TRUE(write_snapshot(directory.path(), sequence, state_of(sequence)));
     }
     auto snapshot = *latest_snapshot(directory.path(), notes);

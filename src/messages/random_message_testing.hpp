@@ -1,7 +1,10 @@
 #pragma once
 
+#include <rapidcheck.h>
+
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <random>
 #include <string>
 
@@ -85,6 +88,30 @@ inline void fill(OwnedDepth& depth, Random& random) {
         side->resize(random() % 3 == 0 ? 0 : random() % 60);
         for (Level& level : *side) any(level.price, level.quantity);
     }
+}
+
+/// What a message of type T is held in: a depth update is a view of levels elsewhere.
+template <class T>
+using Owned = std::conditional_t<std::is_same_v<T, DepthUpdate>, OwnedDepth, T>;
+template <class T>
+const T& as_sent(const T& message) {
+    return message;
+}
+inline DepthUpdate as_sent(const OwnedDepth& depth) { return depth.view(); }
+
+/// Calls f(std::type_identity<T>) with every message type.
+template <class F>
+void for_each_type(F&& f) {
+#define PLX_MESSAGE(Type, topic) f(std::type_identity<Type>{});
+    PLX_FOR_EACH_MESSAGE(PLX_MESSAGE)
+#undef PLX_MESSAGE
+}
+
+/// A property of messages made of seeds. RapidCheck is instantiated here once instead of for each
+/// type, which was most of what compiling the tests cost.
+inline bool holds(MessageType type, const std::function<void(std::uint64_t)>& property) {
+    return rc::check(std::string{to_string(type)},
+                     [&property](std::uint64_t seed) { property(seed); });
 }
 
 }  // namespace parallax::messages

@@ -75,7 +75,7 @@ TEST(Kill, NothingIsLostAndNothingIsBookedTwice) {
         ASSERT_GT(child, 0);
         if (round % 3 == 0)
             world.fault("lose_answer count=1 for=5s venue=" +
-                        std::string{kVenues[random.between(0, 2)]});
+                        std::string{kVenues[static_cast<std::size_t>(random.between(0, 2))]});
         wait_for_the_moment(world, random);
         int status = 0;
         ASSERT_EQ(waitpid(child, &status, WNOHANG), 0) << world.out() << world.errors();

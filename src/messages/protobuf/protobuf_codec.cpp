@@ -76,7 +76,7 @@ public:
             case FieldDescriptor::CPPTYPE_ENUM:
                 return reflection_.SetEnumValue(&out_, field, static_cast<int>(bits));
             default:
-                PLX_ASSERT(!"the schema and describe() differ");
+                PLX_ASSERT(false && "the schema and describe() differ");
         }
     }
     void text(const FieldDescriptor* field, const std::string& value) {
@@ -157,7 +157,7 @@ private:
             case FieldDescriptor::CPPTYPE_ENUM:  // a negative one becomes too large
                 return static_cast<std::uint64_t>(reflection_.GetEnumValue(in_, field));
             default:
-                PLX_ASSERT(!"the schema and describe() differ");
+                PLX_ASSERT(false && "the schema and describe() differ");
         }
         return 0;
     }

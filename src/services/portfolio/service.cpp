@@ -256,4 +256,14 @@ void Service::clear_outputs() {
     discrepancies_.clear();
 }
 
+// Here and not in the header: every file that uses the service would generate it all again.
+template <class Archive>
+void Service::describe(Archive& a) {
+    a(ledger_, orders_, plans_, needed_, positions_, marks_, seen_, settled_, transfers_,
+      reconciler_, totals_, other_pnl_, other_transit_, counters_);
+}
+template void Service::describe(StateHasher&);
+template void Service::describe(StateWriter&);
+template void Service::describe(StateReader&);
+
 }  // namespace parallax::portfolio

@@ -200,10 +200,7 @@ public:
 
     /// All state; outputs must have been cleared.
     template <class Archive>
-    void describe(Archive& a) {
-        a(ledger_, orders_, plans_, needed_, positions_, marks_, seen_, settled_, transfers_,
-          reconciler_, totals_, other_pnl_, other_transit_, counters_);
-    }
+    void describe(Archive& a);  // for the archives of core/archive.hpp
 
 private:
     /// More of anything in one event is nonsense; it keeps peers from overflowing sums.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/archive.hpp"
+
 namespace parallax::risk {
 
 using messages::LimitsOutcome;
@@ -181,5 +183,17 @@ void Service::retract(std::span<const messages::OrderRequest> orders) noexcept {
         orders_.erase(*record);
     }
 }
+
+// Here and not in the header: every file that uses the service would generate it all again.
+template <class Archive>
+void Service::describe(Archive& a) {
+    a(config_, version_, proposal_, proposals_, limits_, states_, orders_, exposures_, ladder_,
+      opportunities_, executions_, plans_, plan_next_, venues_, fill_ratios_, markouts_, rates_,
+      feed_down_, unknown_, last_slow_, counters_);
+    if constexpr (Archive::kReading) recompile();
+}
+template void Service::describe(StateHasher&);
+template void Service::describe(StateWriter&);
+template void Service::describe(StateReader&);
 
 }  // namespace parallax::risk

@@ -117,12 +117,7 @@ public:
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
     template <class Archive>
-    void describe(Archive& a) {
-        a(config_, version_, proposal_, proposals_, limits_, states_, orders_, exposures_, ladder_,
-          opportunities_, executions_, plans_, plan_next_, venues_, fill_ratios_, markouts_, rates_,
-          feed_down_, unknown_, last_slow_, counters_);
-        if constexpr (Archive::kReading) recompile();
-    }
+    void describe(Archive& a);  // for the archives of core/archive.hpp
 
 private:
     static constexpr std::size_t kRememberedOpportunities = 4096;

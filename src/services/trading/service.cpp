@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "core/archive.hpp"
+
 namespace parallax::trading {
 
 using messages::OrderAction;
@@ -436,5 +438,16 @@ void Service::set_wake(Plan& plan) noexcept {
     plan.wake = wake;
     mirror(plan);
 }
+
+// Here and not in the header: every file that uses the service would generate it all again.
+template <class Archive>
+void Service::describe(Archive& a) {
+    a(next_plan_, now_, open_, counters_, positions_);
+    for (Plan& plan : plans_) a(plan);
+    if constexpr (Archive::kReading) reindex();
+}
+template void Service::describe(StateHasher&);
+template void Service::describe(StateWriter&);
+template void Service::describe(StateReader&);
 
 }  // namespace parallax::trading

@@ -104,11 +104,7 @@ public:
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
 
     template <class Archive>
-    void describe(Archive& a) {
-        a(next_plan_, now_, open_, counters_, positions_);
-        for (Plan& plan : plans_) a(plan);
-        if constexpr (Archive::kReading) reindex();
-    }
+    void describe(Archive& a);  // for the archives of core/archive.hpp
 
 private:
     /// A rest of one asset: positive = too much. Without a wallet it may be mended anywhere.

@@ -18,9 +18,9 @@ inline constexpr std::size_t kDoorCount = 4;
     return door == Door::Okx ? Venue::Okx : door == Door::Bybit ? Venue::Bybit : Venue::Binance;
 }
 [[nodiscard]] constexpr std::string_view to_string(Door door) noexcept {
-    constexpr std::array<std::string_view, kDoorCount> kNames{"binance.spot", "binance.usdm", "okx",
+    constexpr std::array<std::string_view, kDoorCount> kDoors{"binance.spot", "binance.usdm", "okx",
                                                               "bybit"};
-    return kNames[static_cast<std::size_t>(door)];
+    return kDoors[static_cast<std::size_t>(door)];
 }
 
 }  // namespace parallax::sim_world

@@ -139,7 +139,7 @@ void Link::connect(Slot& slot, UnixNanos now) {
         retry = now + backoff_.next();
         return;
     }
-    slot.emplace();
+    slot = Line{};
     slot->id = *id;
     slot->connect_ticket = *ticket;
     slot->heard = now;

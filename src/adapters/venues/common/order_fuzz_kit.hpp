@@ -43,7 +43,7 @@ inline void read_everything(const Universe& universe, OrderProtocol& orders,
     answer.code = 0;
     answer.body = text;
     std::vector<OrderAck> acks;
-    for (const std::size_t count : {1, 2}) orders.read_acks(answer, count, acks);
+    for (const std::size_t count : {1U, 2U}) orders.read_acks(answer, count, acks);
     for (int topic = 0; topic <= static_cast<int>(ports::AccountTopic::DeadMan); ++topic) {
         ports::AccountRequest request;
         request.topic = static_cast<ports::AccountTopic>(topic);
