@@ -84,10 +84,10 @@ TEST_P(AccountContract, TellsPositionsAndTheirMargin) {
     ASSERT_EQ(positions.size(), 1U);
     const ports::PositionReport& p = positions.front();
     EXPECT_EQ(p.instrument, w.perpetual_id);
-    const Scale scale = w.universe.symbol_of(p.instrument).quantity_scale;
-    EXPECT_EQ(to_amount(p.quantity, scale).text(), "-0.05");
+    EXPECT_EQ(p.quantity.text(), "-0.05");
     EXPECT_EQ(p.entry.text(), "59990");
     EXPECT_TRUE(p.cross);
+    EXPECT_TRUE(p.one_sided);
     const auto margins = facts<std::vector<ports::MarginReport>>(AccountTopic::Margin);
     const auto usdt = std::ranges::find(margins, asset("USDT"), &ports::MarginReport::asset);
     ASSERT_NE(usdt, margins.end());
@@ -95,6 +95,67 @@ TEST_P(AccountContract, TellsPositionsAndTheirMargin) {
     EXPECT_EQ(usdt->initial.text(), theirs.initial.text());
     EXPECT_EQ(usdt->maintenance.text(), theirs.maintenance.text());
     EXPECT_EQ(usdt->equity.text(), theirs.equity.text());
+}
+
+TEST_P(AccountContract, TellsALongPositionWithItsSign) {
+    if (!w.parts.has_perpetual) GTEST_SKIP() << "spot only";
+    w.start_account();
+    trade(Side::Buy, 60'010, 30, true);
+    trade(Side::Buy, 60'030, 10, true);
+    const auto positions = facts<std::vector<ports::PositionReport>>(AccountTopic::Positions);
+    ASSERT_EQ(positions.size(), 1U);
+    EXPECT_EQ(positions[0].quantity.text(), "0.04");
+    EXPECT_EQ(positions[0].entry.text(), "60015");
+}
+
+TEST_P(AccountContract, TellsThePositionMode) {
+    AccountRequest request;
+    request.topic = AccountTopic::PositionMode;
+    request.instrument = w.perpetual_id;
+    w.start_account();
+    if (!w.parts.has_perpetual) {
+        EXPECT_EQ(w.account->ask(request).error().code, Errc::Rejected);
+        return;
+    }
+    auto mode = facts<ports::PositionModeReport>(request);
+    EXPECT_TRUE(mode.one_way);
+    EXPECT_EQ(mode.instrument, w.perpetual_id);
+    EXPECT_EQ(mode.whole_account, w.parts.venue != Venue::Bybit);
+    ASSERT_TRUE(w.venue.set_hedge_mode(w.me, true));
+    mode = facts<ports::PositionModeReport>(request);
+    EXPECT_FALSE(mode.one_way);
+    // What keeps such an account out: its first order would be refused.
+    w.rest(Side::Sell, 60'010, 10, true);
+    const auto end = w.end_of(w.place(w.order(Side::Buy, 60'010, 10, TimeInForce::Ioc, true)));
+    EXPECT_EQ(end.kind, messages::OrderEventKind::Rejected);
+    request.instrument = w.parts.has_spot ? w.spot_id : InstrumentId{7'777};
+    EXPECT_EQ(w.account->ask(request).error().code, Errc::Rejected);
+}
+
+/// One symbol that had ended left nobody's fees known.
+TEST_P(AccountContract, AnInstrumentTheVenueDoesNotListLeavesTheFeesOfTheOthers) {
+    InstrumentDefinition d = w.universe.definition(w.parts.has_spot ? w.spot_id : w.perpetual_id);
+    d.venue_symbol = "GONEUSDT";
+    d.base = "GONE";
+    const InstrumentId gone = w.universe.list(d)->id;
+    w.start_account();
+    const bool by_symbol = w.parts.venue == Venue::Binance;
+    for (const bool known : {false, true}) {
+        const auto reports = facts<std::vector<ports::FeeReport>>(AccountTopic::Fees);
+        const auto of = std::ranges::find(reports, gone, &ports::FeeReport::instrument);
+        EXPECT_EQ(of != reports.end(), by_symbol);
+        if (of != reports.end()) {
+            EXPECT_TRUE(of->unlisted);
+        }
+        EXPECT_TRUE(std::ranges::any_of(reports, [](const auto& one) { return !one.unlisted; }));
+        AccountRequest fills;
+        fills.topic = AccountTopic::Fills;
+        fills.since = w.loop.client->now() - Nanos::seconds(5);
+        EXPECT_TRUE(facts<std::vector<ports::AccountFill>>(fills).empty());
+        if (known) break;
+        d.status = InstrumentStatus::Delisted;
+        ASSERT_TRUE(w.universe.list(d));
+    }
 }
 
 TEST_P(AccountContract, TellsTheFeesOfTheTier) {

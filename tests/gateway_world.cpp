@@ -184,6 +184,12 @@ ports::AccountAnswer World::told(const ports::AccountRequest& request) {
     return answer.value_or(ports::AccountAnswer{});
 }
 
+void World::delist(bool perpetual_one) {
+    InstrumentDefinition d = universe.definition(perpetual_one ? perpetual_id : spot_id);
+    d.status = InstrumentStatus::Delisted;
+    EXPECT_TRUE(universe.list(d));
+}
+
 // ---- time
 
 void World::step() {

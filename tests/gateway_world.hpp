@@ -151,6 +151,9 @@ public:
                              bool on_perpetual = false);
     void take(Side side, std::int64_t price, std::int64_t thousandths, bool on_perpetual = false);
 
+    /// Our list of instruments says so; the venue's own state is its own.
+    void delist(bool perpetual_one);
+
     // ---- our orders
     [[nodiscard]] messages::OrderRequest order(Side side, std::int64_t price,
                                                std::int64_t thousandths,

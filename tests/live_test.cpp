@@ -122,6 +122,10 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
     ASSERT_EQ(paper.exit_code, 0) << paper.error;
     expect_sound(Json::parse(paper.out, nullptr, false));
 
+    const Outcome nothing_to_adopt = run_parallax(live + " --adopt");
+    EXPECT_EQ(nothing_to_adopt.exit_code, 2);
+    EXPECT_NE(nothing_to_adopt.error.find("--orders"), std::string::npos) << nothing_to_adopt.error;
+
     const Outcome unlimited = run_parallax(live + " --orders");
     EXPECT_EQ(unlimited.exit_code, 2);
     EXPECT_NE(unlimited.error.find("risk.max_loss_day"), std::string::npos) << unlimited.error;

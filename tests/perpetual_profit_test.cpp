@@ -24,7 +24,8 @@ Market market_of(Venue venue) {
 /// One perpetual at one venue, traded by a venue's account and booked by a ledger.
 class Desk {
 public:
-    Desk(Venue which, bool tells)
+    /// `opens`: the ledger begins now; else with open().
+    Desk(Venue which, bool tells, bool opens = true)
         : world_{which, "base"}, market_{market_of(which)}, tells_{tells} {
         InstrumentDefinition d = world_.venue.listing(world_.perpetual).definition;
         d.tick = "0.01";
@@ -35,8 +36,26 @@ public:
         world_.venue.set_index(world_.perpetual, world_.price(100), world_.now);
         usdt_ = universe_.asset("USDT");
         books_.add(book::GapPolicy::SnapshotOnly);
-        ledger_.on(messages::ExternalFlow{market_, usdt_, held(), world_.now});
+        if (opens) ledger_.on(messages::ExternalFlow{market_, usdt_, held(), world_.now});
         world_.venue.clear_events();
+    }
+
+    /// The ledger takes over what the account has come to, at an entry price of so many decimals.
+    void open(std::uint8_t decimals) {
+        for (const auto& fill : world_.venue.fills_since(world_.accounts[kUs], 0))
+            told_ = fill.number;
+        world_.venue.clear_events();
+        ledger_.on(messages::ExternalFlow{market_, usdt_, held(), world_.now});
+        const auto& there = world_.venue.position(world_.accounts[kUs], world_.perpetual);
+        const Amount net = world_.venue.listing(world_.perpetual).amount(there.quantity());
+        if (net.is_zero()) return;
+        const __int128 step = pow10(static_cast<std::uint8_t>(18 - decimals));
+        const __int128 entry =
+            multiply_divide(there.entry_value().magnitude().raw(), Amount::units(1).raw(),
+                            net.magnitude().raw(), Rounding::HalfEven);
+        const Amount told = Amount::from_raw(divide(entry, step, Rounding::HalfEven) * step);
+        RC_ASSERT(ledger_.on(messages::PositionAdopted{id_, net, told, {}, world_.now}));
+        rest_ = ledger_.positions()[0].basis + there.entry_value();
     }
 
     /// Trades with somebody; returns nothing when the venue has reasons against it.
@@ -90,7 +109,7 @@ public:
         if (ledger_.positions().empty()) return;
         const portfolio::PositionReport here = ledger_.positions()[0];
         RC_ASSERT(here.net == listing.amount(there.quantity()));
-        RC_ASSERT(here.basis == -there.entry_value());
+        RC_ASSERT(here.basis == rest_ - there.entry_value());
     }
     [[nodiscard]] Amount held() const {
         return world_.total(kUs, world_.margin_wallet(), world_.usdt);
@@ -144,6 +163,7 @@ private:
     AssetId usdt_;
     portfolio::Service ledger_{universe_, books_, fees_, portfolio::Config{}};
     std::uint64_t told_ = 0;
+    Amount rest_;  ///< what the entry price that was told lacks
 };
 
 /// A few trades that are told together.
@@ -198,6 +218,25 @@ TEST_P(PerpetualProfit, IsReckonedLikeTheVenuesInTheVenuesOrder) {
         Desk desk{GetParam(), false};
         run(desk, bursts);
     }));
+}
+
+/// Whatever was traded before, and however coarse the average price is that the venue tells.
+TEST_P(PerpetualProfit, OfAPositionThatWasTakenOverIsTheVenuesToo) {
+    int taken = 0;
+    EXPECT_TRUE(rc::check([&] {
+        const auto before = *rc::gen::container<std::vector<Burst>>(a_burst(true));
+        const auto after = *rc::gen::container<std::vector<Burst>>(a_burst(true));
+        Desk desk{GetParam(), true, false};
+        for (const Burst& burst : before) {
+            for (const Burst::Trade& one : burst.trades)
+                desk.trade(one.buys ? Side::Buy : Side::Sell, one.cents, one.thousandths);
+        }
+        desk.open(*rc::gen::element<std::uint8_t>(2, 5, 8, 18));
+        taken += before.empty() ? 0 : 1;
+        desk.expect_equal();
+        run(desk, after);
+    }));
+    EXPECT_GT(taken, 10);
 }
 
 /// Why the venue's word is booked: two parts of a position closed in the other order.

@@ -72,6 +72,7 @@ void AccountCheck::begin(UnixNanos now, AccountActivity activity, const Pipeline
     balances_asked_ = positions_asked_ = 0;
     if (with_balances_) balances_asked_ = ask(AccountTopic::Balances);
     assets_asked_ = assets;
+    listings_asked_ = pipeline.universe().instruments().size();
     positions_asked_ = ask(AccountTopic::Positions);
     with_positions_ = positions_asked_ != 0;
     due_ = now;
@@ -101,7 +102,18 @@ void AccountCheck::on(const ports::AccountAnswer& answer) {
     }
 }
 
+bool AccountCheck::is_behind(const Universe& universe) const noexcept {
+    const auto& all = universe.instruments();
+    for (std::size_t i = listings_known_; i < all.size(); ++i) {
+        if (!is_spot(all[i].kind) && std::ranges::find(markets_, all[i].market) != markets_.end())
+            return true;
+    }
+    return false;
+}
+
 void AccountCheck::advance(UnixNanos now, AccountActivity activity, Pipeline& pipeline) {
+    behind_ = opened_ && is_behind(pipeline.universe());
+    if (behind_ && why_.empty()) why_ = "a new instrument's position is not known yet";
     if (asking_) {
         if (balances_asked_ != 0 || positions_asked_ != 0) return;
         asking_ = false;
@@ -112,7 +124,9 @@ void AccountCheck::advance(UnixNanos now, AccountActivity activity, Pipeline& pi
         }
         return;
     }
-    const bool lacking = assets_known_ < pipeline.universe().asset_count() || !balances_known_;
+    const bool unasked = behind_ && pipeline.universe().instruments().size() > listings_asked_;
+    const bool lacking =
+        unasked || assets_known_ < pipeline.universe().asset_count() || !balances_known_;
     const bool at_once = lacking && opened_ && !failed_;
     if (now < due_ && !at_once) return;
     begin(now, activity, pipeline);
@@ -124,15 +138,34 @@ void AccountCheck::on(const messages::BalanceReport& told, Pipeline& pipeline) {
     report(told, !opened_ && !pipeline.resumed_from().known(), pipeline);
 }
 
+AccountCheck::Wallet& AccountCheck::wallet_of_report(Market wallet, AssetId asset) {
+    for (Wallet& one : wallets_) {
+        if (one.wallet == wallet && one.asset == asset) return one;
+    }
+    return wallets_.emplace_back(Wallet{wallet, asset, Amount{}, {}});
+}
+
+/// An account with a position is paid and pays funding before anybody here has seen its wallet.
+bool AccountCheck::in_opening(const messages::CashEvent& event) const noexcept {
+    return std::ranges::any_of(wallets_, [&](const Wallet& one) {
+        return one.wallet == wallet_of(event.wallet) && one.asset == event.asset &&
+               one.opened.known() && event.time <= one.opened;
+    });
+}
+
+void AccountCheck::on(const messages::CashEvent& event, Pipeline& pipeline) {
+    const bool fresh = !pipeline.resumed_from().known();
+    if (fresh && !opened_) {
+        early_.push_back(event);
+    } else if (!fresh || !in_opening(event)) {
+        pipeline.on(event);
+    }
+}
+
 /// `opening`: nothing of ours can have moved the wallet, so what the ledger lacks was there before.
 /// So was what it holds of an asset that the universe has only just learned of.
 void AccountCheck::report(const messages::BalanceReport& told, bool opening, Pipeline& pipeline) {
-    const auto found = std::ranges::find_if(wallets_, [&](const Wallet& one) {
-        return one.wallet == told.wallet && one.asset == told.asset;
-    });
-    Wallet& wallet = found != wallets_.end()
-                         ? *found
-                         : wallets_.emplace_back(Wallet{told.wallet, told.asset, Amount{}});
+    Wallet& wallet = wallet_of_report(told.wallet, told.asset);
     wallet.total = told.total;
     const bool first = opening || (opened_ && told.asset.index() >= assets_known_);
     const bool unknown =
@@ -140,6 +173,7 @@ void AccountCheck::report(const messages::BalanceReport& told, bool opening, Pip
     // Without an opening balance there is nothing to hold the report against.
     if (!opened_ && !first && unknown) return;
     const Amount more = told.total - ours(pipeline, told.wallet, told.asset);
+    if (first && unknown) wallet.opened = std::max(wallet.opened, told.time);
     if (first && !more.is_zero() && unknown)
         pipeline.on(messages::ExternalFlow{told.wallet, told.asset, more, told.time});
     pipeline.on(told);
@@ -176,50 +210,26 @@ std::string AccountCheck::balances_differ(const Pipeline& pipeline) const {
     return {};
 }
 
-std::string AccountCheck::positions_differ(const Pipeline& pipeline) const {
-    const Universe& universe = pipeline.universe();
-    const auto told = [&](InstrumentId id) {
-        Amount net;
-        for (const ports::PositionReport& one : positions_) {
-            if (one.instrument == id)
-                net += to_amount(one.quantity, universe.symbol_of(id).quantity_scale);
-        }
-        return net;
-    };
-    const auto booked = pipeline.portfolio().positions();
-    for (const Instrument& listing : universe.instruments()) {
-        if (std::ranges::find(markets_, listing.market) == markets_.end()) continue;
-        const auto found = std::ranges::find_if(
-            booked, [&](const auto& position) { return position.instrument == listing.id; });
-        const Amount mine = found == booked.end() ? Amount{} : found->net;
-        const Amount there = told(listing.id);
-        if (mine == there) continue;
-        if (mine.is_zero())
-            return "has an open position in " + listing.venue_symbol +
-                   " that this ledger does not know: close it, or use another account";
-        return "has a position of " + there.text() + " in " + listing.venue_symbol +
-               ", the ledger says " + mine.text();
-    }
-    return {};
-}
-
 void AccountCheck::judge(UnixNanos now, AccountActivity activity, Pipeline& pipeline) {
     const bool moved = then_.busy || activity.busy || then_.fills != activity.fills;
     const bool opening = !opened_ && !moved;
     if (with_balances_) report_all(now, opening, pipeline);
     if (moved) {  // what was asked at two times may differ in good faith
-        const bool waiting = !opened_ || differing_ > 0;
+        const bool waiting = !opened_ || differing_ > 0 || behind_;
         due_ = waiting
                    ? now + config_.busy_pause
                    : later(now, std::max(config_.busy_pause, Nanos{config_.interval.count() / 4}));
         if (!opened_) why_ = "orders of ours are still under way";
         return;
     }
-    std::string difference = with_positions_ ? positions_differ(pipeline) : std::string{};
+    std::string difference = with_positions_ ? compare_positions(now, pipeline) : std::string{};
+    listings_known_ = listings_asked_;
+    behind_ = is_behind(pipeline.universe());
     // Later on balances are portfolio's to judge: it knows what is in flight.
     if (difference.empty() && !opened_) difference = balances_differ(pipeline);
     if (difference.empty()) {
         opened_ = true;
+        for (const messages::CashEvent& event : std::exchange(early_, {})) on(event, pipeline);
         differing_ = 0;
         why_.clear();
         due_ = later(now, config_.interval);

@@ -65,7 +65,9 @@ protected:
     PositionReport position(std::int64_t raw) {
         PositionReport p;
         p.instrument = perp_;
-        p.quantity = Quantity::from_raw(raw);
+        p.quantity = to_amount(Quantity::from_raw(raw),
+                               pipeline_->universe().symbol_of(perp_).quantity_scale);
+        p.entry = Amount::units(60'000);
         return p;
     }
     Amount ledger(const char* name) {
@@ -88,12 +90,35 @@ protected:
         pipeline_ = std::move(next);
         check_.emplace(account_, std::vector{Market::Okx}, config());
     }
-    static AccountCheckConfig config() {
+    AccountCheckConfig config() const {
         AccountCheckConfig config;
         config.interval = Nanos::seconds(10);
+        config.adopt = adopt_;
         return config;
     }
+    /// Begins with positions to be taken over.
+    void adopting(std::vector<PositionReport> positions) {
+        adopt_ = true;
+        account_.positions = std::move(positions);
+        check_.emplace(account_, std::vector{Market::Okx}, config());
+    }
+    const portfolio::PositionReport* booked(InstrumentId id) {
+        booked_ = pipeline_->portfolio().positions();
+        const auto found = std::ranges::find(booked_, id, &portfolio::PositionReport::instrument);
+        return found == booked_.end() ? nullptr : &*found;
+    }
+    messages::CashEvent funding(std::int64_t units, UnixNanos time) {
+        messages::CashEvent event;
+        event.wallet = Market::Okx;
+        event.asset = asset("USDT");
+        event.instrument = perp_;
+        event.amount = Amount::units(units);
+        event.time = time;
+        return event;
+    }
 
+    bool adopt_ = false;
+    std::vector<portfolio::PositionReport> booked_;
     Settings settings_;
     std::uint64_t fills_ = 0;
     UnixNanos now_ = UnixNanos::from_millis(1'700'000'000'000);
@@ -134,6 +159,8 @@ TEST_F(Check, APositionThatIsClosedNoLongerStandsInTheWay) {
     EXPECT_FALSE(check_->agrees());
     EXPECT_NE(check_->why().find("BTC-USDT-SWAP"), std::string::npos) << check_->why();
     EXPECT_NE(check_->why().find("close it"), std::string::npos) << check_->why();
+    EXPECT_NE(check_->why().find("--adopt"), std::string::npos) << check_->why();
+    EXPECT_EQ(booked(perp_), nullptr);
     account_.positions.clear();
     pass(Nanos::seconds(6));
     EXPECT_TRUE(check_->agrees());
@@ -261,6 +288,169 @@ TEST_F(Check, ASilentVenueIsNotAskedTwice) {
     pass(Nanos::seconds(60));
     EXPECT_EQ(account_.asked[AccountTopic::Balances], 1);
     EXPECT_GT(check_->next_due(), now_ + Nanos::seconds(3'600));
+}
+
+// ---- positions that were there before the ledger
+
+TEST_F(Check, WithAdoptAnOpenPositionIsTakenOver) {
+    adopting({position(-5)});
+    pass(Nanos::seconds(1));
+    EXPECT_TRUE(check_->agrees()) << check_->why();
+    ASSERT_NE(booked(perp_), nullptr);
+    EXPECT_EQ(booked(perp_)->net.text(), "-0.005");
+    EXPECT_EQ(booked(perp_)->basis, Amount::units(300));
+    EXPECT_EQ(ledger("USDT"), Amount::units(1'000)) << "it moves no money";
+    EXPECT_EQ(pipeline_->risk().exposures().at(perp_).position, Quantity::from_raw(-5));
+    const auto told = check_->take_adopted();
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0],
+              "okx: took over a position in BTC-USDT-SWAP: -0.005 at an average of 60000, "
+              "unrealised 0");
+    EXPECT_TRUE(check_->take_adopted().empty());
+}
+
+TEST_F(Check, PositionsOfBothSignsAreTakenOverTogether) {
+    const InstrumentId other = list(Market::Okx, InstrumentKind::LinearPerpetual, "BTC-USDT-2");
+    PositionReport shorted = position(-7);
+    shorted.instrument = other;
+    adopting({position(5), shorted});
+    pass(Nanos::seconds(1));
+    EXPECT_TRUE(check_->agrees()) << check_->why();
+    ASSERT_NE(booked(perp_), nullptr);
+    ASSERT_NE(booked(other), nullptr);
+    EXPECT_EQ(booked(perp_)->net.text(), "0.005");
+    EXPECT_EQ(booked(other)->net.text(), "-0.007");
+}
+
+TEST_F(Check, OnceTakenOverADifferenceIsADifference) {
+    adopting({position(5)});
+    pass(Nanos::seconds(1));
+    account_.positions = {position(8)};
+    pass(Nanos::seconds(40));
+    EXPECT_FALSE(check_->agrees());
+    EXPECT_NE(check_->why().find("0.008 in BTC-USDT-SWAP, the ledger says 0.005"),
+              std::string::npos)
+        << check_->why();
+    resume();
+    pass(Nanos::seconds(10));
+    EXPECT_FALSE(check_->agrees()) << "nor does a restart take it over";
+    EXPECT_EQ(booked(perp_)->net.text(), "0.005");
+}
+
+TEST_F(Check, APositionThatSomebodyOpensWhileItRunsIsNotTakenOver) {
+    adopting({});
+    pass(Nanos::seconds(1));
+    EXPECT_TRUE(check_->agrees());
+    account_.positions = {position(5)};
+    pass(Nanos::seconds(40));
+    EXPECT_FALSE(check_->agrees());
+    EXPECT_EQ(booked(perp_), nullptr);
+}
+
+TEST_F(Check, ARunThatGoesOnTakesOverWhatItsLedgerNeverHad) {
+    adopting({position(5)});
+    pass(Nanos::seconds(1));
+    const InstrumentId late = list(Market::Okx, InstrumentKind::LinearPerpetual, "BTC-USDT-2");
+    PositionReport other = position(3);
+    other.instrument = late;
+    account_.positions.push_back(other);
+    resume();
+    pass(Nanos::seconds(1));
+    EXPECT_TRUE(check_->agrees()) << check_->why();
+    ASSERT_NE(booked(late), nullptr);
+    EXPECT_EQ(booked(late)->net.text(), "0.003");
+}
+
+TEST_F(Check, WhatIsSplitIsolatedOrWithoutAPriceIsNotTakenOver) {
+    PositionReport one = position(5);
+    one.one_sided = false;
+    adopting({one});
+    pass(Nanos::seconds(1));
+    EXPECT_NE(check_->why().find("hedge mode"), std::string::npos) << check_->why();
+    one = position(5);
+    one.cross = false;
+    account_.positions = {one};
+    pass(Nanos::seconds(6));
+    EXPECT_NE(check_->why().find("isolated"), std::string::npos) << check_->why();
+    one = position(5);
+    one.entry = Amount{};
+    account_.positions = {one};
+    pass(Nanos::seconds(6));
+    EXPECT_NE(check_->why().find("average price"), std::string::npos) << check_->why();
+    account_.positions = {position(5), position(-2)};
+    pass(Nanos::seconds(6));
+    EXPECT_NE(check_->why().find("hedge mode"), std::string::npos) << check_->why();
+    EXPECT_EQ(booked(perp_), nullptr);
+    account_.positions = {position(5)};
+    pass(Nanos::seconds(6));
+    EXPECT_TRUE(check_->agrees()) << check_->why();
+}
+
+/// The next comparison was a minute away, and orders on it were not.
+TEST_F(Check, ANewInstrumentIsComparedAtOnceAndNothingIsTradedBefore) {
+    adopting({position(5)});
+    pass(Nanos::seconds(1));
+    ASSERT_TRUE(check_->agrees());
+    const InstrumentId late = list(Market::Okx, InstrumentKind::LinearPerpetual, "BTC-USDT-2");
+    PositionReport other = position(-3);
+    other.instrument = late;
+    account_.positions.push_back(other);
+    check_->advance(now_, {false, fills_}, *pipeline_);
+    EXPECT_FALSE(check_->agrees());
+    EXPECT_NE(check_->why().find("not known yet"), std::string::npos) << check_->why();
+    pass(Nanos::seconds(1));
+    EXPECT_TRUE(check_->agrees()) << check_->why();
+    ASSERT_NE(booked(late), nullptr);
+    EXPECT_EQ(booked(late)->net.text(), "-0.003");
+}
+
+TEST_F(Check, WhileOrdersAreUnderWayANewInstrumentIsAskedAboutOnceASecond) {
+    pass(Nanos::seconds(1));
+    const int asked = account_.asked[AccountTopic::Positions];
+    list(Market::Okx, InstrumentKind::LinearPerpetual, "BTC-USDT-2");
+    pass(Nanos::seconds(5), true);
+    EXPECT_FALSE(check_->agrees());
+    EXPECT_GE(account_.asked[AccountTopic::Positions], asked + 3);
+    EXPECT_LE(account_.asked[AccountTopic::Positions], asked + 6);
+    pass(Nanos::seconds(2));
+    EXPECT_TRUE(check_->agrees()) << check_->why();
+}
+
+/// An order of ours may be what made it.
+TEST_F(Check, NothingIsTakenOverWhileOrdersAreUnderWay) {
+    adopting({position(5)});
+    pass(Nanos::seconds(5), true);
+    EXPECT_EQ(booked(perp_), nullptr);
+    pass(Nanos::seconds(3));
+    EXPECT_NE(booked(perp_), nullptr);
+}
+
+/// The list of payments begins before the ledger does, and is told after it began: the wallet was
+/// out by what had been paid shortly before, for good.
+TEST_F(Check, APaymentThatTheOpeningBalanceContainsIsNotBookedAgain) {
+    adopting({position(5)});
+    check_->on(funding(7, now_ - Nanos::seconds(30)), *pipeline_);
+    pass(Nanos::seconds(1));
+    ASSERT_TRUE(check_->agrees());
+    check_->on(funding(9, now_ - Nanos::seconds(20)), *pipeline_);
+    EXPECT_EQ(ledger("USDT"), Amount::units(1'000));
+    check_->on(funding(3, now_ + Nanos::seconds(1)), *pipeline_);
+    EXPECT_EQ(ledger("USDT"), Amount::units(1'003));
+}
+
+TEST_F(Check, APaymentThatComesBeforeTheWalletWasToldIsBookedIfTheWalletLacksIt) {
+    adopting({position(5)});
+    check_->on(funding(4, now_ + Nanos::millis(1)), *pipeline_);  // the report is older
+    EXPECT_EQ(ledger("USDT"), Amount{});
+    pass(Nanos::seconds(1));
+    EXPECT_EQ(ledger("USDT"), Amount::units(1'004));
+}
+
+TEST_F(Check, ARunThatGoesOnBooksEachPayment) {
+    pass(Nanos::seconds(1));
+    resume();
+    check_->on(funding(5, now_ - Nanos::seconds(30)), *pipeline_);
+    EXPECT_EQ(ledger("USDT"), Amount::units(1'005));
 }
 
 }  // namespace

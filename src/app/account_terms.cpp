@@ -49,6 +49,7 @@ FeeVerdict judge_fees(const std::vector<ports::FeeReport>& reports,
             if (one.instrument == listing->id) told = &one;
             if (!one.instrument.valid() && told == nullptr) told = &one;
         }
+        if (told != nullptr && told->unlisted) continue;  // there is nothing to pay for
         if (told == nullptr) {
             worse.add("the venue does not say what " + listing->venue_symbol + " costs");
             continue;
@@ -71,6 +72,7 @@ FeeVerdict judge_fees(const std::vector<ports::FeeReport>& reports,
 
 bool AccountTerms::concerns(const Instrument& listing) const noexcept {
     return std::ranges::find(markets_, listing.market) != markets_.end() &&
+           listing.status != InstrumentStatus::Delisted &&
            (is_spot(listing.kind) || listing.kind == InstrumentKind::LinearPerpetual);
 }
 
@@ -87,19 +89,33 @@ void AccountTerms::begin(const Universe& universe) {
     questions_.clear();
     wrong_.clear();
     better_.clear();
-    seen_ = universe.instruments().size();
+    seen_.assign(universe.instruments().size(), false);
     bool any = false;
+    std::vector<InstrumentId> perpetuals;
     for (const Instrument& listing : universe.instruments()) {
         if (!concerns(listing)) continue;
+        seen_[listing.id.index()] = true;
         if (!std::exchange(any, true)) questions_.push_back({Step::Fees, {}});
-        if (!is_spot(listing.kind)) questions_.push_back({Step::Read, listing.id});
+        if (!is_spot(listing.kind)) perpetuals.push_back(listing.id);
     }
+    // All modes first: the leverage of a position that is held in two parts is no question.
+    for (const Step step : {Step::Mode, Step::Read}) {
+        for (const InstrumentId id : perpetuals) questions_.push_back({step, id});
+    }
+}
+
+/// The last round was about all that there is now.
+bool AccountTerms::complete(const Universe& universe) const noexcept {
+    return std::ranges::all_of(universe.instruments(), [this](const Instrument& listing) {
+        return !concerns(listing) ||
+               (listing.id.index() < seen_.size() && seen_[listing.id.index()]);
+    });
 }
 
 void AccountTerms::advance(UnixNanos now, const Universe& universe) {
     if (token_ != 0) return;
     if (questions_.empty()) {
-        if (now < due_ && universe.instruments().size() == seen_) return;
+        if (now < due_ && complete(universe)) return;
         begin(universe);
         if (questions_.empty()) return finish(now);
     }
@@ -109,9 +125,10 @@ void AccountTerms::advance(UnixNanos now, const Universe& universe) {
 void AccountTerms::ask(UnixNanos now, const Universe& universe) {
     const Question& first = questions_.front();
     ports::AccountRequest request;
-    request.topic = first.step == Step::Fees  ? AccountTopic::Fees
-                    : first.step == Step::Set ? AccountTopic::SetLeverage
-                                              : AccountTopic::Leverage;
+    request.topic = first.step == Step::Fees   ? AccountTopic::Fees
+                    : first.step == Step::Mode ? AccountTopic::PositionMode
+                    : first.step == Step::Set  ? AccountTopic::SetLeverage
+                                               : AccountTopic::Leverage;
     request.instrument = first.instrument;
     if (first.step == Step::Set) request.leverage = wanted(universe.instrument(first.instrument));
     const auto asked = account_.ask(request);
@@ -133,6 +150,7 @@ bool AccountTerms::on(const ports::AccountAnswer& answer, UnixNanos now, const U
     questions_.pop_front();
     if (answer.error && answer.unlisted && question.instrument.valid()) {
         // It ended while we did not look. Its orders are refused; the others go on.
+        outdated_ = true;
         if (questions_.empty()) finish(now);
         return true;
     }
@@ -143,11 +161,14 @@ bool AccountTerms::on(const ports::AccountAnswer& answer, UnixNanos now, const U
         if (question.step == Step::Fees) why = "its fees are not known: " + why;
         if (question.instrument.valid()) {
             const Instrument& listing = universe.instrument(question.instrument);
-            why = fmt::format("the leverage of {} {}: {}", listing.venue_symbol,
-                              question.step == Step::Set
-                                  ? fmt::format("cannot be set to {}", wanted(listing))
-                                  : "is not known",
-                              why);
+            why = question.step == Step::Mode
+                      ? fmt::format("the position mode of {} is not known: {}",
+                                    listing.venue_symbol, why)
+                      : fmt::format("the leverage of {} {}: {}", listing.venue_symbol,
+                                    question.step == Step::Set
+                                        ? fmt::format("cannot be set to {}", wanted(listing))
+                                        : "is not known",
+                                    why);
         }
         fail(now, std::move(why));
         if (passing) {
@@ -157,13 +178,16 @@ bool AccountTerms::on(const ports::AccountAnswer& answer, UnixNanos now, const U
         return true;
     }
     const auto* const fees = std::get_if<std::vector<ports::FeeReport>>(&answer.facts);
+    const auto* const mode = std::get_if<ports::PositionModeReport>(&answer.facts);
     const auto* const leverage = std::get_if<ports::LeverageReport>(&answer.facts);
     if (question.step == Step::Fees && fees != nullptr) {
         take_fees(*fees, universe);
-    } else if (question.step != Step::Fees && leverage != nullptr) {
+    } else if (question.step == Step::Mode && mode != nullptr) {
+        take_mode(question, *mode, universe);
+    } else if (question.step > Step::Mode && leverage != nullptr) {
         take_leverage(question, *leverage, universe);
     } else {
-        fail(now, "the venue's answer about fees or leverage cannot be read");
+        fail(now, "the venue's answer about fees, position mode or leverage cannot be read");
         return true;
     }
     if (questions_.empty()) finish(now);
@@ -174,12 +198,36 @@ void AccountTerms::take_fees(const std::vector<ports::FeeReport>& reports,
                              const Universe& universe) {
     std::vector<const Instrument*> listings;
     for (const Instrument& listing : universe.instruments()) {
-        if (listing.id.index() < seen_ && concerns(listing)) listings.push_back(&listing);
+        if (listing.id.index() < seen_.size() && concerns(listing)) listings.push_back(&listing);
+    }
+    for (const Instrument* const listing : listings) {
+        bool told = false, gone = false;
+        for (const ports::FeeReport& one : reports) {
+            const bool its = one.instrument == listing->id;
+            gone = gone || (its && one.unlisted);
+            told = told || its ||
+                   (!one.instrument.valid() && one.market == listing->market &&
+                    one.spot == is_spot(listing->kind));
+        }
+        outdated_ = outdated_ || gone || !told;
     }
     FeeVerdict verdict = judge_fees(reports, listings, config_.fees);
     better_ = std::move(verdict.better);
     if (!verdict.worse.empty())
         wrong_ = verdict.worse + ": orders would be reckoned with fees better than the account's";
+}
+
+void AccountTerms::take_mode(Question question, const ports::PositionModeReport& report,
+                             const Universe& universe) {
+    if (!report.one_way) {
+        wrong_ = (report.whole_account ? std::string{"the account"}
+                                       : universe.instrument(question.instrument).venue_symbol) +
+                 " is in hedge mode, which keeps long and short positions apart: set one-way mode";
+        questions_.clear();  // whatever its leverage is
+        return;
+    }
+    if (!report.whole_account) return;
+    std::erase_if(questions_, [](const Question& one) { return one.step == Step::Mode; });
 }
 
 void AccountTerms::take_leverage(Question question, const ports::LeverageReport& report,

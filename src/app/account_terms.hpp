@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/settings.hpp"
@@ -30,11 +31,12 @@ struct AccountTermsConfig {
 }
 
 /// Whether an account's terms are those that orders are reckoned with: it pays no higher fees than
-/// the configuration says, and each perpetual has the configured leverage with cross margin, set
-/// where it has another and read back. Without that it must not trade: an edge reckoned with fees
-/// that are too low is none, and margin held back for another leverage is not what the venue takes.
-/// Spot and linear perpetuals; one question at a time. One thread, no clock; the account outlives
-/// it, its answers come from whoever polls it.
+/// the configuration says, its perpetuals have one position each (one-way mode) and the configured
+/// leverage with cross margin, set where it has another and read back. Without that it must not
+/// trade: an edge reckoned with fees that are too low is none, a purchase that closes nothing is no
+/// hedge, and margin held back for another leverage is not what the venue takes.
+/// Spot and linear perpetuals that are listed; one question at a time. One thread, no clock; the
+/// account outlives it, its answers come from whoever polls it.
 class AccountTerms {
 public:
     static constexpr auto kNever = UnixNanos::from_nanos(INT64_MAX);
@@ -55,18 +57,23 @@ public:
     [[nodiscard]] const std::string& note() const noexcept { return note_; }
     /// When advance() has something to ask; answers wake it besides.
     [[nodiscard]] UnixNanos next_due() const noexcept;
+    /// The venue lists other instruments than we think, as an answer showed; once.
+    [[nodiscard]] bool take_outdated() noexcept { return std::exchange(outdated_, false); }
 
 private:
-    enum class Step : std::uint8_t { Fees, Read, Set, Verify };
+    enum class Step : std::uint8_t { Fees, Mode, Read, Set, Verify };
     struct Question {
         Step step{};
         InstrumentId instrument;  ///< not of fees
     };
     [[nodiscard]] bool concerns(const Instrument& listing) const noexcept;
+    [[nodiscard]] bool complete(const Universe& universe) const noexcept;
     void begin(const Universe& universe);
     void ask(UnixNanos now, const Universe& universe);
     void fail(UnixNanos now, std::string why);
     void take_fees(const std::vector<ports::FeeReport>& reports, const Universe& universe);
+    void take_mode(Question question, const ports::PositionModeReport& report,
+                   const Universe& universe);
     void take_leverage(Question question, const ports::LeverageReport& report,
                        const Universe& universe);
     void finish(UnixNanos now);
@@ -76,10 +83,11 @@ private:
     std::vector<Market> markets_;
     AccountTermsConfig config_;
     bool good_ = false;
-    std::string why_ = "its fees and leverage are not known yet";
+    std::string why_ = "its fees, position mode and leverage are not known yet";
     std::string note_;
     UnixNanos due_;
-    std::size_t seen_ = 0;  ///< instruments there were when the round began
+    std::vector<bool> seen_;  ///< by instrument: part of the last round
+    bool outdated_ = false;
 
     // Of the round that is under way.
     std::deque<Question> questions_;  ///< the first is asked, when `token_` is not 0

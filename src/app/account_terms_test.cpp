@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <set>
 
 #include "app/account_testing.hpp"
 
@@ -28,6 +29,9 @@ public:
             answer.unlisted = unlisted;
         } else if (request.topic == AccountTopic::Fees) {
             answer.facts = fees;
+        } else if (request.topic == AccountTopic::PositionMode) {
+            answer.facts = ports::PositionModeReport{
+                request.instrument, !hedged.contains(request.instrument.index()), whole_account};
         } else {
             LeverageReport& there = leverage[request.instrument.index()];
             there.instrument = request.instrument;
@@ -43,7 +47,8 @@ public:
     std::map<AccountTopic, Error> errors;
     std::map<std::size_t, LeverageReport> leverage;
     std::vector<ports::FeeReport> fees;
-    bool obeys = true, unlisted = false;
+    std::set<std::size_t> hedged;  ///< instruments in hedge mode
+    bool obeys = true, unlisted = false, whole_account = true;
 };
 
 Rate bp(std::int64_t tenths) { return Rate::from_raw(Rate::basis_points(tenths).raw() / 10); }
@@ -193,6 +198,79 @@ TEST_F(Terms, TheyAreAskedAgainEachHour) {
     pass(Nanos::seconds(10));
     EXPECT_FALSE(terms_->good());
     EXPECT_THAT(terms_->why(), HasSubstr("12 bp"));
+}
+
+TEST_F(Terms, AnAccountInHedgeModeIsNotTraded) {
+    account_.leverage[perp_.index()] = {perp_, 20, false};
+    account_.hedged = {perp_.index()};
+    pass(Nanos::seconds(2));
+    EXPECT_FALSE(terms_->good());
+    EXPECT_THAT(terms_->why(), HasSubstr("the account is in hedge mode"));
+    EXPECT_THAT(terms_->why(), HasSubstr("one-way mode"));
+    EXPECT_EQ(account_.asked[AccountTopic::SetLeverage], 0) << "nothing is set there";
+    account_.hedged.clear();
+    pass(Nanos::seconds(61));
+    EXPECT_TRUE(terms_->good()) << terms_->why();
+}
+
+TEST_F(Terms, WhereEachSymbolHasItsModeEachIsAsked) {
+    const InstrumentId other = list(InstrumentKind::LinearPerpetual, "ETH-USDT-SWAP");
+    account_.whole_account = false;
+    account_.hedged = {other.index()};
+    pass(Nanos::seconds(2));
+    EXPECT_EQ(account_.asked[AccountTopic::PositionMode], 2);
+    EXPECT_FALSE(terms_->good());
+    EXPECT_THAT(terms_->why(), HasSubstr("ETH-USDT-SWAP is in hedge mode"));
+}
+
+TEST_F(Terms, AModeOfTheWholeAccountIsAskedOnce) {
+    list(InstrumentKind::LinearPerpetual, "ETH-USDT-SWAP");
+    pass(Nanos::seconds(2));
+    EXPECT_TRUE(terms_->good()) << terms_->why();
+    EXPECT_EQ(account_.asked[AccountTopic::PositionMode], 1);
+}
+
+TEST_F(Terms, AModeThatNobodyTellsKeepsTheVenueOut) {
+    account_.errors[AccountTopic::PositionMode] = {Errc::Rejected, "no permission"};
+    pass(Nanos::seconds(2));
+    EXPECT_FALSE(terms_->good());
+    EXPECT_EQ(terms_->why(), "the position mode of BTC-USDT-SWAP is not known: no permission");
+}
+
+/// It was asked for its fees for ever, and what nobody told kept the venue out.
+TEST_F(Terms, WhatIsDelistedIsNotAskedAboutAndComesBack) {
+    list(InstrumentKind::LinearPerpetual, "ETH-USDT-SWAP");
+    account_.fees[1] = {Market::Okx, false, perp_, {bp(20), bp(50), FeeAsset::Quote}};
+    pass(Nanos::seconds(2));
+    EXPECT_FALSE(terms_->good()) << "a fee that nobody told";
+    EXPECT_TRUE(terms_->take_outdated()) << "the list may say why";
+    EXPECT_FALSE(terms_->take_outdated());
+    InstrumentDefinition gone = universe_.definition(*universe_.find(Market::Okx, "ETH-USDT-SWAP"));
+    gone.status = InstrumentStatus::Delisted;
+    ASSERT_TRUE(universe_.list(gone));
+    pass(Nanos::seconds(62));
+    EXPECT_TRUE(terms_->good()) << terms_->why();
+    const int asked = account_.asked[AccountTopic::Fees];
+    gone.status = InstrumentStatus::Trading;
+    ASSERT_TRUE(universe_.list(gone));
+    account_.fees.push_back({Market::Okx,
+                             false,
+                             *universe_.find(Market::Okx, "ETH-USDT-SWAP"),
+                             {bp(20), bp(50), FeeAsset::Quote}});
+    pass(Nanos::seconds(2));
+    EXPECT_EQ(account_.asked[AccountTopic::Fees], asked + 1) << "at once, like a new one";
+    EXPECT_TRUE(terms_->good()) << terms_->why();
+}
+
+/// The list was read before it ended, and its fees after.
+TEST_F(Terms, AFeeOfWhatTheVenueNoLongerListsStandsInNobodysWay) {
+    const InstrumentId other = list(InstrumentKind::LinearPerpetual, "ETH-USDT-SWAP");
+    ports::FeeReport gone{Market::Okx, false, other, {}};
+    gone.unlisted = true;
+    account_.fees.push_back(gone);
+    pass(Nanos::seconds(2));
+    EXPECT_TRUE(terms_->good()) << terms_->why();
+    EXPECT_TRUE(terms_->take_outdated());
 }
 
 }  // namespace

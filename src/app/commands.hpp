@@ -117,6 +117,7 @@ struct LiveOptions {
     std::string record;   ///< a file for all market data that comes
     bool orders = false;  ///< real orders
     bool rearm = false;   ///< what waits for a person may trade again
+    bool adopt = false;   ///< takes over open positions that the ledger never had
     bool headless = false;
     bool json = false;
 };

@@ -33,6 +33,8 @@ int run_live_command(const LiveOptions& options) {
     if (!settings) return refuse("live", settings.error());
     if (!venue_common::ClientIdText::good_tag(options.tag))
         return refuse("live", {Errc::Rejected, "--tag: four of a-z 0-9"});
+    if (options.adopt && !options.orders)
+        return refuse("live", {Errc::Rejected, "--adopt is of accounts: it needs --orders"});
     std::unique_ptr<ports::Secrets> secrets;
     if (options.orders) {
         if (const auto limits = check_limits(options.config); !limits)
@@ -59,6 +61,7 @@ int run_live_command(const LiveOptions& options) {
     const auto make_execution = [&](const Pipeline& pipeline) {
         AccountCheckConfig check;
         check.interval = settings->live.compare_interval;
+        check.adopt = options.adopt;
         auto made = std::make_unique<LiveExecution>(pipeline, terms_of(*settings), check);
         execution = made.get();
         SeatOptions seat;

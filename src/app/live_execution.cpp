@@ -63,6 +63,8 @@ std::vector<Market> LiveExecution::take_outdated() {
     std::vector<Market> all;
     for (Seat& seat : seats_) {
         for (const Market market : seat.gateway->take_outdated()) all.push_back(market);
+        if (seat.terms->take_outdated())
+            all.insert(all.end(), seat.markets.begin(), seat.markets.end());
     }
     return all;
 }
@@ -119,7 +121,7 @@ bool LiveExecution::deliver(Pipeline& pipeline) {
         std::array<messages::CashEvent, 16> cash;
         for (std::size_t count; (count = seat.gateway->poll_cash(cash)) != 0 ||
                                 (count = seat.account->poll_cash(cash)) != 0;) {
-            for (std::size_t i = 0; i < count; ++i) pipeline.on(cash[i]);
+            for (std::size_t i = 0; i < count; ++i) seat.check->on(cash[i], pipeline);
             any = true;
         }
         std::array<messages::BalanceReport, 16> balances;
@@ -193,6 +195,7 @@ void LiveExecution::look_after(Seat& seat, Pipeline& pipeline) {
     }
     seat.terms->advance(now_, pipeline.universe());
     seat.check->advance(now_, {busy(seat), seat.fills}, pipeline);
+    for (std::string& line : seat.check->take_adopted()) notices_.push_back(std::move(line));
     const bool good = seat.check->agrees() && seat.terms->good();
     if (!seat.trading && good && check_.interval > Nanos{})
         seat.next_look = now_ + std::max(check_.interval, kStrayPause);

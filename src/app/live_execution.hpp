@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "adapters/venues/common/live_account.hpp"
@@ -17,8 +18,8 @@ namespace parallax::app {
 
 /// Orders go to accounts at the venues. A venue is halted until its key is checked, its private
 /// stream is up, everything was told that happened while nobody listened, its wallets and
-/// positions are what the ledger says (account_check.hpp), and its fees and leverage are what is
-/// reckoned with (account_terms.hpp). It is halted, and says why, whenever
+/// positions are what the ledger says (account_check.hpp), and its fees, position mode and leverage
+/// are what is reckoned with (account_terms.hpp). It is halted, and says why, whenever
 /// that is no longer so, and goes on when it is again. Orders of this instance that the ledger does
 /// not know are cancelled; those of others are left alone.
 class LiveExecution final : public Execution {
@@ -64,6 +65,8 @@ public:
     [[nodiscard]] bool settled() const noexcept;
     void ask_balances();
     void stop(UnixNanos now);
+    /// What happened to accounts since the last call and is nobody's fault, a line each.
+    [[nodiscard]] std::vector<std::string> take_notices() { return std::exchange(notices_, {}); }
 
     /// A venue's state, for people.
     struct SeatState {
@@ -104,6 +107,7 @@ private:
     std::array<std::optional<std::string>, kVenueCount> told_;
     std::vector<messages::OrderEvent> events_ = std::vector<messages::OrderEvent>(256);
     std::vector<messages::OrderEvent> refused_;
+    std::vector<std::string> notices_;
     UnixNanos now_;
     bool retired_ = false;
 };

@@ -84,6 +84,7 @@ Result<void> LiveFeeds::subscribe(const std::string& canonical_names) {
                 if (!place.access->serves(symbol.market)) continue;
                 const auto done = place.feed->subscribe({symbol.market, symbol.symbol});
                 if (!done) return done;
+                wanted_.push_back(symbol);
             }
         }
     }
@@ -143,6 +144,13 @@ void LiveFeeds::reload_instruments(Market market, UnixNanos now) {
     for (Place& place : places_) {
         if (place.access->serves(market)) place.feed->reload_instruments(market, now);
     }
+}
+
+std::optional<bool> LiveFeeds::lists(Market market, const std::string& symbol) const {
+    for (const Place& place : places_) {
+        if (place.access->serves(market)) return place.feed->lists(market, symbol);
+    }
+    return std::nullopt;
 }
 
 std::vector<ports::FeedConnection> LiveFeeds::connections() const {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,8 @@ public:
     /// By canonical names; a venue that is not here, or does not list a name, goes without. Errors:
     /// Rejected (a name that is none).
     [[nodiscard]] Result<void> subscribe(const std::string& canonical_names);
+    /// What was subscribed, listed or not.
+    [[nodiscard]] const std::vector<VenueSymbol>& wanted() const noexcept { return wanted_; }
 
     void start(UnixNanos now);
     void stop(UnixNanos now);
@@ -48,6 +51,8 @@ public:
     /// See ports::MarketFeed::reload_instruments.
     void reload_instruments(Market market, UnixNanos now);
 
+    /// See StreamFeed::lists; none also of a market that nobody here asks about.
+    [[nodiscard]] std::optional<bool> lists(Market market, const std::string& symbol) const;
     [[nodiscard]] std::vector<ports::FeedConnection> connections() const;
     /// Whether the book is subscribed on a connection that is up.
     [[nodiscard]] bool subscribed(Market market, std::string_view symbol) const;
@@ -64,6 +69,7 @@ private:
     FeedSink& sink_;
     fix::Transport* fix_;
     std::vector<Place> places_;
+    std::vector<VenueSymbol> wanted_;
 };
 
 }  // namespace parallax::app

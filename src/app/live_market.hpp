@@ -56,6 +56,7 @@ private:
     void on_status(const messages::FeedStatus& status) override;
     void on_notice(const ports::FeedNotice& notice) override;
     void look_for_stuck_books(UnixNanos now);
+    void look_for_delisted();
 
     Session& session_;
     LiveFeeds feeds_;

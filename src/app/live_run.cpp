@@ -54,6 +54,12 @@ public:
                 static_cast<unsigned long long>(pipeline.scanner().counts().signalled),
                 static_cast<unsigned long long>(pipeline.plan_counts().sent),
                 pipeline.portfolio().performance().equity.text().c_str());
+            for (const ports::FeedConnection& one : market_.connections()) {
+                if (one.state == "live") continue;
+                std::printf("         %s is %s: %s\n", one.name.c_str(),
+                            std::string{one.state}.c_str(),
+                            one.last_reason.empty() ? "no answer so far" : one.last_reason.c_str());
+            }
         }
         std::fflush(stdout);
     }
@@ -78,9 +84,16 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
     LiveLoop loop{transport, session, market, execution};
     market.start(first);
     UnixNanos now = first;
+    std::vector<std::string> told;  // of the accounts
     while (!stop_requested() && !session.journal_error()) {
         if (options.seconds > 0 && now - first >= Nanos::seconds(options.seconds)) break;
         now = loop.turn();
+        if (execution != nullptr) {
+            for (std::string& line : execution->take_notices()) {
+                std::fprintf(stderr, "parallax: %s\n", line.c_str());
+                told.push_back(std::move(line));
+            }
+        }
         display.update(now - first);
     }
     std::vector<std::string> broken;
@@ -97,6 +110,7 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
     RunFacts facts;
     facts.seconds = static_cast<double>((runtime::mono_now() - started).count()) / 1e9;
     facts.warnings = session.complaints();
+    for (std::string& line : told) facts.warnings.push_back(std::move(line));
     for (const std::string& notice : market.notices()) facts.warnings.push_back(notice);
     for (const LiveExecution::SeatState& seat : seats) {
         if (!seat.trading)

@@ -131,6 +131,10 @@ finished or unwound, and a venue trades once its wallets and positions are what 
 The configuration may be another one, but for environment and account of a venue; --tag may not.
 A venue or symbol that was halted until somebody has looked stays so; --rearm says you have.
 
+An account with open positions is kept out of trading while the ledger does not know them. With
+--adopt they are taken over as they are, at the venue's average entry price, once: in an instrument
+that the ledger has known, a difference stays one. Cross margin and one-way mode only.
+
 Exit codes: 0 done; 1 ledger and wallets differ, or an invariant does not hold; 2 wrong usage,
 configuration or keys; 4 a resource (disk, journal) refused.)";
 
@@ -215,6 +219,8 @@ int main(int argc, char** argv) {
     live_command->add_option("--snapshot-every", live.snapshot_every, kSnapshotHelp);
     live_command->add_flag("--rearm", live.rearm,
                            "what was halted until a person has looked may trade again");
+    live_command->add_flag("--adopt", live.adopt,
+                           "take over open positions that the ledger never had, with --orders");
     live_command->add_option("--record", live.record, kRecordOption);
     live_command->add_option("--tag", live.tag,
                              "of this instance in its order ids: four of a-z 0-9");

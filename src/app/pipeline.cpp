@@ -295,6 +295,15 @@ void Pipeline::on(const messages::Transfer& message) {
     drain();
 }
 
+Result<void> Pipeline::on(const messages::PositionAdopted& message) {
+    input(message, message.time);
+    const bool taken = portfolio_.on(message);
+    if (taken) risk_.on(message);
+    drain();
+    if (!taken) return fail(Errc::Rejected, "a position that the ledger cannot take");
+    return {};
+}
+
 void Pipeline::on(const messages::BalanceReport& message) {
     input(message, message.time);
     portfolio_.on(message);

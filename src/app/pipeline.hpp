@@ -87,6 +87,8 @@ public:
     void on(const messages::ExternalFlow& input);
     void on(const messages::CashEvent& input);
     void on(const messages::Transfer& input);
+    /// Errors: Rejected (the ledger takes no such position, or has one already).
+    Result<void> on(const messages::PositionAdopted& input);
     void on(const messages::BalanceReport& input);
     void on(const messages::SetTradingState& input);
     void on(const messages::AccountStatus& input);

@@ -139,6 +139,54 @@ TEST_F(Resume, AfterAnyRecordAndTheWholeJournalIsProved) {
     EXPECT_GT(unwritten, 0) << "no cut lay between an input and its outputs";
 }
 
+/// From the records alone, from a snapshot, and proved over both parts.
+TEST_F(Resume, APositionThatWasTakenOverIsThereAfterwards) {
+    InstrumentDefinition perpetual;
+    perpetual.market = Market::BybitLinear;
+    perpetual.kind = InstrumentKind::LinearPerpetual;
+    perpetual.venue_symbol = "BTCUSDT";
+    perpetual.base = "BTC";
+    perpetual.quote = perpetual.settle = "USDT";
+    perpetual.tick = "0.1";
+    perpetual.lot = "0.001";
+    const Amount size = *Amount::parse("-0.25"), entry = *Amount::parse("61234.56789");
+    InstrumentId id;
+    {
+        Session session{settings_, options("run")};
+        ASSERT_TRUE(session.open(now_));
+        Pipeline& pipeline = session.pipeline();
+        id = *pipeline.on(messages::InstrumentListed{now_, perpetual});
+        pipeline.on(messages::ExternalFlow{Market::BybitSpot,
+                                           *pipeline.universe().find_asset("USDT"),
+                                           Amount::units(20'000), now_});
+        ASSERT_TRUE(pipeline.on(messages::PositionAdopted{id, size, entry, {}, now_}));
+        EXPECT_FALSE(pipeline.on(messages::PositionAdopted{id, size, entry, {}, now_}));
+    }
+    std::vector<std::string> notes;
+    for (const bool played : {false, true}) {
+        const auto back = restore(path("run"), notes);
+        ASSERT_TRUE(back) << back.error().detail;
+        const Pipeline& pipeline = (*back)->pipeline();
+        ASSERT_EQ(pipeline.portfolio().positions().size(), 1U);
+        EXPECT_EQ(pipeline.portfolio().positions()[0].net, size);
+        EXPECT_EQ(pipeline.portfolio().positions()[0].basis, *Amount::parse("15308.6419725"));
+        EXPECT_EQ(to_amount(pipeline.risk().exposures().at(id).position,
+                            pipeline.universe().symbol_of(id).quantity_scale),
+                  size);
+        EXPECT_TRUE(pipeline.portfolio().knows_position(id));
+        if (played) break;
+        Session session{settings_, options("run")};
+        ASSERT_TRUE(session.open(now_));
+        EXPECT_TRUE(session.resumed());
+        play(session, 5'000);  // past a snapshot
+    }
+    EXPECT_FALSE(journal::list_snapshots(path("run"))->empty());
+    Session session{settings_, options("run")};
+    ASSERT_TRUE(session.open(now_));
+    ASSERT_TRUE(session.finish());
+    expect_proof("run", 3);
+}
+
 TEST_F(Resume, PlanIdsAndTimeOnlyRise) {
     die("run", 12'000);
     std::vector<std::string> notes;
@@ -169,8 +217,7 @@ TEST_F(Resume, ADamagedSnapshotIsPassedOver) {
     EXPECT_TRUE(notes.empty());
     const auto snapshots = journal::list_snapshots(path("run"));
     ASSERT_TRUE(snapshots);
-    for (const auto& snapshot : *snapshots)
-        std::filesystem::resize_file(snapshot.path, 100);
+    for (const auto& snapshot : *snapshots) std::filesystem::resize_file(snapshot.path, 100);
     const auto without = restore(path("run"), notes);
     ASSERT_TRUE(without) << without.error().detail;
     EXPECT_FALSE(notes.empty());

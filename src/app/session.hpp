@@ -75,6 +75,12 @@ public:
     [[nodiscard]] InstrumentId take_wanted_snapshot() noexcept {
         return std::exchange(wanted_snapshot_, InstrumentId::none());
     }
+    /// An instrument that is wanted enters the universe before its first message, once its
+    /// definition has come: whoever has to know of its position does in time.
+    void list_defined(Market market, const std::string& symbol);
+    /// The venue no longer lists it: nobody trades it, until its definition comes again. Unknown
+    /// symbols are ignored.
+    void on_delisted(Market market, std::string_view symbol);
     /// Definitions that come from elsewhere than frames; used when the instrument first appears.
     void define(const InstrumentDefinition& definition);
     /// Runs everything due up to this time: answers of the venues, deadlines, clock ticks.

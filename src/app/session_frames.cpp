@@ -247,6 +247,21 @@ void Session::on_book_lost(Market market, std::string_view symbol) {
     exchange_orders();
 }
 
+void Session::list_defined(Market market, const std::string& symbol) {
+    if (pipeline_->universe().find(market, symbol)) return;
+    const auto known = definitions_.find(definition_key(market, symbol));
+    if (known != definitions_.end()) list(known->second);
+}
+
+void Session::on_delisted(Market market, std::string_view symbol) {
+    const auto id = pipeline_->universe().find(market, symbol);
+    if (!id) return;
+    InstrumentDefinition definition = pipeline_->universe().definition(*id);
+    definition.status = InstrumentStatus::Delisted;
+    define(definition);
+    exchange_orders();
+}
+
 void Session::on_definitions(const ports::Frame& frame) {
     std::optional<Result<std::vector<InstrumentDefinition>>> definitions;
     switch (venue_of(frame.market)) {

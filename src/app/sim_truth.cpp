@@ -28,8 +28,9 @@ struct Scaled {
 
 class Inquiry {
 public:
-    Inquiry(const Session& session, const LiveExecution& execution, sim_world::SimWorld& world)
-        : session_{session}, execution_{execution}, world_{world} {}
+    Inquiry(const Session& session, const LiveExecution& execution, sim_world::SimWorld& world,
+            std::uint64_t fills_before)
+        : session_{session}, execution_{execution}, world_{world}, before_{fills_before} {}
 
     std::vector<std::string> all() {
         for (const Venue venue : {Venue::Binance, Venue::Okx, Venue::Bybit}) {
@@ -93,9 +94,7 @@ private:
     }
 
     void fills() {
-        std::uint64_t theirs = 0;
-        for (const Venue venue : {Venue::Binance, Venue::Okx, Venue::Bybit})
-            theirs += world_.venue(venue).fills_since(account(venue), 0).size();
+        const std::uint64_t theirs = fills_at_venues(world_) - before_;
         const portfolio::Counters& ours = pipeline().portfolio().counters();
         if (ours.fills != theirs)
             found_.push_back(std::to_string(theirs) + " fills at the venues, " +
@@ -167,14 +166,22 @@ private:
     const Session& session_;
     const LiveExecution& execution_;
     sim_world::SimWorld& world_;
+    std::uint64_t before_;
     std::vector<std::string> found_;
 };
 
 }  // namespace
 
 std::vector<std::string> differences(const Session& session, const LiveExecution& execution,
-                                     sim_world::SimWorld& world) {
-    return Inquiry{session, execution, world}.all();
+                                     sim_world::SimWorld& world, std::uint64_t fills_before) {
+    return Inquiry{session, execution, world, fills_before}.all();
+}
+
+std::uint64_t fills_at_venues(sim_world::SimWorld& world) {
+    std::uint64_t count = 0;
+    for (const Venue venue : {Venue::Binance, Venue::Okx, Venue::Bybit})
+        count += world.venue(venue).fills_since(world.account(venue, 0), 0).size();
+    return count;
 }
 
 }  // namespace parallax::app

@@ -26,36 +26,37 @@
 // size is known (encoded_size, encode_to) allocates nothing.
 
 /// Every message with its topic: X(Type, topic). MessageType has an enumerator of the same name.
-#define PLX_FOR_EACH_MESSAGE(X)  \
-    X(InstrumentListed, Market)  \
-    X(InstrumentRefined, Market) \
-    X(DepthUpdate, Market)       \
-    X(BestQuote, Market)         \
-    X(TradePrint, Market)        \
-    X(MarkPrice, Market)         \
-    X(Ticker, Market)            \
-    X(Kline, Market)             \
-    X(FeedStatus, Market)        \
-    X(ClockTick, Market)         \
-    X(BookLost, Market)          \
-    X(Opportunity, Scanner)      \
-    X(Episode, Scanner)          \
-    X(OrderRequest, Trade)       \
-    X(OrderEvent, Trade)         \
-    X(PlanUpdate, Trade)         \
-    X(SetTradingState, Risk)     \
-    X(TradingStateChanged, Risk) \
-    X(Verdict, Risk)             \
-    X(ChangeLimits, Risk)        \
-    X(LimitsChanged, Risk)       \
-    X(AccountStatus, Risk)       \
-    X(LedgerEntry, Portfolio)    \
-    X(ExternalFlow, Portfolio)   \
-    X(CashEvent, Portfolio)      \
-    X(BalanceReport, Portfolio)  \
-    X(Attribution, Portfolio)    \
-    X(Transfer, Portfolio)       \
-    X(RunManifest, Audit)        \
+#define PLX_FOR_EACH_MESSAGE(X)   \
+    X(InstrumentListed, Market)   \
+    X(InstrumentRefined, Market)  \
+    X(DepthUpdate, Market)        \
+    X(BestQuote, Market)          \
+    X(TradePrint, Market)         \
+    X(MarkPrice, Market)          \
+    X(Ticker, Market)             \
+    X(Kline, Market)              \
+    X(FeedStatus, Market)         \
+    X(ClockTick, Market)          \
+    X(BookLost, Market)           \
+    X(Opportunity, Scanner)       \
+    X(Episode, Scanner)           \
+    X(OrderRequest, Trade)        \
+    X(OrderEvent, Trade)          \
+    X(PlanUpdate, Trade)          \
+    X(SetTradingState, Risk)      \
+    X(TradingStateChanged, Risk)  \
+    X(Verdict, Risk)              \
+    X(ChangeLimits, Risk)         \
+    X(LimitsChanged, Risk)        \
+    X(AccountStatus, Risk)        \
+    X(LedgerEntry, Portfolio)     \
+    X(ExternalFlow, Portfolio)    \
+    X(CashEvent, Portfolio)       \
+    X(BalanceReport, Portfolio)   \
+    X(Attribution, Portfolio)     \
+    X(Transfer, Portfolio)        \
+    X(PositionAdopted, Portfolio) \
+    X(RunManifest, Audit)         \
     X(StateHash, Audit)
 
 namespace parallax::messages {

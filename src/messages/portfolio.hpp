@@ -153,6 +153,20 @@ struct BalanceReport {
     }
 };
 
+/// An open position of a derivative that was there before the ledger was: from here on it counts as
+/// ours, at the venue's own average price. It settles as if that had been its one fill.
+struct PositionAdopted {
+    InstrumentId instrument;
+    Amount quantity;    ///< in the unit of Quantity, whatever the scale; negative: short
+    Amount entry;       ///< average price, as the venue rounds it; > 0
+    Amount unrealised;  ///< as the venue said; for people: the ledger reckons by its own marks
+    UnixNanos time;
+    template <class Archive>
+    void describe(Archive& a) {
+        a(instrument, quantity, entry, unrealised, time);
+    }
+};
+
 /// Realised profit of one settled plan, split so that the parts add up exactly (methods:
 /// attribution identity): realised = edge + volume + slippage + legging + fees + conversion +
 /// funding + inventory + transfers + residual.

@@ -48,6 +48,7 @@ enum class MessageType : std::uint16_t {
     BalanceReport = 53,
     Attribution = 54,
     Transfer = 55,
+    PositionAdopted = 56,
     // of the journal itself
     RunManifest = 90,
     StateHash = 91,

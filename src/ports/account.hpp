@@ -27,6 +27,7 @@ enum class AccountTopic : std::uint8_t {
     Funding,        ///< payments since a time, oldest first -> CashEvents
     Leverage,       ///< of an instrument -> LeverageReport
     SetLeverage,    ///< of an instrument, cross margin -> LeverageReport
+    PositionMode,   ///< of an instrument, or of all -> PositionModeReport
     Transfer,       ///< between the two wallets -> TransferReport
     TransferState,  ///< of a transfer by its id -> TransferReport
     Deposits,       ///< -> MovementReports
@@ -37,7 +38,7 @@ enum class AccountTopic : std::uint8_t {
 
 struct AccountRequest {
     AccountTopic topic{};
-    InstrumentId instrument;     ///< Leverage, SetLeverage
+    InstrumentId instrument;     ///< Leverage, SetLeverage, PositionMode
     std::uint16_t leverage = 0;  ///< SetLeverage
     AssetId asset;               ///< Transfer; Deposits, Withdrawals: none = all
     Amount amount;               ///< Transfer
@@ -58,12 +59,13 @@ struct MarginReport {
 
 struct PositionReport {
     InstrumentId instrument;
-    Quantity quantity;  ///< negative: short
-    Amount entry;       ///< average price, as the venue rounds it
+    Amount quantity;  ///< in the unit of Quantity, whatever the scale is by now; negative: short
+    Amount entry;     ///< average price, as the venue rounds it
     Amount unrealised;
     Amount margin;  ///< initial
     std::uint16_t leverage = 0;
     bool cross = true;
+    bool one_sided = true;  ///< false: one of two sides that are kept apart (hedge mode)
     UnixNanos time;
 };
 
@@ -72,6 +74,7 @@ struct FeeReport {
     bool spot = false;
     InstrumentId instrument;  ///< none: all of them
     FeeRates rates;
+    bool unlisted = false;  ///< the venue no longer lists the instrument: there are no rates
 };
 
 struct AccountOrder {
@@ -102,6 +105,13 @@ struct LeverageReport {
     bool cross = true;
 };
 
+/// Whether a purchase closes a short position (one-way) or opens another beside it (hedge mode).
+struct PositionModeReport {
+    InstrumentId instrument;  ///< that was asked about
+    bool one_way = true;
+    bool whole_account = false;  ///< it is so of all instruments
+};
+
 struct TransferReport {
     std::uint64_t id = 0;
     enum class State : std::uint8_t { Pending, Done, Failed } state{};
@@ -129,7 +139,7 @@ using AccountFacts =
     std::variant<std::monostate, std::vector<messages::BalanceReport>, std::vector<MarginReport>,
                  std::vector<PositionReport>, std::vector<FeeReport>, std::vector<AccountOrder>,
                  std::vector<AccountFill>, std::vector<messages::CashEvent>, LeverageReport,
-                 TransferReport, std::vector<MovementReport>, KeyReport>;
+                 PositionModeReport, TransferReport, std::vector<MovementReport>, KeyReport>;
 
 struct AccountAnswer {
     std::uint64_t token = 0;

@@ -13,6 +13,7 @@
 #include "app/sim_truth.hpp"
 #include "core/assert.hpp"
 #include "fault_plan.hpp"
+#include "positions.hpp"
 #include "runtime/random.hpp"
 #include "sim/prices/deviation.hpp"
 #include "sim/prices/listings.hpp"
@@ -39,6 +40,7 @@ struct Scene {
     FeeSchedule fees;
     double activity = 0, intensity = 0, volatility = 0;
     sim_network::Line line;
+    bool positions = false;  ///< the account has traded perpetuals before
 };
 
 Scene draw_scene(std::uint64_t seed) {
@@ -73,6 +75,7 @@ Scene draw_scene(std::uint64_t seed) {
     scene.volatility = 0.5 + 2 * random.uniform();
     scene.line.latency = Nanos::micros(random.between(100, 5'000));
     scene.line.jitter = Nanos::micros(random.between(0, 3'000));
+    scene.positions = random.chance(0.4);
     return scene;
 }
 
@@ -160,6 +163,10 @@ public:
         bool calmed = false;
         for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop_->turn()) {
             for (; next != plan->end() && now >= kStart + next->at; ++next) begin(*next);
+            for (const std::string& line : execution_->take_notices()) {
+                ++outcome_.adopted;
+                say(line.c_str());
+            }
             if (options_.trace) watch();
             if (now >= next_round_) forgive(now);
             look_for_overdue(now);
@@ -199,6 +206,9 @@ private:
         PLX_ASSERT(made.has_value());
         world_ = std::move(*made);
         transport_.set_world(*world_);
+        if (options_.positions.value_or(scene_.positions)) take_positions(*world_, options_.seed);
+        outcome_.positions = open_positions(*world_);
+        fills_before_ = app::fills_at_venues(*world_);
     }
 
     void open_session() {
@@ -223,7 +233,10 @@ private:
         session_options.continues = true;
         session_ = std::make_unique<app::Session>(
             settings, session_options, [this, settings](const app::Pipeline& pipeline) {
-                auto made = std::make_unique<app::LiveExecution>(pipeline, app::terms_of(settings));
+                app::AccountCheckConfig check;
+                check.adopt = true;
+                auto made =
+                    std::make_unique<app::LiveExecution>(pipeline, app::terms_of(settings), check);
                 execution_ = made.get();
                 app::SeatOptions seat;
                 seat.over = [&pipeline](ClientOrderId id) {
@@ -329,7 +342,7 @@ private:
 
     void finish() {
         if (options_.tamper) options_.tamper(*world_);
-        for (std::string& one : app::differences(*session_, *execution_, *world_))
+        for (std::string& one : app::differences(*session_, *execution_, *world_, fills_before_))
             outcome_.broken.push_back(std::move(one));
         if (!books_back()) {
             const auto ready = market_->readiness();
@@ -354,6 +367,8 @@ private:
         if (const auto done = session_->finish(); !done)
             outcome_.broken.push_back(done.error().detail);
         const app::Pipeline& pipeline = session_->pipeline();
+        for (const Instrument& listing : pipeline.universe().instruments())
+            outcome_.ended += listing.status == InstrumentStatus::Trading ? 0 : 1;
         outcome_.digest = pipeline.digest();
         outcome_.messages += session_->counts().messages;
         outcome_.plans = pipeline.plan_counts().sent;
@@ -394,7 +409,8 @@ private:
         for (std::size_t i = 0; i < alarms.size(); ++i) {
             if (alarms[i] == alarms_[i]) continue;
             say(("alarm: " + std::string{to_string(static_cast<portfolio::Alarm>(i))}).c_str());
-            for (const std::string& one : app::differences(*session_, *execution_, *world_))
+            for (const std::string& one :
+                 app::differences(*session_, *execution_, *world_, fills_before_))
                 say(("  " + one).c_str());
         }
         alarms_ = alarms;
@@ -429,7 +445,8 @@ private:
     std::unique_ptr<app::LiveMarket> market_;
     std::array<std::uint64_t, portfolio::kAlarmCount> alarms_{};
     std::optional<LiveLoop> loop_;
-    std::string own_journal_;  ///< made for this run; empty: none
+    std::uint64_t fills_before_ = 0;  ///< of the account, when the session began
+    std::string own_journal_;         ///< made for this run; empty: none
     UnixNanos next_round_ = kStart;
     std::set<std::uint64_t> overdue_, stranded_;  ///< plans that were told of
 };

@@ -15,6 +15,7 @@ struct Options {
     Nanos lasting = Nanos::seconds(30);   ///< of trading, wind-down not counted
     std::optional<std::string> faults{};  ///< a script; not given: the seed's own
     std::string journal{};                ///< a folder; empty: none
+    std::optional<bool> positions{};      ///< it begins with open positions; not given: the seed's
     bool trace = false;                   ///< tells on standard error what happens
     /// Just before the venues are asked for the truth: to try whether a difference is found.
     std::function<void(sim_world::SimWorld&)> tamper{};
@@ -28,6 +29,9 @@ struct Outcome {
     std::uint64_t messages = 0, plans = 0, fills = 0, accidents = 0, idle_polls = 0;
     std::uint64_t restarts = 0;   ///< of the process, from its journal
     std::uint64_t residuals = 0;  ///< plans that ended with a rest nobody could mend
+    std::uint64_t positions = 0;  ///< that were open before the session began
+    std::uint64_t adopted = 0;    ///< of these, what it took over
+    std::uint64_t ended = 0;      ///< instruments it knows not to trade any more
     double simulated = 0;         ///< seconds
 };
 

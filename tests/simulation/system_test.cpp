@@ -31,6 +31,56 @@ TEST(Simulation, WithoutFaultsItTradesAndKnowsTheTruth) {
     EXPECT_GT(outcome.fills, 0U);
 }
 
+TEST(Simulation, OpenPositionsAreTakenOverAndItKnowsTheTruthAboutThem) {
+    Options options = calm(5);
+    options.positions = true;
+    const Outcome outcome = run(options);
+    EXPECT_EQ(outcome.broken, std::vector<std::string>{});
+    EXPECT_GT(outcome.positions, 2U);
+    EXPECT_GT(outcome.adopted, 0U);
+    EXPECT_LE(outcome.adopted, outcome.positions) << "those of what it does not follow are not its";
+    EXPECT_GT(outcome.fills, 0U);
+}
+
+/// Killed and started again while it recovers, and later.
+TEST(Simulation, WhatWasTakenOverIsTakenOnce) {
+    Options options = calm(5);
+    options.positions = true;
+    options.faults = "2s restart for=1s\n5s restart for=2s\n";
+    const Outcome outcome = run(options);
+    EXPECT_EQ(outcome.broken, std::vector<std::string>{});
+    EXPECT_EQ(outcome.restarts, 2U);
+    EXPECT_GT(outcome.adopted, 0U);
+    EXPECT_LE(outcome.adopted, outcome.positions);
+}
+
+TEST(Simulation, WhatIsNoLongerListedEndsAndTheOthersGoOn) {
+    const std::pair<const char*, std::uint64_t> cases[] = {
+        // spot and perpetual of one name
+        {"5s delist venue=okx symbol=BTC-USDT-SWAP\n8s restart for=1s\n", 1},
+        {"5s delist venue=binance symbol=BTCUSDT\n8s restart for=1s\n", 2},
+        {"5s delist venue=bybit symbol=BTCUSDT\n8s restart for=1s\n", 2}};
+    for (const auto& [fault, ended] : cases) {
+        Options options = calm(1);
+        options.faults = fault;
+        const Outcome outcome = run(options);
+        EXPECT_EQ(outcome.broken, std::vector<std::string>{}) << fault;
+        EXPECT_GT(outcome.plans, 0U);
+        EXPECT_EQ(outcome.ended, ended) << fault;
+    }
+}
+
+TEST(Simulation, WhatIsListedAgainIsTradedAgain) {
+    Options options = calm(1);
+    options.lasting = Nanos::seconds(20);
+    options.faults =
+        "3s delist venue=okx symbol=BTC-USDT-SWAP\n5s restart for=1s\n"
+        "9s resume venue=okx symbol=BTC-USDT-SWAP\n10s restart for=1s\n";
+    const Outcome outcome = run(options);
+    EXPECT_EQ(outcome.broken, std::vector<std::string>{});
+    EXPECT_EQ(outcome.ended, 0U);
+}
+
 TEST(Simulation, ABookWhoseSnapshotIsLostAsksAgain) {
     Options options = calm(1);
     options.faults =

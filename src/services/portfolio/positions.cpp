@@ -68,6 +68,32 @@ PositionChange apply_fill(Position& position, const Universe& universe, Instrume
     return change;
 }
 
+PositionChange adopt_position(Position& position, const Universe& universe, InstrumentId id,
+                              Amount quantity, Amount entry, std::int64_t leverage) noexcept {
+    const bool inverse = is_inverse(universe.instrument(id).kind);
+    const bool gains =
+        quantity.is_negative() != inverse;  // a sale of linear, a purchase of inverse
+    const Rounding rounding = gains ? Rounding::Down : Rounding::Up;
+    const __int128 size = quantity.magnitude().raw();
+    const __int128 one = Amount::units(1).raw();
+    const Amount value =
+        Amount::from_raw(inverse ? multiply_divide(size, one, entry.raw(), rounding)
+                                 : multiply_divide(size, entry.raw(), one, rounding));
+
+    PositionChange change;
+    change.net = quantity;
+    change.gain = change.basis = gains ? value : -value;
+    change.margin_needed = Amount::from_raw(divide(value.raw(), leverage, Rounding::Up));
+    // A mark until there is a better one.
+    const Quantity price =
+        to_quantity(entry, universe.symbol_of(id).price_scale, Rounding::HalfEven);
+    position.last = Price::from_raw(std::max<std::int64_t>(price.raw(), 1));
+    position.net = quantity;
+    position.basis = position.gains = change.basis;
+    position.told = true;
+    return change;
+}
+
 Amount unit_value(const Universe& universe, InstrumentId id, Price mark) noexcept {
     const Scale scale = universe.symbol_of(id).price_scale;
     if (!is_inverse(universe.instrument(id).kind))

@@ -23,9 +23,8 @@ struct Position {
     Amount basis;   ///< gains of the part still open
     Amount margin;  ///< initial margin locked behind it
     Amount realised;
-    Amount
-        gains;   ///< sum over all fills, and what the venue booked on it itself (liquidation, ADL)
-    Price last;  ///< of the latest fill: the mark when there is no better
+    Amount gains;       ///< sum over all fills, and over what was adopted
+    Price last;         ///< of the latest fill: the mark when there is no better
     bool told = false;  ///< the venue's word was booked: a rest of the basis may outlive the net
     template <class Archive>
     void describe(Archive& a) {
@@ -54,6 +53,14 @@ struct PositionChange {
 PositionChange apply_fill(Position& position, const Universe& universe, InstrumentId id, Side side,
                           Price price, Quantity quantity, std::int64_t leverage,
                           std::optional<Amount> told = std::nullopt) noexcept;
+
+/// Makes a position that was there before us ours: `quantity` (negative: short) at the venue's
+/// average price. Its basis is what one fill at that price would have left, rounded against us;
+/// nothing is realised. The venue knows its average finer than it says, so `told` is set: its word
+/// counts for what comes of it. Needs a fresh position, quantity != 0, entry > 0 and numbers whose
+/// product is an Amount; leverage >= 1.
+PositionChange adopt_position(Position& position, const Universe& universe, InstrumentId id,
+                              Amount quantity, Amount entry, std::int64_t leverage) noexcept;
 
 /// Profit in the settle asset per unit of net quantity at the mark: the price for linear contracts,
 /// minus its reciprocal (to 1e-18) for inverse ones. mark > 0.

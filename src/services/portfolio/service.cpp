@@ -154,6 +154,32 @@ void Service::on(const messages::CashEvent& event) {
     if (!understood) halt(wallet, Alarm::UnknownEntry, event.time);
 }
 
+bool Service::on(const messages::PositionAdopted& adopted) {
+    if (adopted.instrument.index() >= universe_.instruments().size()) return false;
+    const Instrument& listing = universe_.instrument(adopted.instrument);
+    const Symbol& symbol = universe_.symbol_of(listing.id);
+    const Amount size = adopted.quantity.magnitude();
+    // Far beyond any position, and far within what prices, quantities and risk's sums hold.
+    constexpr Amount kMost = Amount::units(1'000'000'000'000);
+    constexpr std::int64_t kHighestPrice = 1'000'000'000'000'000;
+    const bool sane =
+        !size.is_zero() && size <= kMost && adopted.entry > Amount{} && adopted.entry <= kMost &&
+        to_quantity(adopted.entry, symbol.price_scale, Rounding::Up).raw() <= kHighestPrice;
+    if (is_spot(listing.kind) || !sane || positions_.contains(listing.id)) return false;
+    const Quantity steps = to_quantity(size, symbol.quantity_scale, Rounding::Down);
+    if (to_amount(steps, symbol.quantity_scale) != size) return false;
+    Position position;
+    const PositionChange change =
+        adopt_position(position, universe_, listing.id, adopted.quantity, adopted.entry,
+                       orders::terms_of(listing, fees_, config_.derivative_leverage).lever);
+    if (change.gain.magnitude() > kMost) return false;
+    (void)known(listing.settle);
+    positions_.emplace(listing.id, position);
+    begin(PlanId::none(), adopted.time);
+    lock_margin(listing, change.margin_needed, nullptr);
+    return true;
+}
+
 /// Funding belongs to the oldest open plan with a position in its instrument.
 PlanAccount* Service::plan_behind(const messages::CashEvent& event) {
     if (event.kind != EntryKind::Funding || !event.instrument.valid()) return nullptr;

@@ -140,6 +140,10 @@ public:
     void on(const messages::ExternalFlow& flow);
     void on(const messages::CashEvent& event);
     void on(const messages::Transfer& step);
+    /// Takes in a position that was there before the ledger, and locks margin behind it. False, and
+    /// nothing changes: no derivative, numbers beyond any sense or no whole steps of the scale, or
+    /// an instrument of which the ledger knows already.
+    bool on(const messages::PositionAdopted& adopted);
     /// Only Place matters: registers the order before it leaves. Needs a reservation of at least
     /// its worst case; an order told again changes nothing.
     void on(const messages::OrderRequest& request);
@@ -185,6 +189,10 @@ public:
     [[nodiscard]] const Counters& counters() const noexcept { return counters_; }
     [[nodiscard]] std::size_t open_plans() const noexcept { return plans_.size(); }
     [[nodiscard]] const OrderRegistry& orders() const noexcept { return orders_; }
+    /// The ledger has, or had, a position in it.
+    [[nodiscard]] bool knows_position(InstrumentId id) const noexcept {
+        return positions_.contains(id);
+    }
 
     /// Checks I1-I12 over the whole state. Nothing when all hold, else the first that does not, for
     /// people. Cold.

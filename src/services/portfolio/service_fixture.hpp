@@ -28,6 +28,10 @@ protected:
     Amount balance(Market wallet, std::string_view asset, Bucket bucket = Bucket::Available) const {
         return service.ledger().balance(wallet, world.asset(asset), bucket);
     }
+    messages::PositionAdopted adopted(InstrumentId id, std::string_view quantity,
+                                      std::string_view entry) const {
+        return {id, amount(quantity), amount(entry), {}, at(1)};
+    }
     ports::Hold hold(Market wallet, std::string_view asset, std::string_view sum,
                      ClientOrderId order = order_id(1)) const {
         return {wallet, world.asset(asset), amount(sum), order};

@@ -135,6 +135,30 @@ void Service::on(const messages::LedgerEntry& entry) {
     if (suspense && entry.kind != EntryKind::Correction) judge_difference(entry);
 }
 
+void Service::on(const messages::PositionAdopted& adopted) {
+    if (!limits_.knows(adopted.instrument)) {
+        ++counters_.malformed;
+        return;
+    }
+    const InstrumentId id = adopted.instrument;
+    const Rules& rules = limits_.rules(id);
+    const Symbol& symbol = universe_.symbol_of(id);
+    const Quantity size =
+        to_quantity(adopted.quantity.magnitude(), symbol.quantity_scale, Rounding::Up);
+    const Quantity price = to_quantity(adopted.entry, symbol.price_scale, Rounding::HalfEven);
+    const Price entry = Price::from_raw(std::max<std::int64_t>(price.raw(), 1));
+    const Amount base = universe_.base_value(id, entry, size, Rounding::HalfEven);
+    const bool exact = to_amount(size, symbol.quantity_scale) == adopted.quantity.magnitude();
+    if (!exact || base > kAbsurd ||
+        universe_.quote_value(id, entry, size, Rounding::Up) > kAbsurd) {
+        ++counters_.malformed;
+        return;
+    }
+    const Side side = adopted.quantity.is_negative() ? Side::Sell : Side::Buy;
+    exposures_.fill(id, rules, side, size, base, Amount{});
+    revalue(id, entry);
+}
+
 // ---- market data
 
 /// Values the position of a listing at a price.

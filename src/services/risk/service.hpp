@@ -79,6 +79,9 @@ public:
     /// Opening balances and every other move of money that is no fill; what goes to suspense halts
     /// its venue.
     void on(const messages::LedgerEntry& entry);
+    /// A position that was there before us counts like one that was filled. Only what the ledger
+    /// took.
+    void on(const messages::PositionAdopted& adopted);
     void on(const messages::SetTradingState& command);
     /// Tighter limits apply at once, looser ones when a second person approves them.
     void on(const messages::ChangeLimits& command);

@@ -40,6 +40,51 @@ TEST_F(RiskService, AnApprovedOrderCountsInFullAndShrinksWithItsFills) {
     EXPECT_EQ(usdt().net, Amount::units(-5'000));
     EXPECT_EQ(gate->counters().late_fills, 1u);
 }
+TEST_F(RiskService, APositionThatWasTakenOverCountsLikeOneThatWasTraded) {
+    for (const Side side : {Side::Buy, Side::Sell}) {
+        start();
+        for (const InstrumentId id : {binance, okx, perp}) quote(id, 4'999'900, 5'000'100);
+        trade(order(perp, side));
+        tick(Nanos::seconds(2));
+        const InstrumentExposure traded = gate->exposures().at(perp);
+        const Amount net = btc().net, gross = gate->exposures().venue(Venue::Bybit).gross;
+        ASSERT_FALSE(traded.gross.is_zero());
+        start();
+        const Amount size = Amount::from_raw(Amount::units(1).raw() / 10);
+        gate->on(messages::PositionAdopted{
+            perp, side == Side::Buy ? size : -size, Amount::units(50'000), {}, now});
+        tick(Nanos::seconds(2));
+        EXPECT_EQ(gate->exposures().at(perp).position, traded.position);
+        EXPECT_EQ(gate->exposures().at(perp).gross, traded.gross);
+        EXPECT_EQ(btc().net, net);
+        EXPECT_EQ(gate->exposures().venue(Venue::Bybit).gross, gross);
+        EXPECT_EQ(gate->exposures().total(), gross);
+    }
+}
+
+/// What was there before us may be larger than anything we would have done.
+TEST_F(RiskService, BeyondItsLimitAPositionThatWasTakenOverMayOnlyShrink) {
+    config.max_position = Amount::units(20'000);
+    config.max_venue_gross = Amount::units(30'000);
+    start();
+    gate->on(messages::PositionAdopted{perp, Amount::units(1), Amount::units(50'000), {}, now});
+    tick(Nanos::seconds(2));
+    for (const InstrumentId id : {binance, okx, perp}) quote(id, 4'999'900, 5'000'100);
+    const auto more = ask({order(perp, Side::Buy)});
+    EXPECT_EQ(more.check, RiskCheck::Exposure);
+    EXPECT_EQ(more.detail, static_cast<std::uint8_t>(ExposureCode::Position));
+    EXPECT_TRUE(ask({order(perp, Side::Sell)}).approved()) << "an entry that unwinds it";
+    EXPECT_TRUE(ask({hedge(perp, Side::Sell)}).approved());
+}
+
+TEST_F(RiskService, AnAbsurdPositionIsNotCounted) {
+    gate->on(messages::PositionAdopted{perp, Amount::units(1), Amount::max(), {}, now});
+    gate->on(messages::PositionAdopted{perp, Amount::max(), Amount::units(1), {}, now});
+    gate->on(messages::PositionAdopted{InstrumentId::none(), Amount::units(1), {}, {}, now});
+    EXPECT_EQ(gate->counters().malformed, 3u);
+    EXPECT_TRUE(gate->exposures().at(perp).position.is_zero());
+}
+
 TEST_F(RiskService, FeesMoveTheirAsset) {
     const auto order = this->order(binance, Side::Buy);
     ASSERT_TRUE(ask({order}).approved());

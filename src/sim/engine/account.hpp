@@ -21,10 +21,13 @@ struct AccountSettings {
     std::uint32_t self_trade_group = 0;     ///< accounts of one group never trade; 0 = itself alone
     /// Off for the market's own crowd: no private events, no history, no limit of open orders.
     bool watched = true;
+    /// Long and short positions are kept apart. Told by fronts, which then take no orders on
+    /// perpetuals: positions here are net.
+    bool hedge_mode = false;
 
     template <class Archive>
     void describe(Archive& a) {
-        a(name, fees, pays_with_discount_asset, self_trade_group, watched);
+        a(name, fees, pays_with_discount_asset, self_trade_group, watched, hedge_mode);
     }
 };
 

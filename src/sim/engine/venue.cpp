@@ -81,6 +81,17 @@ AccountId SimVenue::open_account(AccountSettings settings) {
     return AccountId{static_cast<AccountId::rep>(accounts_.size() - 1)};
 }
 
+bool SimVenue::set_hedge_mode(AccountId id, bool on) {
+    PLX_ASSERT(known(id));
+    Account& account = accounts_[id.index()];
+    for (std::size_t i = 0; i < desks_.size(); ++i) {
+        const bool busy = !account.open[i].empty() || !account.positions[i].magnitude().is_zero();
+        if (desks_[i].listing.perpetual && busy) return false;
+    }
+    account.settings.hedge_mode = on;
+    return true;
+}
+
 void SimVenue::set_fees(AccountId account, const FeeSchedule& fees) {
     PLX_ASSERT(known(account));
     accounts_[account.index()].settings.fees = fees;

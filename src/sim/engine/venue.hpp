@@ -53,6 +53,8 @@ public:
     /// Delisting cancels all orders; positions stay until somebody closes them.
     void set_state(ListingId listing, ListingState state, UnixNanos now);
     AccountId open_account(AccountSettings settings);
+    /// False: open positions or orders on perpetuals stand against it.
+    bool set_hedge_mode(AccountId account, bool on);
     void set_fees(AccountId account, const FeeSchedule& fees);
     void set_pays_with_discount_asset(AccountId account, bool pays);
     /// Assets out of nothing, at once: what an account starts with.

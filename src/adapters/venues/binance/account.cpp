@@ -65,6 +65,7 @@ Result<void> Accounts::check(const AccountRequest& request) const {
             if (request.leverage == 0) return fail(Errc::Rejected, "a leverage of 0");
             [[fallthrough]];
         case AccountTopic::Leverage:
+        case AccountTopic::PositionMode:
             if (!request.instrument.valid() ||
                 request.instrument.index() >= universe_.instruments().size() ||
                 universe_.instrument(request.instrument).market != Market::BinanceUsdm)
@@ -187,6 +188,9 @@ RestCall Accounts::write(const AccountRequest& request, unsigned step, const std
             get(usdm::kSymbolConfig, "/fapi/v1/symbolConfig");
             symbol(request.instrument);
             break;
+        case AccountTopic::PositionMode:
+            get(usdm::kPositionMode, "/fapi/v1/positionSide/dual");
+            break;
         case AccountTopic::SetLeverage:
             post(usdm::kSetting, step == 0 ? "/fapi/v1/marginType" : "/fapi/v1/leverage");
             symbol(request.instrument);
@@ -249,6 +253,28 @@ bool Accounts::done_already(const AccountRequest& request,
     return request.topic == AccountTopic::SetLeverage && answer.code == -4046;
 }
 
+/// Symbols are asked about one by one: what is gone says nothing of the others.
+bool Accounts::skip(const AccountRequest& request, unsigned step, bool refused,
+                    AccountFacts& facts) const {
+    const bool by_symbol = request.topic == AccountTopic::Fees ||
+                           request.topic == AccountTopic::Fills ||
+                           request.topic == AccountTopic::DeadMan;
+    if (!by_symbol) return false;
+    const std::vector<InstrumentId> all = symbols(request.topic);
+    if (step >= all.size()) return false;
+    const bool gone = universe_.instrument(all[step]).status == InstrumentStatus::Delisted;
+    if (!gone && !refused) return false;
+    if (request.topic == AccountTopic::Fees) {
+        ports::FeeReport report;
+        report.market = market();
+        report.spot = spot();
+        report.instrument = all[step];
+        report.unlisted = true;
+        venue_common::list_of<ports::FeeReport>(facts).push_back(report);
+    }
+    return true;
+}
+
 Result<std::string> Accounts::read(const AccountRequest& request, unsigned step,
                                    const RestAnswer& answer, AccountFacts& facts) {
     const auto root = reader_->parse(answer.body);
@@ -275,7 +301,7 @@ Result<std::string> Accounts::read(const AccountRequest& request, unsigned step,
             std::uint64_t last = 0;
             good = reader_->fills(*root, facts, count, last);
             if (good && count >= kPage) return std::to_string(last + 1);
-            if (step + 1 == steps(request)) sort_fills(facts);
+            sort_fills(facts);
             break;
         }
         case AccountTopic::Funding: {
@@ -289,6 +315,9 @@ Result<std::string> Accounts::read(const AccountRequest& request, unsigned step,
         }
         case AccountTopic::Leverage:
             good = reader_->leverage(*root, request.instrument, facts);
+            break;
+        case AccountTopic::PositionMode:
+            good = Reader::position_mode(*root, request.instrument, facts);
             break;
         case AccountTopic::SetLeverage:
             if (step == 1) good = reader_->leverage(*root, request.instrument, facts);

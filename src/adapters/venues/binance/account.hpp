@@ -38,6 +38,8 @@ public:
                                                UnixNanos now) const override;
     [[nodiscard]] bool done_already(const ports::AccountRequest& request,
                                     const venue_common::RestAnswer& answer) const noexcept override;
+    [[nodiscard]] bool skip(const ports::AccountRequest& request, unsigned step, bool refused,
+                            ports::AccountFacts& facts) const override;
     [[nodiscard]] Result<std::string> read(const ports::AccountRequest& request, unsigned step,
                                            const venue_common::RestAnswer& answer,
                                            ports::AccountFacts& facts) override;

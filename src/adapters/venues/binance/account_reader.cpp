@@ -116,7 +116,8 @@ bool Accounts::Reader::positions(Element root, AccountFacts& facts) const {
         if (held->is_zero()) return true;  // only open orders
         ports::PositionReport report;
         report.instrument = listing->id;
-        report.quantity = *held;
+        report.quantity = to_amount(*held, universe_.symbol_of(listing->id).quantity_scale);
+        report.one_sided = text_field(row, "positionSide") == "BOTH";
         report.entry = amount_field(row, "entryPrice");
         report.unrealised = amount_field(row, "unRealizedProfit");
         report.margin = amount_field(row, "initialMargin");
@@ -259,6 +260,15 @@ bool Accounts::Reader::leverage(Element root, InstrumentId of, AccountFacts& fac
     const std::string_view type = text_field(row, "marginType");
     facts = ports::LeverageReport{of, leverage_of(row), type.empty() || type == "CROSSED"};
     return leverage_of(row) != 0;
+}
+
+bool Accounts::Reader::position_mode(Element root, InstrumentId of, AccountFacts& facts) {
+    Object row;
+    if (root.get(row) != simdjson::SUCCESS) return false;
+    const auto dual = venue_common::boolean_field(row, "dualSidePosition");
+    if (!dual) return false;
+    facts = ports::PositionModeReport{of, !*dual, true};
+    return true;
 }
 
 /// Without a wallet API there is nothing to withdraw by.

@@ -32,6 +32,8 @@ public:
                                 UnixNanos& last) const;
     [[nodiscard]] bool leverage(venue_common::Element root, InstrumentId instrument,
                                 ports::AccountFacts& facts) const;
+    [[nodiscard]] static bool position_mode(venue_common::Element root, InstrumentId instrument,
+                                            ports::AccountFacts& facts);
     [[nodiscard]] bool key(venue_common::Element root, bool wallet_api,
                            ports::AccountFacts& facts) const;
 

@@ -226,6 +226,11 @@ Result<std::string> Orders::read(const Question& question, std::string_view body
                : reader_->read_list(question, body, out);
 }
 
+Result<std::string> Orders::pass_over(const Question& question) {
+    return question.what == Question::What::RecentFills ? recovery_->pass_over(question)
+                                                        : OrderProtocol::pass_over(question);
+}
+
 std::unique_ptr<venue_common::LiveGateway> make_order_gateway(
     ports::Transport& transport, venue_common::RestClient& rest, const Universe& universe,
     Signer& signer, OrderSettings settings, venue_common::GatewayConfig config) {

@@ -68,6 +68,7 @@ public:
     [[nodiscard]] Result<std::string> read(const venue_common::Question& question,
                                            std::string_view body,
                                            venue_common::Incoming& out) override;
+    [[nodiscard]] Result<std::string> pass_over(const venue_common::Question& question) override;
 
 private:
     class Reader;

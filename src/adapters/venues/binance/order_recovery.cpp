@@ -84,6 +84,18 @@ std::string Orders::Recovery::after_orders(std::size_t index) {
     return {};
 }
 
+Result<std::string> Orders::Recovery::pass_over(const Question& question) {
+    const Place place = place_of(question.cursor);
+    if (question.cursor.empty()) {
+        held_.clear();
+        orders_.clear();
+    }
+    if (place.index >= universe_.instruments().size())
+        return fail(Errc::Malformed, "no symbol was asked about");
+    std::erase_if(held_, [&](const Held& held) { return held.order == place.number; });
+    return after_orders(place.index);
+}
+
 Result<std::string> Orders::Recovery::read(const Question& question, std::string_view body,
                                            Reader& reader, venue_common::Incoming& out) {
     const Place place = place_of(question.cursor);

@@ -18,6 +18,8 @@ public:
 
     void traded(const Instrument& instrument);
     [[nodiscard]] venue_common::RestCall ask(const venue_common::Question& question) const;
+    /// Behind a symbol, or an order of one, that the venue no longer lists.
+    [[nodiscard]] Result<std::string> pass_over(const venue_common::Question& question);
     [[nodiscard]] Result<std::string> read(const venue_common::Question& question,
                                            std::string_view body, Reader& reader,
                                            venue_common::Incoming& out);

@@ -121,14 +121,36 @@ TEST(BybitFeed, ReadsEveryPageOfTheListings) {
     for (const auto& [kind, body] : desk.frames) pages += kind == ports::FrameKind::RestBody;
     EXPECT_EQ(pages, 2u);
     EXPECT_TRUE(desk.notices.empty());
+    EXPECT_EQ(desk.feed->lists(Market::BybitLinear, "ETHUSDT"), true);
+    EXPECT_EQ(desk.feed->lists(Market::BybitLinear, "SOLUSDT"), false);
+    EXPECT_EQ(desk.feed->lists(Market::BybitSpot, "ETHUSDT"), std::nullopt);
     // One page less: delisted.
     desk.bodies["limit=1000"] = listings("", "BTCUSDT");
     desk.pass(Nanos::seconds(610));
+    EXPECT_EQ(desk.feed->lists(Market::BybitLinear, "ETHUSDT"), false);
     const auto gone = std::find_if(desk.notices.begin(), desk.notices.end(), [](const auto& one) {
         return one.kind == ports::FeedNoticeKind::Delisted;
     });
     ASSERT_NE(gone, desk.notices.end());
     EXPECT_EQ(gone->symbol, "ETHUSDT");
+}
+
+/// Nothing at all is no delisting of everything, and it is asked again soon.
+TEST(BybitFeed, AnEmptyListDelistsNothing) {
+    FeedDesk desk = make_desk();
+    acknowledge(desk);
+    desk.bodies["category=linear"] = listings("", "BTCUSDT");
+    ASSERT_TRUE(desk.feed->subscribe({Market::BybitLinear, "BTCUSDT", ports::kFeedDepth}));
+    desk.feed->start(desk.transport.time);
+    desk.pass(Nanos::seconds(2));
+    desk.bodies["category=linear"] = R"({"retCode":0,"result":{"category":"linear","list":[]}})";
+    desk.pass(Nanos::seconds(610));
+    for (const ports::FeedNotice& notice : desk.notices)
+        EXPECT_NE(notice.kind, ports::FeedNoticeKind::Delisted);
+    EXPECT_EQ(desk.feed->lists(Market::BybitLinear, "BTCUSDT"), true);
+    desk.bodies["category=linear"] = listings("", "ETHUSDT");
+    desk.pass(Nanos::seconds(60));
+    EXPECT_EQ(desk.feed->lists(Market::BybitLinear, "BTCUSDT"), false);
 }
 
 TEST(BybitFeed, OneBadTopicDoesNotTakeTheOthersOfItsRequestAlong) {

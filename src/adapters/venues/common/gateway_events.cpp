@@ -115,10 +115,8 @@ void LiveGateway::acked(const Operation& operation, ClientOrderId id, const Orde
     LiveOrder* const order = desk_.find(id);
     if (order == nullptr) return;
     const Reaction reaction = ack.verdict.reaction;
-    if (reaction == Reaction::ReloadInstruments) {
-        const Market market = universe_.instrument(order->instrument).market;
-        if (std::ranges::find(outdated_, market) == outdated_.end()) outdated_.push_back(market);
-    }
+    if (reaction == Reaction::ReloadInstruments)
+        outdated(universe_.instrument(order->instrument).market);
     switch (operation.verb) {
         case OrderVerb::Place:
             if (reaction == Reaction::None) {

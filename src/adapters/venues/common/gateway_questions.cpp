@@ -9,7 +9,8 @@ namespace {
 
 constexpr Nanos kFirstPause = Nanos::millis(250);
 constexpr Nanos kLongestPause = Nanos::seconds(5);
-constexpr unsigned kMostTries = 8;  ///< for fills that an ended order lacks
+constexpr Nanos kUnlistedPause = Nanos::seconds(2);  ///< for the list to say so too
+constexpr unsigned kMostTries = 8;                   ///< for fills that an ended order lacks
 /// Fills are read again from so long before the last one: lists are not always in order.
 constexpr Nanos kOverlap = Nanos::seconds(10);
 
@@ -76,6 +77,12 @@ void LiveGateway::on_lookup(Lookup& lookup, const RestAnswer& answer, UnixNanos 
     if (order == nullptr || listed(order->instrument) == nullptr) return;
     const bool missing =
         answer.outcome == RestOutcome::Answered && answer.verdict.reaction == Reaction::NotFound;
+    const bool delisted = listed(order->instrument)->status == InstrumentStatus::Delisted;
+    const bool no_such =
+        says_unlisted(answer) || (delisted && answer.outcome == RestOutcome::Answered &&
+                                  (answer.verdict.reaction == Reaction::Reject ||
+                                   answer.verdict.reaction == Reaction::StopInstrument));
+    if (no_such) return instrument_gone(lookup, answer, now);
     if (!answer.good() && !missing) return again(lookup, now);
     Question question;
     question.what = lookup.fills ? Question::What::OrderFills : Question::What::Order;
@@ -97,6 +104,7 @@ void LiveGateway::on_lookup(Lookup& lookup, const RestAnswer& answer, UnixNanos 
         for (const FillReport& fill : in_.fills) (void)desk_.on(fill, now, lookup.asked);
         lookup.cursor = std::move(cursor);
         if (!lookup.cursor.empty()) return;  // the next page, at once
+        if (lookup.gone) return found_nowhere(lookup, answer, now);
         return finish(lookup, now);
     }
     const auto mine = std::ranges::find_if(in_.orders, [&](const OrderReport& report) {
@@ -122,6 +130,29 @@ void LiveGateway::on_lookup(Lookup& lookup, const RestAnswer& answer, UnixNanos 
     lookup.cursor.clear();
 }
 
+void LiveGateway::outdated(Market market) {
+    if (std::ranges::find(outdated_, market) == outdated_.end()) outdated_.push_back(market);
+}
+
+/// The venue does not know the order's instrument. Once its list says so too there is no order
+/// either, and the executions that can be read are all there are; where they cannot, those told.
+void LiveGateway::instrument_gone(Lookup& lookup, const RestAnswer& answer, UnixNanos now) {
+    const Instrument& listing = *listed(desk_.find(lookup.id)->instrument);
+    outdated(listing.market);
+    if (listing.status != InstrumentStatus::Delisted) {
+        again(lookup, now);
+        lookup.not_before = std::max(lookup.not_before, now + kUnlistedPause);
+        return;
+    }
+    LiveOrder& order = *desk_.find(lookup.id);
+    if (!order.over() && order.reason.none())
+        order.reason = {messages::ReasonCode::VenueDown, static_cast<std::int64_t>(listing.market),
+                        0};
+    if (lookup.gone) return found_nowhere(lookup, answer, now);
+    lookup.gone = lookup.fills = true;
+    lookup.cursor.clear();
+}
+
 /// Not in any list. That settles it once a late request cannot be executed any more.
 void LiveGateway::found_nowhere(Lookup& lookup, const RestAnswer& answer, UnixNanos now) {
     LiveOrder& order = *desk_.find(lookup.id);
@@ -132,7 +163,7 @@ void LiveGateway::found_nowhere(Lookup& lookup, const RestAnswer& answer, UnixNa
         } else {
             desk_.not_found(order, now);
         }
-        lookup.asked = lookup.fills = false;  // erased with the next advance
+        lookup.asked = lookup.fills = lookup.gone = false;  // erased with the next advance
         order.counted = std::min(order.counted, order.filled);
         return;
     }
@@ -216,8 +247,9 @@ void LiveGateway::on_sync(const RestAnswer& answer, UnixNanos now) {
     question.since = sync_.since;
     question.cursor = sync_.cursor;
     in_.clear();
-    auto next = answer.good() ? protocol_->read(question, answer.body, in_)
-                              : Result<std::string>{fail(Errc::Unavailable, "no list")};
+    auto next = answer.good()           ? protocol_->read(question, answer.body, in_)
+                : says_unlisted(answer) ? protocol_->pass_over(question)
+                                        : Result<std::string>{fail(Errc::Unavailable, "no list")};
     if (!next) {
         if (answer.verdict.reaction == Reaction::Halt) halted_ = answer.verdict;
         sync_.not_before = now + Nanos::seconds(1);

@@ -102,6 +102,8 @@ void InstrumentWatch::change(ports::FeedNoticeKind kind, const std::string& symb
 }
 
 void InstrumentWatch::compare(UnixNanos now) {
+    // A venue that lists nothing at all has not delisted everything: it is not itself.
+    if (coming_.empty() && !known_.empty()) return give_up(now);
     due_ = now + interval_;
     listed_ = now;
     failures_ = 0;
@@ -125,7 +127,7 @@ void InstrumentWatch::compare(UnixNanos now) {
             change(Kind::RulesChanged, symbol, difference(before, definition), now);
     }
     for (const auto& [symbol, definition] : known_) {
-        if (!coming_.contains(symbol)) change(Kind::Delisted, symbol, "", now);
+        if (!coming_.contains(symbol)) change(Kind::Delisted, symbol, "is no longer listed", now);
     }
     known_ = std::move(coming_);
     news_ = std::move(bodies_);

@@ -33,11 +33,6 @@ Error error_of(const RestAnswer& answer) {
     }
 }
 
-bool says_unlisted(const AccountRequest& request, const RestAnswer& answer) {
-    return request.instrument.valid() && answer.outcome == RestOutcome::Answered &&
-           answer.verdict.reaction == Reaction::ReloadInstruments;
-}
-
 }  // namespace
 
 LiveAccount::LiveAccount(RestClient& rest, std::unique_ptr<AccountProtocol> protocol,
@@ -63,8 +58,21 @@ std::uint64_t LiveAccount::add(const AccountRequest& request, bool own) {
     asked.own = own;
     asked.request = request;
     asked_.push_back(std::move(asked));
-    send(asked_.back(), now_);
-    return last_token_;
+    const std::uint64_t token = last_token_;
+    if (over(asked_.back())) {
+        finish(asked_.back(), std::nullopt);
+    } else {
+        send(asked_.back(), now_);
+    }
+    return token;
+}
+
+/// Goes to the next step that is worth asking; true: there is none.
+bool LiveAccount::over(Asked& asked) const {
+    const unsigned steps = protocol_->steps(asked.request);
+    while (asked.step < steps && protocol_->skip(asked.request, asked.step, false, asked.facts))
+        ++asked.step;
+    return asked.step >= steps;
 }
 
 Result<std::uint64_t> LiveAccount::ask(const AccountRequest& request) {
@@ -106,13 +114,20 @@ void LiveAccount::advance(UnixNanos now) {
 }
 
 void LiveAccount::on_answer(Asked& asked, const RestAnswer& answer) {
-    if (!answer.good() && !protocol_->done_already(asked.request, answer))
-        return finish(asked, error_of(answer), says_unlisted(asked.request, answer));
-    auto next = protocol_->read(asked.request, asked.step, answer, asked.facts);
-    if (!next) return finish(asked, next.error());
-    asked.cursor = std::move(*next);
-    if (asked.cursor.empty() && ++asked.step >= protocol_->steps(asked.request))
-        return finish(asked, std::nullopt);
+    if (!answer.good() && !protocol_->done_already(asked.request, answer)) {
+        const bool unlisted = says_unlisted(answer);
+        if (!unlisted || !protocol_->skip(asked.request, asked.step, true, asked.facts))
+            return finish(asked, error_of(answer), unlisted && asked.request.instrument.valid());
+        asked.cursor.clear();
+    } else {
+        auto next = protocol_->read(asked.request, asked.step, answer, asked.facts);
+        if (!next) return finish(asked, next.error());
+        asked.cursor = std::move(*next);
+    }
+    if (asked.cursor.empty()) {
+        ++asked.step;
+        if (over(asked)) return finish(asked, std::nullopt);
+    }
     asked.call = 0;
 }
 

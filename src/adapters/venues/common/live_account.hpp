@@ -27,6 +27,12 @@ public:
     /// Whether a refusal says that what was asked for is so already.
     [[nodiscard]] virtual bool done_already(const ports::AccountRequest& request,
                                             const RestAnswer& answer) const noexcept = 0;
+    /// Whether a step may be left out, and says so in `facts` where that is one. `refused`: the
+    /// venue answered that it does not list what the step asks about; else by what is known before.
+    [[nodiscard]] virtual bool skip(const ports::AccountRequest&, unsigned /*step*/,
+                                    bool /*refused*/, ports::AccountFacts&) const {
+        return false;
+    }
     /// Adds to `facts`, which begin as monostate. The next page's cursor; empty: that was all.
     /// Errors: Malformed; Rejected (the venue refused inside its answer).
     [[nodiscard]] virtual Result<std::string> read(const ports::AccountRequest& request,
@@ -91,6 +97,7 @@ private:
     std::uint64_t add(const ports::AccountRequest& request, bool own);
     bool asked_already(ports::AccountTopic topic) const noexcept;
     void send(Asked& asked, UnixNanos now);
+    [[nodiscard]] bool over(Asked& asked) const;
     void on_answer(Asked& asked, const RestAnswer& answer);
     void finish(Asked& asked, std::optional<Error> error, bool unlisted = false);
     void own_answer(const ports::AccountAnswer& answer);

@@ -119,6 +119,7 @@ private:
         ClientOrderId id;
         bool asked = false;  ///< by the core: it gets an answer
         bool fills = false;  ///< the order is found, its executions are read
+        bool gone = false;   ///< its instrument is: what was executed is all there will be
         unsigned step = 0;
         unsigned tries = 0;
         RestToken token = 0;
@@ -186,6 +187,8 @@ private:
     void on_lookup(Lookup& lookup, const RestAnswer& answer, UnixNanos now);
     void found_order(Lookup& lookup, UnixNanos now);
     void found_nowhere(Lookup& lookup, const RestAnswer& answer, UnixNanos now);
+    void instrument_gone(Lookup& lookup, const RestAnswer& answer, UnixNanos now);
+    void outdated(Market market);
     void finish(Lookup& lookup, UnixNanos now);
     void again(Lookup& lookup, UnixNanos now);
     void send_sync(UnixNanos now);

@@ -226,7 +226,7 @@ void OrderDesk::not_found(LiveOrder& order, UnixNanos now) {
     if (order.accepted_told || !order.filled.is_zero()) {
         return end(order, End::Done, order.reason, now, now);
     }
-    end(order, End::NotFound, {}, now, now);
+    end(order, End::NotFound, order.reason, now, now);
 }
 
 LiveOrder* OrderDesk::on(const OrderReport& report, UnixNanos now, bool again) {

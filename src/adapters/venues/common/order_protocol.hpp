@@ -144,6 +144,12 @@ public:
     /// The next page's cursor; empty: that was all. Errors: Malformed.
     [[nodiscard]] virtual Result<std::string> read(const Question& question, std::string_view body,
                                                    Incoming& out) = 0;
+    /// The venue does not list the instrument that a page of OpenOrders or RecentFills is about:
+    /// the cursor of the page behind it, as read() gives it. Errors: Malformed (no page is about
+    /// one).
+    [[nodiscard]] virtual Result<std::string> pass_over(const Question&) {
+        return fail(Errc::Malformed, "the venue lists no such instrument, and none was named");
+    }
 };
 
 }  // namespace parallax::venue_common

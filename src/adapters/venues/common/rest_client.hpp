@@ -49,6 +49,11 @@ struct RestAnswer {
         return outcome == RestOutcome::Answered && verdict.reaction == Reaction::None;
     }
 };
+/// The venue does not list what was asked about, or lists it differently than we think.
+[[nodiscard]] inline bool says_unlisted(const RestAnswer& answer) noexcept {
+    return answer.outcome == RestOutcome::Answered &&
+           answer.verdict.reaction == Reaction::ReloadInstruments;
+}
 /// What went wrong with it, for people.
 [[nodiscard]] std::string explain(const RestAnswer& answer);
 

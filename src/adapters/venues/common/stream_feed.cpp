@@ -291,6 +291,12 @@ void StreamFeed::update_status(Market m, UnixNanos now) {
     statuses_.push_back({m, now, up});
 }
 
+std::optional<bool> StreamFeed::lists(Market m, const std::string& symbol) const {
+    const MarketState& state = markets_[static_cast<std::size_t>(m)];
+    if (state.watch == nullptr || !state.known) return std::nullopt;
+    return state.watch->listings().contains(symbol);
+}
+
 std::vector<ports::FeedConnection> StreamFeed::connections() const {
     std::vector<ports::FeedConnection> all;
     for (const auto& shard : shards_) {

@@ -4,6 +4,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -70,6 +71,8 @@ public:
     [[nodiscard]] std::span<const ports::FeedNotice> notices() const noexcept override {
         return notices_;
     }
+    /// Whether the venue's last complete list has it; none: there was no list yet.
+    [[nodiscard]] std::optional<bool> lists(Market market, const std::string& symbol) const;
     [[nodiscard]] std::vector<ports::FeedConnection> connections() const override;
     [[nodiscard]] ports::FeedBookHealth book(Market market, std::string_view symbol) const override;
     /// Replaces every connection, as before a planned cut.

@@ -44,7 +44,7 @@ struct Accounts::Reader {
         return universe.find_asset(text_field(row, key));
     }
     void balances(Object row, bool margin, AccountFacts& facts) const;
-    void position(Object row, AccountFacts& facts) const;
+    bool position(Object row, AccountFacts& facts) const;
     static void fees(Object row, AccountFacts& facts);
     bool order(Object row, AccountFacts& facts) const;
     bool fill(Object row, AccountFacts& facts) const;
@@ -78,6 +78,7 @@ Result<void> Accounts::check(const AccountRequest& request) const {
             if (request.leverage == 0) return fail(Errc::Rejected, "a leverage of 0");
             [[fallthrough]];
         case AccountTopic::Leverage:
+        case AccountTopic::PositionMode:
             if (!swap()) return fail(Errc::Rejected, "no perpetual of this venue");
             return {};
         case AccountTopic::Transfer:
@@ -181,6 +182,7 @@ RestCall Accounts::write(const AccountRequest& request, unsigned step, const std
             break;
         }
         case AccountTopic::Key:
+        case AccountTopic::PositionMode:
             get(kAccountConfig, "/api/v5/account/config");
             break;
         case AccountTopic::DeadMan:
@@ -228,17 +230,20 @@ void Accounts::Reader::balances(Object row, bool margin, AccountFacts& facts) co
     }
 }
 
-void Accounts::Reader::position(Object row, AccountFacts& facts) const {
+/// One that cannot be read is not taken for none.
+bool Accounts::Reader::position(Object row, AccountFacts& facts) const {
     const Instrument* const listing = instrument(row);
-    if (listing == nullptr) return;
+    if (listing == nullptr) return true;
     const auto quantity = venue_common::read_quantity(text_field(row, "pos"), listing->wire);
-    if (!quantity) return;
+    if (!quantity) return false;
+    if (quantity->is_zero()) return true;
     ports::PositionReport report;
     report.instrument = listing->id;
     // Net mode signs the size; long/short mode says it by the side.
-    report.quantity = text_field(row, "posSide") == "short" && quantity->raw() > 0
-                          ? Quantity{} - *quantity
-                          : *quantity;
+    const std::string_view side = text_field(row, "posSide");
+    const Amount size = to_amount(*quantity, universe.symbol_of(listing->id).quantity_scale);
+    report.quantity = side == "short" ? -size.magnitude() : size;
+    report.one_sided = side == "net";
     report.entry = amount_field(row, "avgPx");
     report.unrealised = amount_field(row, "upl");
     report.margin = amount_field(row, "imr");
@@ -246,6 +251,7 @@ void Accounts::Reader::position(Object row, AccountFacts& facts) const {
     report.cross = text_field(row, "mgnMode") == "cross";
     report.time = millis_field(row, "uTime");
     list_of<ports::PositionReport>(facts).push_back(report);
+    return true;
 }
 
 /// Groups of instruments have rates of their own; which is whose is not known here: the highest.
@@ -399,7 +405,7 @@ Result<std::string> Accounts::read(const AccountRequest& request, unsigned,
                 reader_->balances(row, request.topic == AccountTopic::Margin, facts);
                 break;
             case AccountTopic::Positions:
-                reader_->position(row, facts);
+                if (!reader_->position(row, facts)) return malformed("a position");
                 break;
             case AccountTopic::Fees:
                 Reader::fees(row, facts);
@@ -440,6 +446,12 @@ Result<std::string> Accounts::read(const AccountRequest& request, unsigned,
             case AccountTopic::Withdrawals:
                 reader_->movement(row, request.topic == AccountTopic::Deposits, facts);
                 break;
+            case AccountTopic::PositionMode: {
+                const std::string_view mode = text_field(row, "posMode");
+                if (mode.empty()) return malformed("the position mode");
+                facts = ports::PositionModeReport{request.instrument, mode == "net_mode", true};
+                break;
+            }
             case AccountTopic::Key:
                 Reader::key(row, facts);
                 break;

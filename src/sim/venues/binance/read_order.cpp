@@ -128,7 +128,8 @@ tl::expected<NewOrder, Fault> Api::read_order(const Call& call, ListingId listin
     if (call.product == Product::Futures) {
         order.reduce_only = in.flag("reduceOnly");
         const std::string_view position = in.may("positionSide");
-        if (!position.empty() && position != "BOTH")
+        const bool hedge = venue_.account(call.account()).settings.hedge_mode;
+        if (hedge || (!position.empty() && position != "BOTH"))
             in.wrong(-4061, "Order's position side does not match user's setting.");
     } else if (call.params.has("icebergQty") || call.params.has("stopPrice") ||
                call.params.has("trailingDelta")) {

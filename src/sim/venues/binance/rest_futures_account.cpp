@@ -172,15 +172,20 @@ Reply Api::margin_type(Call& call) {
     return refuse(-4048, "Invalid margin type.");
 }
 
-Reply Api::position_mode(Call&) { return Json{{"dualSidePosition", false}}; }
+Reply Api::position_mode(Call& call) {
+    return Json{{"dualSidePosition", venue_.account(call.account()).settings.hedge_mode}};
+}
 
 Reply Api::set_position_mode(Call& call) {
     Arguments in{call};
     (void)in.must("dualSidePosition");
     const bool dual = in.flag("dualSidePosition");
     if (in.fault()) return in.failure();
-    if (!dual) return refuse(-4059, "No need to change position side.");
-    return refuse(-4531, "Hedge mode is not supported.");
+    if (dual == venue_.account(call.account()).settings.hedge_mode)
+        return refuse(-4059, "No need to change position side.");
+    if (!venue_.set_hedge_mode(call.account(), dual))
+        return refuse(-4068, "Position side cannot be changed if there exists position.");
+    return Json{{"code", 200}, {"msg", "success"}};
 }
 
 Reply Api::multi_assets(Call&) { return Json{{"multiAssetsMargin", false}}; }
@@ -190,7 +195,7 @@ Reply Api::account_config(Call& call) {
                 {"canTrade", call.key->may(sim_front::Permission::Trade)},
                 {"canDeposit", true},
                 {"canWithdraw", true},
-                {"dualSidePosition", false},
+                {"dualSidePosition", venue_.account(call.account()).settings.hedge_mode},
                 {"updateTime", 0},
                 {"multiAssetsMargin", false},
                 {"tradeGroupId", -1}};

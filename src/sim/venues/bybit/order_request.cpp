@@ -171,7 +171,8 @@ Parsed parse_order(const sim_engine::SimVenue& venue, sim_engine::AccountId acco
     order.type = type == "Limit" ? sim_engine::OrderType::Limit : sim_engine::OrderType::Market;
     if (Answer a = read_time_in_force(tif, order); !a.ok()) return fail(std::move(a));
     if (Answer a = read_self_trade(smp, order); !a.ok()) return fail(std::move(a));
-    if (!index.empty() && index != "0")
+    const bool hedge = !at.spot && venue.account(account).settings.hedge_mode;
+    if (hedge || (!index.empty() && index != "0"))
         return fail({kParameter, "position idx not match position mode"});
     order.reduce_only = !at.spot && reduce == "true";
     if (!good_link_id(link)) return fail(parameter_error("orderLinkId invalid"));

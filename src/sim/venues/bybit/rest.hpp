@@ -68,7 +68,7 @@ public:
     [[nodiscard]] Reply info(const Call& call) const;
     [[nodiscard]] Reply key(const Call& call) const;
     [[nodiscard]] Reply set_leverage(const Call& call);
-    [[nodiscard]] Reply switch_mode(const Call& call) const;
+    [[nodiscard]] Reply switch_mode(const Call& call);
     [[nodiscard]] Reply transfer(const Call& call);
     [[nodiscard]] Reply transfers(const Call& call) const;
     [[nodiscard]] Reply coins(const Call& call) const;

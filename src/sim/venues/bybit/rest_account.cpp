@@ -153,10 +153,17 @@ Reply RestAccount::set_leverage(const Call& call) {
     return set ? good(Json::object()) : Reply::failed(refusal(set.error(), false));
 }
 
-Reply RestAccount::switch_mode(const Call& call) const {
+/// Of the whole account, whatever symbol or coin is named.
+Reply RestAccount::switch_mode(const Call& call) {
     const auto mode = field(call.body, "mode");
-    if (mode && *mode == "0") return Reply::failed({110025, "Position mode is not modified"});
-    return Reply::failed(parameter_error("only one-way mode is offered here"));
+    if (!mode || (*mode != "0" && *mode != "3"))
+        return Reply::failed(parameter_error("mode invalid"));
+    const bool hedge = *mode == "3";
+    if (hedge == venue_.account(call.key->account).settings.hedge_mode)
+        return Reply::failed({110025, "Position mode is not modified"});
+    if (!venue_.set_hedge_mode(call.key->account, hedge))
+        return Reply::failed({110024, "You have existing positions, so you cannot switch mode"});
+    return good(Json::object());
 }
 
 Reply RestAccount::transfer(const Call& call) {

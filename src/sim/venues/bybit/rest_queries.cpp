@@ -157,6 +157,10 @@ Reply RestQueries::positions(const Call& call) const {
             continue;
         }
         rows.push_back(position_json(venue_, call.key->account, id, 0, false));
+        if (!venue_.account(call.key->account).settings.hedge_mode) continue;
+        rows.back()["positionIdx"] = 1;
+        rows.push_back(rows.back());
+        rows.back()["positionIdx"] = 2;
     }
     return {{}, page(call.query, std::move(rows), *limit), Json::object()};
 }

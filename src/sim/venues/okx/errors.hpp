@@ -58,6 +58,9 @@ inline constexpr Code kCloseOrdersFirst{"51115", 200,
                                         "Cancel all pending close-orders before liquidation."};
 inline constexpr Code kNothingToAmend{"51500", 200, "You must enter a price, quantity, or TP/SL."};
 inline constexpr Code kOrderNotFound{"51603", 200, "Order does not exist"};
+inline constexpr Code kSettingFailed{
+    "59000", 200,
+    "Setting failed. Cancel any open orders, close positions, and stop trading bots first."};
 inline constexpr Code kFillOrKillStp{
     "54036", 200, "You can't use FOK orders with the Cancel Both (CB) self trade prevention mode."};
 inline constexpr Code kTags{

@@ -71,7 +71,8 @@ Refusal OrderEntry::read_mode(const Json& arg, Reading& out) const {
     if (mode == "isolated" || (!swap && mode != "cash")) return refusal(kAccountMode);
     if (swap && mode != "cross") return refusal(kParameter, "tdMode");
     const std::string position = parameter(arg, "posSide");
-    if (!position.empty() && position != "net") return refusal(kParameter, "posSide");
+    const bool hedge = swap && venue_.account(out.order.account).settings.hedge_mode;
+    if (hedge || (!position.empty() && position != "net")) return refusal(kParameter, "posSide");
     const std::string reduce = parameter(arg, "reduceOnly");
     if (!reduce.empty() && reduce != "true" && reduce != "false")
         return refusal(kParameter, "reduceOnly");

@@ -85,7 +85,8 @@ Answer Rest::config(const Call& call) {
     row["mgnIsoMode"] = "automatic";
     row["opAuth"] = "0";
     row["perm"] = list(permissions_of(*call.key));
-    row["posMode"] = "net_mode";
+    row["posMode"] =
+        core_.venue.account(call.account).settings.hedge_mode ? "long_short_mode" : "net_mode";
     row["roleType"] = "0";
     row["spotBorrowAutoRepay"] = false;
     row["spotOffsetType"] = "";
@@ -162,12 +163,13 @@ Answer Rest::bills(const Call& call) {
     return good(std::move(rows));
 }
 
-/// Positions are net here.
+/// In long/short mode there are no orders on perpetuals here.
 Answer Rest::set_position_mode(const Call& call) {
     const std::string mode = call.body.is_object() ? parameter(call.body, "posMode") : "";
     if (mode.empty()) return bad(kParameterEmpty, "posMode");
-    if (mode == "long_short_mode") return bad(kAccountMode);
-    if (mode != "net_mode") return bad(kParameter, "posMode");
+    if (mode != "net_mode" && mode != "long_short_mode") return bad(kParameter, "posMode");
+    if (!core_.venue.set_hedge_mode(call.account, mode == "long_short_mode"))
+        return bad(kSettingFailed);
     return good(Json::array({{{"posMode", mode}}}));
 }
 
