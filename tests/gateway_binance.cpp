@@ -64,10 +64,7 @@ binance::Signer& logon_signer() {
 
 VenueParts binance_logon_parts(binance::Product product) {
     VenueParts parts = binance_parts(product, logon_signer());
-    parts.public_key =
-        "-----BEGIN PUBLIC KEY-----\n"
-        "MCowBQYDK2VwAyEAGUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=\n"
-        "-----END PUBLIC KEY-----\n";
+    parts.public_key = venue_common::testing::kEd25519PublicPem;
     return parts;
 }
 

@@ -86,6 +86,33 @@ TEST(BinanceFixGateway, AMaintenanceNewsMovesTheSessionBeforeItIsCut) {
     EXPECT_EQ(w.gateway->counters().by_rest, 0U);
 }
 
+TEST(BinanceFixGateway, OrdersGoOnWhileServersMove) {
+    World w{binance_fix_parts(), true};
+    auto& front = dynamic_cast<sim_binance::BinanceFront&>(*w.front);
+    const std::size_t sessions = front.fix().sessions();
+    std::vector<ClientOrderId> placed;
+    // Two and a half seconds of orders, over the news, the move and the end of the old session.
+    front.fix().close_at(w.venue.now() + Nanos::millis(1'500));
+    constexpr int kOrders = 30;  // fewer than ten seconds allow
+    for (int i = 0; i < kOrders; ++i) {
+        w.rest(Side::Sell, 60'010, 1);
+        placed.push_back(w.place(w.order(Side::Buy, 60'010, 1, TimeInForce::Ioc)));
+        w.run(Nanos::millis(80));
+        EXPECT_TRUE(w.gateway->link(1).live()) << "at no time is there none";
+    }
+    for (const ClientOrderId id : placed) {
+        EXPECT_EQ(w.end_of(id).kind, OrderEventKind::Done);
+        EXPECT_EQ(w.count(id, OrderEventKind::Accepted), 1U);
+        EXPECT_EQ(w.count(id, OrderEventKind::Filled), 1U);
+    }
+    EXPECT_EQ(w.gateway->link(1).counters().replaced, 1U) << "the new one is not told";
+    EXPECT_EQ(w.gateway->counters().by_rest, 0U);
+    EXPECT_EQ(w.gateway->counters().by_socket, std::uint64_t{kOrders}) << "none twice";
+    ASSERT_TRUE(w.until([&] { return front.fix().sessions() == sessions; })) << "the old one left";
+    w.expect_fills_equal_the_venues();
+    w.expect_balances_equal_the_events();
+}
+
 TEST(BinanceFixGateway, AHoleInTheVenuesNumbersEndsTheSessionAndNothingIsLost) {
     World w{binance_fix_parts(), true};
     const auto rests = w.order(Side::Buy, 59'000, 10, TimeInForce::Gtc);

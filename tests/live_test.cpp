@@ -191,8 +191,9 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
     expect_sound(Json::parse(replayed.out, nullptr, false));
 }
 
-/// Binance spot over FIX with the key of the venue's documents, OKX over its WebSocket.
-TEST(Live, TradesOverFixWithAnEd25519Key) {
+/// Binance spot over FIX with the key of the venue's documents, orders and market data; OKX over
+/// its WebSocket.
+TEST(Live, TradesAndRecordsOverFixWithAnEd25519Key) {
     const TemporaryFolder folder;
     folder.write("public.pem",
                  "-----BEGIN PUBLIC KEY-----\n"
@@ -216,6 +217,7 @@ TEST(Live, TradesOverFixWithAnEd25519Key) {
         section("live_binance", at["binance.spot"]["REST"], at["binance.spot"]["streams"]) +
         "orders_over = \"fix\"\nfix_orders = " + at["binance.spot"]["FIX order entry"].dump() +
         "\nfix_copies = " + at["binance.spot"]["FIX drop copy"].dump() +
+        "\nstreams_over = \"fix\"\nfix_streams = " + at["binance.spot"]["FIX market data"].dump() +
         "\n[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
         "max_loss_day = \"100\"\n";
     folder.write("live.toml", config);
@@ -237,9 +239,9 @@ TEST(Live, TradesOverFixWithAnEd25519Key) {
     }
     store("binance.main.api_key", "fixkey");
     store("binance.main.secret", "asharedsecret");
-    const std::string live = "live --seconds 10 --json --orders --config " +
-                             folder.path("live.toml") + " --secrets-file " +
+    const std::string keys = " --config " + folder.path("live.toml") + " --secrets-file " +
                              folder.path("secrets") + " --passphrase-file " + folder.path("pass");
+    const std::string live = "live --seconds 10 --json --orders" + keys;
     const Outcome shared = run_parallax(live);
     EXPECT_EQ(shared.exit_code, 2);
     EXPECT_NE(shared.error.find("Ed25519"), std::string::npos) << shared.error;
@@ -253,6 +255,31 @@ TEST(Live, TradesOverFixWithAnEd25519Key) {
     const Json report = Json::parse(traded.out, nullptr, false);
     expect_sound(report);
     EXPECT_EQ(report.value("warnings", Json::array()).size(), 0U) << report["warnings"];
+
+    // Who only looks needs a key, too, and no other venue's.
+    const std::string keyless =
+        " --config " + folder.path("live.toml") + " --secrets-file " + folder.path("none");
+    for (const std::string& command :
+         {"live --seconds 1 --headless" + keyless,
+          "record --seconds 1 " + folder.path("none.plxr") + keyless}) {
+        const Outcome refused = run_parallax(command);
+        EXPECT_EQ(refused.exit_code, 2) << command << refused.error;
+    }
+    const Outcome looked = run_parallax("doctor --patience 10 --json" + keyless);
+    EXPECT_NE(looked.out.find("streams_over"), std::string::npos) << looked.out;
+    const Outcome examined = run_parallax("doctor --patience 20 --keys --json" + keys);
+    EXPECT_NE(examined.out.find("stream spot over FIX"), std::string::npos) << examined.out;
+    EXPECT_EQ(Json::parse(examined.out, nullptr, false)["failed"], 0) << examined.out;
+
+    // A recording of it is replayed like any other.
+    const Outcome recorded = run_parallax("record --seconds 6 " + folder.path("fix.plxr") + keys);
+    ASSERT_EQ(recorded.exit_code, 0) << recorded.error;
+    const Outcome replayed =
+        run_parallax("replay --quiet --json --source binance.spot=" + folder.path("fix.plxr"));
+    ASSERT_EQ(replayed.exit_code, 0) << replayed.error;
+    const Json replay = Json::parse(replayed.out, nullptr, false);
+    expect_sound(replay);
+    EXPECT_GT(replay["books"].size(), 1U);
 }
 
 TEST(Live, TheDoctorNamesWhatIsWrong) {

@@ -49,6 +49,7 @@ struct RecordOptions {
     std::int64_t seconds = 0;  ///< live: 0 = until interrupted; synthetic: 0 = 10
     std::uint64_t seed = 1;    ///< synthetic
     bool force = false;        ///< overwrite
+    SecretsPlace secrets;      ///< live, of market data that needs a key
 };
 int run_record(const RecordOptions& options);
 

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/fix/transport.hpp"
 #include "app/reach.hpp"
 
 namespace parallax::app {
@@ -24,7 +25,7 @@ using Findings = std::vector<Finding>;
 
 /// Answers, clocks, limits, streams and keys of all venues given, which take up to `patience`.
 /// Sends nothing but questions. Needs: a transport that nothing else uses.
-[[nodiscard]] Findings examine_venues(ports::Transport& transport, const Accesses& venues,
+[[nodiscard]] Findings examine_venues(fix::Transport& transport, const Accesses& venues,
                                       const std::string& symbols, Nanos patience);
 
 [[nodiscard]] std::string text_of(const Findings& findings);

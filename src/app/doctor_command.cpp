@@ -69,18 +69,19 @@ void examine_configuration(const DoctorOptions& options, Findings& findings) {
         findings.push_back(configured(Health::Failed, "network", transport.error().detail));
         return;
     }
-    auto venues = reach_venues(**transport, *settings, secrets.get());
+    fix::Transport sessions{**transport};
+    auto venues = reach_venues(sessions, *settings, secrets.get());
     if (!venues && secrets != nullptr) {
         findings.push_back(configured(Health::Failed, "keys", venues.error().detail));
-        venues = reach_venues(**transport, *settings, nullptr);
+        venues = reach_venues(sessions, *settings, nullptr);
     }
     if (!venues) {
         findings.push_back(configured(Health::Failed, "venues", venues.error().detail));
         return;
     }
-    std::ranges::move(examine_venues(**transport, *venues, settings->live.symbols,
-                                     Nanos::seconds(options.patience)),
-                      std::back_inserter(findings));
+    std::ranges::move(
+        examine_venues(sessions, *venues, settings->live.symbols, Nanos::seconds(options.patience)),
+        std::back_inserter(findings));
 }
 
 }  // namespace

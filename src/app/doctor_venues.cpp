@@ -52,16 +52,19 @@ struct KeyCheck {
 
 class Examination {
 public:
-    Examination(ports::Transport& transport, const Accesses& venues, Nanos patience)
+    Examination(fix::Transport& transport, const Accesses& venues, Nanos patience)
         : transport_{transport},
           venues_{venues},
-          feeds_{transport, frames_},
+          feeds_{transport, frames_, &transport},
           first_{transport.now()},
           until_{first_ + patience} {}
 
     Findings run(const std::string& symbols) {
         for (const auto& venue : venues_) {
             feeds_.add(*venue, 1);
+            if (const auto fit = LiveFeeds::check(*venue); !fit)
+                tell(venue->venue(), Health::Warning, "streams over FIX",
+                     fit.error().detail + " (doctor --keys): the WebSocket is looked at instead");
             add_keys(*venue);
         }
         if (const auto done = feeds_.subscribe(symbols); !done)
@@ -216,7 +219,7 @@ private:
         }
     }
 
-    ports::Transport& transport_;
+    fix::Transport& transport_;
     const Accesses& venues_;
     FirstFrames frames_;
     LiveFeeds feeds_;
@@ -228,7 +231,7 @@ private:
 
 }  // namespace
 
-Findings examine_venues(ports::Transport& transport, const Accesses& venues,
+Findings examine_venues(fix::Transport& transport, const Accesses& venues,
                         const std::string& symbols, Nanos patience) {
     return Examination{transport, venues, patience}.run(symbols);
 }

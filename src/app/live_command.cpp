@@ -48,11 +48,13 @@ int run_live_command(const LiveOptions& options) {
     const auto sockets = net::make_socket_transport(client);
     if (!sockets) return refuse("live", sockets.error());
     fix::Transport transport{**sockets};
-    const auto venues = reach_venues(transport, *settings, secrets.get());
+    const auto venues = options.orders ? reach_venues(transport, *settings, secrets.get())
+                                       : reach_streams(transport, *settings, options.secrets);
     if (!venues) return refuse("live", venues.error());
     for (const auto& venue : *venues) {
         if (!options.orders) break;
         if (const auto fit = check_seats(*venue); !fit) return refuse("live", fit.error());
+        if (const auto fit = LiveFeeds::check(*venue); !fit) return refuse("live", fit.error());
     }
 
     LiveExecution* execution = nullptr;
@@ -88,7 +90,7 @@ int run_live_command(const LiveOptions& options) {
     if (const auto opened = session.open(transport.now()); !opened)
         return refuse("live", opened.error());
     if (options.rearm) session.rearm();
-    LiveMarket market{transport, session};
+    LiveMarket market{transport, session, &transport};
     for (const auto& venue : *venues)
         market.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = market.subscribe(settings->live.symbols); !done)

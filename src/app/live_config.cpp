@@ -28,8 +28,9 @@ std::array<Preset, 7> presets() {
         made.coinm_streams = std::move(coinm_streams);
         return made;
     };
-    const auto with_fix = [](VenueConfig made, std::string orders) {
+    const auto with_fix = [](VenueConfig made, std::string orders, std::string streams) {
         made.fix_orders = std::move(orders);
+        made.fix_streams = std::move(streams);
         return made;
     };
     return {{
@@ -39,21 +40,22 @@ std::array<Preset, 7> presets() {
                                "https://fapi.binance.com", "wss://fstream.binance.com",
                                "wss://ws-fapi.binance.com", "https://dapi.binance.com",
                                "wss://dstream.binance.com"),
-                  "tls://fix-oe.binance.com:9000")},
+                  "tls://fix-oe.binance.com:9000", "tls://fix-md.binance.com:9000")},
         {Venue::Binance, "testnet",
          with_fix(with_futures(addresses("https://testnet.binance.vision",
                                          "wss://stream.testnet.binance.vision",
                                          "wss://ws-api.testnet.binance.vision"),
                                "https://demo-fapi.binance.com", "wss://fstream.binancefuture.com",
                                "wss://testnet.binancefuture.com", "", ""),
-                  "tls://fix-oe.testnet.binance.vision:9000")},
+                  "tls://fix-oe.testnet.binance.vision:9000",
+                  "tls://fix-md.testnet.binance.vision:9000")},
         {Venue::Binance, "demo",
          with_fix(
              with_futures(addresses("https://demo-api.binance.com", "wss://demo-stream.binance.com",
                                     "wss://demo-ws-api.binance.com"),
                           "https://demo-fapi.binance.com", "wss://demo-fstream.binance.com",
                           "wss://testnet.binancefuture.com", "", ""),
-             "tls://demo-fix-oe.binance.com:9000")},
+             "tls://demo-fix-oe.binance.com:9000", "tls://demo-fix-md.binance.com:9000")},
         {Venue::Okx, "production",
          addresses("https://openapi.okx.com", "wss://ws.okx.com:8443", "wss://ws.okx.com:8443")},
         {Venue::Okx, "demo",
@@ -91,6 +93,7 @@ Result<VenueConfig> with_addresses(Venue venue, const VenueConfig& config) {
         fill(filled.coinm_rest, from.coinm_rest);
         fill(filled.coinm_streams, from.coinm_streams);
         fill(filled.fix_orders, from.fix_orders);
+        fill(filled.fix_streams, from.fix_streams);
         return filled;
     }
     return fail(Errc::Rejected, std::string{to_string(venue)} + " has no " + config.environment +

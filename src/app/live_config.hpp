@@ -40,10 +40,14 @@ struct VenueConfig {
     // Binance only
     std::string usdm_rest, usdm_streams, usdm_orders;
     std::string coinm_rest, coinm_streams;
-    std::string orders_over = "websocket";  ///< spot orders: websocket or fix
-    std::string fix_orders, fix_copies;     ///< no copies: no drop copy session
+    std::string orders_over = "websocket";   ///< spot orders: websocket or fix
+    std::string fix_orders, fix_copies;      ///< no copies: no drop copy session
+    std::string streams_over = "websocket";  ///< spot market data: websocket or fix
+    std::string fix_streams;
 
     [[nodiscard]] bool on() const noexcept { return environment != "off"; }
+    /// Market data comes with a logon: it needs a key, whoever trades.
+    [[nodiscard]] bool streams_need_key() const noexcept { return on() && streams_over == "fix"; }
     template <class Visitor>
     void visit(Visitor& v) {
         v.choice("environment", environment, "off|production|testnet|demo|custom",
@@ -68,6 +72,10 @@ struct BinanceConfig : VenueConfig {
         v.text("fix_orders", fix_orders, "FIX order entry: tls://host:port");
         v.text("fix_copies", fix_copies,
                "FIX drop copy, besides: tls://host:port, such as tls://fix-dc.binance.com:9000");
+        v.choice("streams_over", streams_over, "websocket|fix",
+                 "how spot market data comes; fix: FIX.4.4, wants an Ed25519 key with FIX rights "
+                 "(to read will do), on paper and for recordings, too");
+        v.text("fix_streams", fix_streams, "FIX market data: tls://host:port");
     }
 };
 

@@ -58,7 +58,10 @@ TEST(LiveConfig, AddressesComeFromTheEnvironmentUnlessGiven) {
     binance.environment = "testnet";
     EXPECT_EQ(with_addresses(Venue::Binance, binance)->fix_orders,
               "tls://fix-oe.testnet.binance.vision:9000");
+    EXPECT_EQ(with_addresses(Venue::Binance, binance)->fix_streams,
+              "tls://fix-md.testnet.binance.vision:9000");
     EXPECT_TRUE(filled->fix_orders.empty());
+    EXPECT_TRUE(filled->fix_streams.empty());
     config.environment = "custom";
     EXPECT_TRUE(with_addresses(Venue::Okx, config)->streams.empty());
 }

@@ -6,6 +6,7 @@
 #include "adapters/venues/binance/market_feed.hpp"
 #include "adapters/venues/bybit/market_feed.hpp"
 #include "adapters/venues/okx/market_feed.hpp"
+#include "core/assert.hpp"
 
 namespace parallax::app {
 namespace {
@@ -16,6 +17,18 @@ using venue_common::StreamFeed;
 constexpr std::uint32_t kConnectionsPerVenue = 1'000;
 
 }  // namespace
+
+Result<void> LiveFeeds::check(const VenueAccess& access) {
+    const VenueConfig& at = access.addresses();
+    if (access.venue() != Venue::Binance || !at.streams_need_key()) return {};
+    const auto* const signer = access.signer<binance::Signer>();
+    if (signer == nullptr || signer->kind() != venue_common::KeyKind::Ed25519)
+        return fail(Errc::Rejected,
+                    "live_binance.streams_over: market data over FIX needs an Ed25519 key at "
+                    "Binance");
+    if (at.fix_streams.empty()) return fail(Errc::Rejected, "live_binance.fix_streams: no address");
+    return {};
+}
 
 void LiveFeeds::add(const VenueAccess& access, std::uint64_t seed) {
     Place place;
@@ -36,7 +49,15 @@ void LiveFeeds::add(const VenueAccess& access, std::uint64_t seed) {
             const binance::FeedEndpoints endpoints{streams(Market::BinanceSpot, at.streams),
                                                    streams(Market::BinanceUsdm, at.usdm_streams),
                                                    streams(Market::BinanceCoinm, at.coinm_streams)};
-            place.feed = binance::make_market_feed(transport_, endpoints, rest, settings);
+            if (fix_ == nullptr || !at.streams_need_key() || !check(access)) {
+                place.feed = binance::make_market_feed(transport_, endpoints, rest, settings);
+                break;
+            }
+            auto made =
+                binance::make_fix_market_feed(*fix_, endpoints, {.url = at.fix_streams},
+                                              *access.signer<binance::Signer>(), rest, settings);
+            PLX_ASSERT(made.has_value());
+            place.feed = std::move(*made);
             break;
         }
         case Venue::Okx:

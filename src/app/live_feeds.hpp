@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "adapters/fix/transport.hpp"
 #include "adapters/venues/common/stream_feed.hpp"
 #include "app/venue_access.hpp"
 
@@ -24,9 +25,14 @@ public:
 /// Market data of all venues that are on. One thread; nothing happens but in on() and advance().
 class LiveFeeds {
 public:
-    LiveFeeds(ports::Transport& transport, FeedSink& sink) noexcept
-        : transport_{transport}, sink_{sink} {}
-    /// Before start(). The access outlives this, which drives its REST clients.
+    /// `fix`: the transport once more, for market data over FIX; null: there is none of these.
+    LiveFeeds(ports::Transport& transport, FeedSink& sink, fix::Transport* fix = nullptr) noexcept
+        : transport_{transport}, sink_{sink}, fix_{fix} {}
+    /// Whether the way that is configured can be gone. Errors: Rejected (market data over FIX
+    /// without a key for it, or without an address).
+    [[nodiscard]] static Result<void> check(const VenueAccess& access);
+    /// Before start(). The access outlives this, which drives its REST clients. What check() does
+    /// not take comes over the WebSocket.
     void add(const VenueAccess& access, std::uint64_t seed);
     /// By canonical names; a venue that is not here, or does not list a name, goes without. Errors:
     /// Rejected (a name that is none).
@@ -61,6 +67,7 @@ private:
 
     ports::Transport& transport_;
     FeedSink& sink_;
+    fix::Transport* fix_;
     std::vector<Place> places_;
     std::vector<VenueSymbol> wanted_;
 };

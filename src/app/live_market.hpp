@@ -14,8 +14,10 @@ namespace parallax::app {
 /// happens but in on() and advance().
 class LiveMarket final : private FeedSink {
 public:
-    LiveMarket(ports::Transport& transport, Session& session) noexcept
-        : session_{session}, feeds_{transport, *this} {}
+    /// `fix`: see LiveFeeds.
+    LiveMarket(ports::Transport& transport, Session& session,
+               fix::Transport* fix = nullptr) noexcept
+        : session_{session}, feeds_{transport, *this, fix} {}
     /// Before start(). The access outlives this, which drives its REST clients.
     void add(const VenueAccess& access, std::uint64_t seed) { feeds_.add(access, seed); }
     /// See LiveFeeds::subscribe.

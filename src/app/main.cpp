@@ -84,7 +84,8 @@ of requests, HTTP and order sockets:
 of the venue:
   reject [count=1] [reason=insufficient_balance], fill [part=0.5] of open orders,
   late_fill [count=1] [part=1] [delay=500ms]    the next cancel comes after a fill
-  maintenance for=30s, halt | resume | delist symbol=BTCUSDT, tick symbol=BTCUSDT value=0.1
+  maintenance for=30s [notice=20s]       for=0s: servers move, and those who were told are ended
+  halt | resume | delist symbol=BTCUSDT, tick symbol=BTCUSDT value=0.1
   listen_keys (expire), certificate (a new one), clock by=-1500ms, clear (end all faults)
 Keys of all but the last: venue=binance|okx|bybit, path=/ws/v5/private (what it begins with),
 match=TEXT (in the message or request; no spaces).
@@ -103,7 +104,9 @@ Exit codes: 0 done; 1 there is nothing it could strike; 2 wrong usage; 4 no simu
 
 constexpr const char* kLiveHelp = R"(
 Without --orders nothing is sent but subscriptions: orders are filled on paper, on the books as they
-are seen. A configuration for paper at two venues:
+are seen. live_binance.orders_over and streams_over = "fix" choose FIX.4.4 for spot orders and
+market data; the latter wants an Ed25519 key that may read even on paper. A configuration for paper
+at two venues:
   [live]
   symbols = "BTC/USDT ETH/USDT BTC/USDT:USDT"
   [live_bybit]
@@ -137,7 +140,8 @@ configuration or keys; 4 a resource (disk, journal) refused.)";
 
 constexpr const char* kRecordHelp = R"(
 Live venues are those that the configuration has on, with the symbols of live.symbols; public
-streams only, no keys. What up and live see is recorded beside trading with their --record.
+streams only, no keys, but for live_binance.streams_over = "fix", whose sessions want one that may
+read. What up and live see is recorded beside trading with their --record.
 
 Examples:
   parallax record day.plxr --config live.toml --seconds 86400
@@ -268,6 +272,10 @@ int main(int argc, char** argv) {
         ->check(CLI::NonNegativeNumber);
     record_command->add_option("--seed", record.seed, "of the synthetic market");
     record_command->add_flag("--force", record.force, "overwrite the file");
+    record_command->add_option("--secrets-file", record.secrets.file,
+                               "the encrypted file (default: ~/.config/parallax/secrets)");
+    record_command->add_option("--passphrase-file", record.secrets.passphrase_file,
+                               "file whose first and only line is the passphrase");
     record_command->footer(kRecordHelp);
 
     VerifyOptions verify;

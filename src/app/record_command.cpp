@@ -101,11 +101,11 @@ int record_live(const RecordOptions& options, Recorder& recorder) {
     client.extra_ca_file = settings->live.ca_file;
     const auto made = net::make_socket_transport(client);
     if (!made) return complain("record", made.error().detail, kUnavailable);
-    ports::Transport& transport = **made;
-    const auto venues = reach_venues(transport, *settings, nullptr);
+    fix::Transport transport{**made};
+    const auto venues = reach_streams(transport, *settings, options.secrets);
     if (!venues) return complain("record", venues.error().detail, kUsage);
     RecordingSink sink{recorder};
-    LiveFeeds feeds{transport, sink};
+    LiveFeeds feeds{transport, sink, &transport};
     for (const auto& venue : *venues)
         feeds.add(*venue, options.seed + static_cast<std::uint64_t>(venue->venue()));
     if (const auto done = feeds.subscribe(settings->live.symbols); !done)

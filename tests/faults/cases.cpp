@@ -39,6 +39,11 @@ constexpr const char* kCut =
     "3s network cut door=DOOR";
 constexpr const char* kHalfOpen =
     "0s network stall door=DOOR for=1s\n1.5s network lose_answers door=DOOR for=2s";
+/// Servers move twice: each time who is there is told two seconds before.
+constexpr const char* kMove =
+    "0s maintenance venue=VENUE for=0s notice=2s\n"
+    "2.2s maintenance venue=VENUE for=0s notice=2s";
+constexpr const char* kNoticedMaintenance = "0s maintenance venue=VENUE for=2s notice=2s";
 constexpr const char* kListenKeys = "0s listen_keys venue=binance\n2s listen_keys venue=binance";
 
 /// What strikes orders and market data alike, and then what is one's own.
@@ -58,6 +63,8 @@ std::vector<FaultCase> with_common(std::vector<FaultCase> own) {
         {"ClockBack", kClockBack, F::kAnything},
         {"Certificate", kCertificate, F::kMessages, F::kEnded},
         {"HalfOpen", kHalfOpen, F::kAnything},
+        {"NoticedMaintenance", kNoticedMaintenance, F::kAnything},
+        {"Move", kMove, F::kFix},
     };
     all.insert(all.end(), own.begin(), own.end());
     return all;

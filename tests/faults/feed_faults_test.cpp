@@ -3,6 +3,7 @@
 #include "adapters/venues/binance/rest.hpp"
 #include "adapters/venues/bybit/market_feed.hpp"
 #include "adapters/venues/bybit/rest.hpp"
+#include "adapters/venues/common/key_testing.hpp"
 #include "adapters/venues/okx/market_feed.hpp"
 #include "adapters/venues/okx/rest.hpp"
 #include "feeds/truth.hpp"
@@ -20,33 +21,53 @@ using venue_common::RestClient;
 
 struct Combination {
     Venue venue{};
+    bool fix = false;  ///< Binance spot over FIX
     FaultCase fault;
+    [[nodiscard]] std::string name() const {
+        return std::string{to_string(venue)} + (fix ? "Fix" : "") + fault.name;
+    }
 };
-void PrintTo(const Combination& c, std::ostream* out) {
-    *out << to_string(c.venue) << ' ' << c.fault.name;
-}
+void PrintTo(const Combination& c, std::ostream* out) { *out << c.name(); }
 
 std::vector<Combination> combinations() {
     std::vector<Combination> out;
-    for (const Venue venue : {Venue::Binance, Venue::Okx, Venue::Bybit}) {
-        for (const FaultCase& fault : feed_faults()) out.push_back({venue, fault});
+    const std::pair<Venue, bool> ways[] = {{Venue::Binance, false},
+                                           {Venue::Binance, true},
+                                           {Venue::Okx, false},
+                                           {Venue::Bybit, false}};
+    for (const auto& [venue, fix] : ways) {
+        for (const FaultCase& fault : feed_faults()) {
+            if (!fix && fault.strikes == FaultCase::kFix) continue;
+            // The address that it cuts is that of the WebSockets.
+            if (fix && std::string_view{fault.name} == "Cut") continue;
+            out.push_back({venue, fix, fault});
+        }
     }
     return out;
 }
 
-/// Market data needs no account.
-sim_world::AccountSettings nobody() {
+/// Market data needs no account, but for a key that may read where it is told to its owner.
+sim_world::AccountSettings nobody(bool fix) {
     sim_world::AccountSettings account;
     account.name = "nobody";
+    if (!fix) return account;
+    sim_world::VenueKey key;
+    key.venue = Venue::Binance;
+    key.key.id = "reader";
+    key.key.kind = sim_front::KeyKind::Ed25519;
+    key.key.secret = venue_common::testing::kEd25519PublicPem;
+    key.key.permissions = {sim_front::Permission::Read};
+    account.keys.push_back(std::move(key));
     return account;
 }
 
 /// A feed on the world, and what reads it.
 class Subscriber {
 public:
-    explicit Subscriber(Venue venue)
-        : world{nobody(), {sim_prices::Coin::Btc, sim_prices::Coin::Eth}, fault_seed()},
-          venue_{venue} {
+    Subscriber(Venue venue, bool fix)
+        : world{nobody(fix), {sim_prices::Coin::Btc, sim_prices::Coin::Eth}, fault_seed()},
+          venue_{venue},
+          fix_{fix} {
         make_feed();
         reader = std::make_unique<Reader>(*feed);
         for (const Book& book : books())
@@ -130,7 +151,7 @@ public:
 private:
     void turn(UnixNanos end) {
         const UnixNanos due = std::min({end, feed->next_due(), world.now() + Nanos::millis(50)});
-        for (const ports::NetEvent& event : world.tap.poll(std::max(Nanos{}, due - world.now()))) {
+        for (const ports::NetEvent& event : wire_.poll(std::max(Nanos{}, due - world.now()))) {
             EXPECT_TRUE(feed->on(event));
             reader->take(world.now());
         }
@@ -162,7 +183,7 @@ private:
     }
     RestClient& client(std::unique_ptr<venue_common::RestDialect> dialect) {
         dialects_.push_back(std::move(dialect));
-        clients_.push_back(std::make_unique<RestClient>(world.tap, *dialects_.back()));
+        clients_.push_back(std::make_unique<RestClient>(wire_, *dialects_.back()));
         return *clients_.back();
     }
     void make_feed() {
@@ -175,23 +196,36 @@ private:
                 auto& of_spot = client(std::make_unique<binance::Rest>(Product::Spot, rest));
                 auto& of_usdm =
                     client(std::make_unique<binance::Rest>(Product::Usdm, "https://" + usdm));
-                feed = binance::make_market_feed(
-                    world.tap, {sockets, "wss://" + usdm, ""},
-                    {{Market::BinanceSpot, &of_spot}, {Market::BinanceUsdm, &of_usdm}}, quick());
+                const binance::FeedEndpoints endpoints{sockets, "wss://" + usdm, ""};
+                const std::vector<venue_common::StreamFeed::Rest> clients{
+                    {Market::BinanceSpot, &of_spot}, {Market::BinanceUsdm, &of_usdm}};
+                if (!fix_) {
+                    feed = binance::make_market_feed(wire_, endpoints, clients, quick());
+                    break;
+                }
+                auto made = binance::make_fix_market_feed(
+                    wire_, endpoints, {std::string{"tls://"} + World::kFixPlaces[2], 30}, signer_,
+                    clients, quick());
+                EXPECT_TRUE(made) << made.error().detail;
+                feed = std::move(*made);
                 break;
             }
             case Venue::Okx:
-                feed = okx::make_market_feed(world.tap, {sockets},
+                feed = okx::make_market_feed(wire_, {sockets},
                                              client(std::make_unique<okx::Rest>(rest)), quick());
                 break;
             case Venue::Bybit:
                 feed = bybit::make_market_feed(
-                    world.tap, {sockets, 50}, client(std::make_unique<bybit::Rest>(rest)), quick());
+                    wire_, {sockets, 50}, client(std::make_unique<bybit::Rest>(rest)), quick());
                 break;
         }
     }
 
     Venue venue_;
+    bool fix_;
+    fix::Transport wire_{world.tap};
+    binance::Signer signer_{
+        venue_common::testing::credentials("reader", venue_common::testing::kEd25519Pem)};
     UnixNanos next_look_;
     std::vector<std::unique_ptr<venue_common::RestDialect>> dialects_;
     std::vector<std::unique_ptr<RestClient>> clients_;
@@ -201,7 +235,7 @@ class FeedFaults : public ::testing::TestWithParam<Combination> {};
 
 TEST_P(FeedFaults, TheContractHolds) {
     const FaultCase& fault = GetParam().fault;
-    Subscriber s{GetParam().venue};
+    Subscriber s{GetParam().venue, GetParam().fix};
     std::vector<Book> books = s.books();
     ASSERT_TRUE(s.until([&] { return s.live(books); }, Nanos::seconds(20)));
     s.run(Nanos::millis(500));
@@ -245,11 +279,20 @@ TEST_P(FeedFaults, TheContractHolds) {
                 std::string_view{fault.name} == "Everything")
         << s.reader->complaint;
     EXPECT_GT(s.shown(fault.shows), 0U) << "not counted";
+    if (fault.strikes == FaultCase::kFix) {
+        for (const ports::FeedConnection& one : s.feed->connections()) {
+            const bool moved = one.market == Market::BinanceSpot;
+            EXPECT_EQ(one.replaced, moved ? 2U : 0U) << one.name;
+            EXPECT_EQ(one.drops, 0U) << one.name << ": " << one.last_reason;
+        }
+        EXPECT_EQ(s.reader->downs, 0U);
+        EXPECT_EQ(s.reader->doubles(), 0U);
+        EXPECT_EQ(s.reader->missing_trades(), 0U);
+    }
 }
 
-INSTANTIATE_TEST_SUITE_P(All, FeedFaults, ::testing::ValuesIn(combinations()), [](const auto& c) {
-    return std::string{to_string(c.param.venue)} + c.param.fault.name;
-});
+INSTANTIATE_TEST_SUITE_P(All, FeedFaults, ::testing::ValuesIn(combinations()),
+                         [](const auto& c) { return c.param.name(); });
 
 }  // namespace
 }  // namespace parallax::fault_testing

@@ -32,6 +32,7 @@ std::vector<Combination> combinations() {
         for (const FaultCase& fault : order_faults()) {
             if (fault.strikes == FaultCase::kMessages && !gateway.sockets) continue;
             if (fault.strikes == FaultCase::kBinanceSocket && !usdm_stream) continue;
+            if (fault.strikes == FaultCase::kFix && gateway.parts != binance_fix_parts) continue;
             out.push_back({gateway, fault});
         }
     }
@@ -71,6 +72,10 @@ TEST_P(GatewayFaults, TheContractHolds) {
     t.expect_contract();
     t.expect_account_tells_balances();
     EXPECT_GT(t.shown(fault.shows), 0U) << "not counted";
+    if (fault.strikes == FaultCase::kFix) {
+        EXPECT_EQ(t.gateway->link(1).counters().replaced, 2U) << "each time, and no more often";
+        EXPECT_EQ(t.gateway->counters().by_rest, 0U) << "there was a session all the time";
+    }
     if (std::string_view{fault.name} == "TickChange") {
         EXPECT_FALSE(t.gateway->take_outdated().empty()) << "nobody lists the new rules";
     }

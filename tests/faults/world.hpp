@@ -22,7 +22,7 @@ struct FaultCase {
     /// venue, DOOR its address, SYMBOL an instrument; "network ..." as in tests/simulation.
     const char* script;
     /// What it strikes: a case without anything to strike proves nothing, and is left out.
-    enum Strikes : std::uint8_t { kAnything, kMessages, kRequests, kBinanceSocket } strikes;
+    enum Strikes : std::uint8_t { kAnything, kMessages, kRequests, kBinanceSocket, kFix } strikes;
     /// Where it must be counted.
     [[nodiscard]] bool sets_clock() const {
         return std::string_view{script}.find(" clock ") != std::string_view::npos;

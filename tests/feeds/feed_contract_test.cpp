@@ -4,7 +4,7 @@
 namespace parallax::feed_testing {
 namespace {
 
-class FeedContract : public ::testing::TestWithParam<Venue> {};
+class FeedContract : public ::testing::TestWithParam<Way> {};
 
 TEST_P(FeedContract, EveryBookBecomesLiveAndEqualsTheVenues) {
     World w{GetParam()};
@@ -123,7 +123,7 @@ TEST_P(FeedContract, APlannedReplacementLosesNothing) {
     EXPECT_EQ(w.reader->doubles(), 0u);
     EXPECT_GT(w.reader->trades, 20u);
     const std::size_t missing = w.reader->missing_trades();
-    EXPECT_TRUE(GetParam() != Venue::Binance || missing == 0) << "its ids are dense";
+    EXPECT_TRUE(GetParam().venue != Venue::Binance || missing == 0) << "its ids are dense";
     EXPECT_EQ(w.gaps(), 0u);
     EXPECT_EQ(w.reader->downs, 0u);
     EXPECT_EQ(w.count(&ports::FeedConnection::drops), 0u);
@@ -175,7 +175,7 @@ TEST_P(FeedContract, ASymbolMayComeAndGoWhileItRuns) {
 
 TEST_P(FeedContract, AnotherVenuesMarketIsRefused) {
     World w{GetParam()};
-    const Market other = GetParam() == Venue::Okx ? Market::BybitSpot : Market::Okx;
+    const Market other = GetParam().venue == Venue::Okx ? Market::BybitSpot : Market::Okx;
     EXPECT_FALSE(w.feed->subscribe({other, "BTCUSDT", ports::kFeedAll}));
 }
 
@@ -224,6 +224,43 @@ TEST(BinanceFeed, ASnapshotOlderThanTheFirstUpdateIsFetchedAgain) {
     w.expect_equal_books();
 }
 
+TEST(BinanceFixFeed, NewsOfMaintenanceArePrecededByNothingLost) {
+    World w{Way{Venue::Binance, true}};
+    w.subscribe_all();
+    ASSERT_TRUE(w.become_live());
+    const std::size_t sessions = w.binance()->fix().sessions();
+    w.binance()->fix().close_at(w.sim().now() + Nanos::millis(1'500));
+    const bool moved = w.until([&] {
+        EXPECT_TRUE(w.all_live()) << "at no time";
+        return w.count(&ports::FeedConnection::replaced) == 1 || !w.all_live();
+    });
+    ASSERT_TRUE(moved && w.all_live());
+    w.run(Nanos::seconds(2));  // the old one has left before its server does
+    EXPECT_EQ(w.binance()->fix().sessions(), sessions);
+    EXPECT_EQ(w.count(&ports::FeedConnection::replaced), 1u) << "the new one is not told";
+    EXPECT_EQ(w.count(&ports::FeedConnection::drops), 0u);
+    EXPECT_EQ(w.reader->doubles(), 0u);
+    EXPECT_EQ(w.reader->missing_trades(), 0u);
+    EXPECT_EQ(w.gaps(), 0u);
+    EXPECT_EQ(w.reader->downs, 0u);
+    w.expect_equal_books();
+}
+
+TEST(BinanceFixFeed, AKeyThatIsRefusedIsToldAndTriedRarely) {
+    World w{Way{Venue::Binance, true}};
+    w.forget_key();
+    w.subscribe_all();
+    w.run(Nanos::seconds(2));
+    EXPECT_FALSE(w.reader->tradable(Market::BinanceSpot, "BTCUSDT"));
+    EXPECT_TRUE(w.reader->tradable(Market::BinanceUsdm, "BTCUSDT")) << "harms no other";
+    const auto all = w.feed->connections();
+    const auto fix = std::find_if(all.begin(), all.end(),
+                                  [](const auto& one) { return one.name == "spot over FIX"; });
+    ASSERT_NE(fix, all.end());
+    EXPECT_TRUE(fix->last_reason.starts_with("not signed in -2015")) << fix->last_reason;
+    EXPECT_LE(fix->attempts, 20u) << "ever more rarely";
+}
+
 TEST(OkxFeed, AnAnnouncedUpgradeIsPrecededByANewConnection) {
     World w{Venue::Okx};
     w.subscribe_all();
@@ -257,8 +294,9 @@ TEST_P(FeedContract, NewListingsAndRulesAreSeen) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, FeedContract,
-                         ::testing::Values(Venue::Binance, Venue::Okx, Venue::Bybit),
-                         [](const auto& of) { return std::string{to_string(of.param)}; });
+                         ::testing::Values(Way{Venue::Binance}, Way{Venue::Binance, true},
+                                           Way{Venue::Okx}, Way{Venue::Bybit}),
+                         [](const auto& of) { return of.param.name(); });
 
 }  // namespace
 }  // namespace parallax::feed_testing

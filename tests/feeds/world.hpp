@@ -4,10 +4,12 @@
 #include <functional>
 #include <set>
 
+#include "adapters/fix/fields.hpp"
 #include "adapters/venues/binance/market_feed.hpp"
 #include "adapters/venues/binance/rest.hpp"
 #include "adapters/venues/bybit/market_feed.hpp"
 #include "adapters/venues/bybit/rest.hpp"
+#include "adapters/venues/common/key_testing.hpp"
 #include "adapters/venues/okx/market_feed.hpp"
 #include "adapters/venues/okx/rest.hpp"
 #include "feeds/truth.hpp"
@@ -21,12 +23,23 @@ namespace parallax::feed_testing {
 
 using sim_engine::ListingId;
 
+/// A venue, and how its market data comes where there is a choice.
+struct Way {
+    Way(Venue at, bool over_fix = false) : venue{at}, fix{over_fix} {}
+    Venue venue;
+    bool fix;  ///< Binance spot over FIX; the rest as ever
+    [[nodiscard]] std::string name() const {
+        return std::string{to_string(venue)} + (fix ? "_fix" : "");
+    }
+};
+inline void PrintTo(const Way& way, std::ostream* out) { *out << way.name(); }
+
 /// A simulated venue with its crowd behind a real front on TLS sockets, and our feed at the other
 /// end, in one thread.
 class World {
 public:
-    explicit World(Venue venue, venue_common::FeedSettings settings = quick())
-        : venue_{venue}, sim_{venue_settings(venue)} {
+    explicit World(Way way, venue_common::FeedSettings settings = quick())
+        : venue_{way.venue}, fix_{way.fix}, sim_{venue_settings(way.venue)} {
         sim_engine::CrowdSettings crowd;
         crowd.prices.start = net.server->now();
         if (!crowd.prices.start.known())
@@ -93,7 +106,7 @@ public:
             sim_.advance(world);
         }
         front_->advance(world);
-        for (const ports::NetEvent& event : net.client->poll(Nanos::micros(200))) {
+        for (const ports::NetEvent& event : wire.poll(Nanos::micros(200))) {
             ports::NetEvent changed = event;
             if (tamper && !tamper(changed)) continue;
             EXPECT_TRUE(feed->on(changed));
@@ -150,6 +163,11 @@ public:
         const auto has = [&](const char* part) {
             return text.find(part) != std::string_view::npos;
         };
+        if (has("\x01"
+                "35=X\x01") &&
+            has("\x01"
+                "262=book-"))
+            return std::to_string(event.connection.raw()) + std::string{fix::text(text, 55)};
         const bool delta = has(R"("e":"depthUpdate")") || has(R"("action":"update")") ||
                            (has(R"("type":"delta")") && has(R"("topic":"orderbook.)"));
         if (!delta) return {};
@@ -185,7 +203,11 @@ public:
         trading = true;
     }
 
+    /// Nobody has a key any more.
+    void forget_key() { keys_ = {}; }
+
     net::Loopback net;
+    fix::Transport wire{*net.client};
     std::unique_ptr<venue_common::StreamFeed> feed;
     std::unique_ptr<Reader> reader;
     std::function<bool(ports::NetEvent&)> tamper;  ///< false: the event is lost
@@ -193,6 +215,9 @@ public:
     bool trading = true;
 
     [[nodiscard]] sim_engine::SimVenue& sim() { return sim_; }
+    [[nodiscard]] sim_binance::BinanceFront* binance() {
+        return dynamic_cast<sim_binance::BinanceFront*>(front_.get());
+    }
     [[nodiscard]] sim_okx::OkxFront* okx() {
         return dynamic_cast<sim_okx::OkxFront*>(front_.get());
     }
@@ -206,10 +231,13 @@ private:
     }
     void make_front() {
         switch (venue_) {
-            case Venue::Binance:
-                front_ = std::make_unique<sim_binance::BinanceFront>(sim_, keys_, *net.server,
-                                                                     sim_binance::FrontSettings{});
+            case Venue::Binance: {
+                sim_binance::FrontSettings settings;
+                if (fix_) settings.fix[2] = open_fix_door();
+                front_ =
+                    std::make_unique<sim_binance::BinanceFront>(sim_, keys_, *net.server, settings);
                 break;
+            }
             case Venue::Okx:
                 front_ = std::make_unique<sim_okx::OkxFront>(sim_, *net.server, keys_);
                 break;
@@ -218,10 +246,28 @@ private:
                 break;
         }
     }
+    /// Where market data is told to who has a key.
+    ports::ListenerId open_fix_door() {
+        net::ListenOptions listen;
+        listen.certificate = net::TestAuthority::get().issue();
+        listen.raw = true;
+        const auto listening = net.server->listen(listen);
+        EXPECT_TRUE(listening);
+        fix_url_ = "tls://127.0.0.1:" + std::to_string(listening->port);
+        sim_engine::AccountSettings account;
+        account.name = "reader";
+        sim_front::ApiKey key;
+        key.id = "reader";
+        key.kind = sim_front::KeyKind::Ed25519;
+        key.secret = venue_common::testing::kEd25519PublicPem;
+        key.permissions = {sim_front::Permission::Read};
+        key.account = sim_.open_account(account);
+        keys_.add(key);
+        return listening->id;
+    }
     venue_common::RestClient& client(std::unique_ptr<venue_common::RestDialect> dialect) {
         dialects_.push_back(std::move(dialect));
-        clients_.push_back(
-            std::make_unique<venue_common::RestClient>(*net.client, *dialects_.back()));
+        clients_.push_back(std::make_unique<venue_common::RestClient>(wire, *dialects_.back()));
         return *clients_.back();
     }
     void make_feed(const venue_common::FeedSettings& settings) {
@@ -232,24 +278,35 @@ private:
                 using binance::Product;
                 auto& spot = client(std::make_unique<binance::Rest>(Product::Spot, rest));
                 auto& usdm = client(std::make_unique<binance::Rest>(Product::Usdm, rest));
-                feed = binance::make_market_feed(
-                    *net.client, {sockets, sockets, ""},
-                    {{Market::BinanceSpot, &spot}, {Market::BinanceUsdm, &usdm}}, settings);
+                const binance::FeedEndpoints endpoints{sockets, sockets, ""};
+                const std::vector<venue_common::StreamFeed::Rest> clients{
+                    {Market::BinanceSpot, &spot}, {Market::BinanceUsdm, &usdm}};
+                if (!fix_) {
+                    feed = binance::make_market_feed(wire, endpoints, clients, settings);
+                    break;
+                }
+                auto made = binance::make_fix_market_feed(wire, endpoints, {fix_url_, 30}, signer_,
+                                                          clients, settings);
+                EXPECT_TRUE(made) << made.error().detail;
+                feed = std::move(*made);
                 break;
             }
             case Venue::Okx:
-                feed = okx::make_market_feed(*net.client, {sockets},
+                feed = okx::make_market_feed(wire, {sockets},
                                              client(std::make_unique<okx::Rest>(rest)), settings);
                 break;
             case Venue::Bybit:
-                feed =
-                    bybit::make_market_feed(*net.client, {sockets, 50},
-                                            client(std::make_unique<bybit::Rest>(rest)), settings);
+                feed = bybit::make_market_feed(
+                    wire, {sockets, 50}, client(std::make_unique<bybit::Rest>(rest)), settings);
                 break;
         }
     }
 
     Venue venue_;
+    bool fix_;
+    std::string fix_url_;
+    binance::Signer signer_{
+        venue_common::testing::credentials("reader", venue_common::testing::kEd25519Pem)};
     sim_engine::SimVenue sim_;
     std::unique_ptr<sim_engine::Crowd> crowd_;
     sim_front::Keyring keys_;

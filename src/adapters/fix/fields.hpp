@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,19 +24,37 @@ public:
     explicit Fields(std::string_view message) noexcept : rest_{message} {}
     /// None: that was all, or what follows is no field.
     [[nodiscard]] std::optional<Field> next() noexcept {
+        constexpr std::ptrdiff_t kMostDigits = 9;
         Field field;
         const char* const begin = rest_.data();
-        const auto [at, error] = std::from_chars(begin, begin + rest_.size(), field.tag);
-        const auto digits = static_cast<std::size_t>(at - begin);
-        if (error != std::errc{} || digits >= rest_.size() || *at != '=') return std::nullopt;
-        const std::size_t end = rest_.find(kSoh, digits);
-        if (end == std::string_view::npos) return std::nullopt;
-        field.value = rest_.substr(digits + 1, end - digits - 1);
-        rest_.remove_prefix(end + 1);
+        const char* const end = begin + rest_.size();
+        const char* at = begin;
+        for (; at != end && *at >= '0' && *at <= '9' && at - begin < kMostDigits; ++at)
+            field.tag = field.tag * 10 + (*at - '0');
+        if (at == begin || at == end || *at != '=') return std::nullopt;
+        if (!value_from(static_cast<std::size_t>(at + 1 - begin), field.value)) return std::nullopt;
         return field;
     }
+    /// Moves over the next field if it is of this tag, written "270=": where it is expected, this
+    /// is quicker than next().
+    template <std::size_t N>
+    [[nodiscard]] bool take(const char (&tag)[N], std::string_view& value) noexcept {
+        return rest_.starts_with(std::string_view{tag, N - 1}) && value_from(N - 1, value);
+    }
+    /// After none: that was all. False: what follows is no field.
+    [[nodiscard]] bool done() const noexcept { return rest_.empty(); }
 
 private:
+    [[nodiscard]] bool value_from(std::size_t at, std::string_view& value) noexcept {
+        const char* const begin = rest_.data() + at;
+        const std::size_t left = rest_.size() - at;
+        const auto* const stop = static_cast<const char*>(std::memchr(begin, kSoh, left));
+        if (stop == nullptr) return false;
+        const auto size = static_cast<std::size_t>(stop - begin);
+        value = {begin, size};
+        rest_ = {stop + 1, left - size - 1};
+        return true;
+    }
     std::string_view rest_;
 };
 

@@ -61,7 +61,7 @@ public:
         if (!open_ || leaving_) return fail(Errc::Unavailable);
         TextFields fields;
         std::string type;
-        std::string_view order;
+        Field id;
         Fields all{text};
         while (const auto field = all.next()) {
             switch (field->tag) {
@@ -76,7 +76,7 @@ public:
                     ask_ = field->value;
                     break;
                 default:
-                    if (field->tag == 11) order = field->value;
+                    if (field->tag == 11 || field->tag == 262) id = *field;
                     fields.push_back({field->tag, std::string{field->value}});
             }
         }
@@ -86,7 +86,7 @@ public:
         }
         const std::uint64_t number = type.empty() ? 0 : engine_->send(type, fields);
         if (number == 0) return fail(Errc::Unavailable);
-        sent_.push_back({number, std::string{order}});
+        sent_.push_back({number, id.tag, std::string{id.value}});
         if (sent_.size() > kRemembered) sent_.pop_front();
         return {};
     }
@@ -129,12 +129,13 @@ private:
         std::string told = whole;
         if (type == "A") append(told, kAskTag, ask_);
         if (type == "5") why_ = text(whole, 58);
-        if ((type == "3" || type == "j") && text(whole, 11).empty()) {
+        if (type == "3" || type == "j") {
             const auto refers = number(text(whole, 45));
             const auto sent = std::ranges::find_if(sent_, [&](const Sent& s) {
                 return refers && s.number == static_cast<std::uint64_t>(*refers);
             });
-            if (sent != sent_.end() && !sent->order.empty()) append(told, 11, sent->order);
+            if (sent != sent_.end() && sent->tag != 0 && text(whole, sent->tag).empty())
+                append(told, sent->tag, sent->id);
         }
         tell(NetEventKind::Message, std::move(told));
     }
@@ -149,7 +150,8 @@ private:
 
     struct Sent {
         std::uint64_t number = 0;
-        std::string order;
+        int tag = 0;  ///< of its id; 0: it had none
+        std::string id;
     };
     Transport& transport_;
     ConnectionId id_;

@@ -41,8 +41,9 @@ inline constexpr int kAskTag = 60'000;
 ///   answer is a Message with kAskTag: a Logon, or what came in its place (Reject, Logout).
 /// - send(): fields of an application message, 35 first, SOH behind each. 52 in it is the venue's
 ///   time; it sets the clock of the session, too. What QuickFIX writes: header, trailer, numbers.
-/// - Message: a whole message that is in order. To a Reject (3, j) ClOrdID (11) of what it refers
-///   to is added where it is missing. Heartbeats are told as Pong; ping() is a TestRequest.
+/// - Message: a whole message that is in order. To a Reject (3, j) the id of what it refers to,
+///   ClOrdID (11) or MDReqID (262), is added where it is missing. Heartbeats are told as Pong;
+///   ping() is a TestRequest.
 /// - close(): Logout, then the end. Closed gives the peer's reason where it told one.
 ///
 /// One thread, the one that polls: QuickFIX's session works on our line, without threads.

@@ -150,6 +150,69 @@ TEST_F(Sessions, ARejectNamesTheOrderItRefersTo) {
     EXPECT_EQ(text(told[0].text, 11), "b");
 }
 
+TEST_F(Sessions, GroupsAreSentAsTheyAreAndARejectNamesTheSubscription) {
+    SessionProfile profile = bybit_like();
+    profile.groups = {{146, {55}}, {267, {269}}};
+    log_on(profile);
+    ASSERT_TRUE(fix.send(id,
+                         "35=V\x01"
+                         "262=book-A\x01"
+                         "263=1\x01"
+                         "264=10\x01"
+                         "146=1\x01"
+                         "55=A\x01"
+                         "267=2\x01"
+                         "269=0\x01"
+                         "269=1\x01"));
+    const std::string request = one();
+    EXPECT_NE(request.find("\x01"
+                           "146=1\x01"
+                           "55=A\x01"),
+              std::string::npos);
+    EXPECT_NE(request.find("\x01"
+                           "267=2\x01"
+                           "269=0\x01"
+                           "269=1\x01"),
+              std::string::npos);
+    const auto told = hear(from_venue("3", 2, "45=2|58=no|"));
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(text(told[0].text, 262), "book-A");
+    EXPECT_TRUE(text(told[0].text, 11).empty());
+}
+
+TEST_F(Sessions, AMessageThatWasDamagedEndsTheSession) {
+    log_on();
+    std::string bad = from_venue("8", 2, "11=a|");
+    bad[bad.find("11=a") + 3] = 'b';
+    const auto told = hear(bad);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0].kind, NetEventKind::Closed) << "its sum is another";
+}
+
+TEST_F(Sessions, AMessageOfAnotherSessionEndsIt) {
+    log_on();
+    const auto told =
+        hear(sealed("35=8|34=2|49=BYBIT_FIX_SERVER|52=20260101-00:00:00.000|56=SOMEBODY|11=a|"));
+    for (const Told& one : told) EXPECT_NE(text(one.text, 11), "a");
+}
+
+TEST_F(Sessions, WhateverTheOrderOfItsHeaderAMessageIsToldOnce) {
+    log_on();
+    EXPECT_EQ(hear(sealed("35=8|56=FIX_CLIENT|52=20260101-00:00:00.000|49=BYBIT_FIX_SERVER|34=2|"
+                          "11=a|"))
+                  .size(),
+              1U);
+    EXPECT_EQ(hear(sealed("35=8|49=BYBIT_FIX_SERVER|56=FIX_CLIENT|34=3|115=X|"
+                          "52=20260101-00:00:00.000|11=b|"))
+                  .size(),
+              1U)
+        << "a rare field";
+    EXPECT_EQ(hear(from_venue("8", 4, "11=c|")).size(), 1U);
+    // The session counted all of them: a test is answered, and numbers go on.
+    EXPECT_EQ(hear(from_venue("1", 5, "112=t|"))[0].kind, NetEventKind::Pong);
+    EXPECT_EQ(hear(from_venue("8", 6, "11=d|")).size(), 1U);
+}
+
 TEST_F(Sessions, WhatComesInPlaceOfALogonIsItsAnswerAndTheEnd) {
     open(bybit_like());
     ASSERT_TRUE(fix.send(id,

@@ -32,7 +32,7 @@ constexpr Name kNames[] = {
     {"fill", " venue part ", ""},
     {"late_fill", " venue count part delay ", ""},
     {"clock", " by ", "by"},
-    {"maintenance", " venue for ", "for"},
+    {"maintenance", " venue for notice ", "for"},
     {"halt", " venue symbol ", "symbol"},
     {"resume", " venue symbol ", "symbol"},
     {"delist", " venue symbol ", "symbol"},
@@ -45,7 +45,7 @@ constexpr Name kNames[] = {
 Value value_of(std::string_view key) noexcept {
     if (key == "count" || key == "status" || key == "code") return Value::Count;
     if (key == "chance" || key == "part") return Value::Part;
-    if (key == "for" || key == "delay" || key == "by") return Value::Span;
+    if (key == "for" || key == "delay" || key == "by" || key == "notice") return Value::Span;
     return Value::Text;
 }
 

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/venues/binance/front.hpp"
+#include "sim/venues/okx/front.hpp"
 #include "sim/world/world.hpp"
 
 namespace parallax::sim_world {
@@ -146,7 +147,13 @@ Result<void> SimWorld::fault_at(Venue at, const FaultCommand& command, bool& don
         fill_open_orders(at, command.number("part", 1));
         done = true;
     } else if (name == "maintenance") {
-        begin_maintenance(at, command.span("for", {}));
+        const Nanos notice = command.span("notice", {});
+        const Nanos lasting = command.span("for", {});
+        if (notice > Nanos{}) {
+            announce_maintenance(at, notice, lasting);
+        } else {
+            begin_maintenance(at, lasting);
+        }
         done = true;
     } else if (name == "listen_keys") {
         if (at == Venue::Binance) {
@@ -210,8 +217,22 @@ void SimWorld::stall_user_streams(Venue at, Nanos lasting) {
     transport_.begin(std::move(fault));
 }
 
+/// Those venues that announce it do: Binance over FIX, OKX on its sockets. A maintenance of no
+/// length moves servers only: what was announced ends, and nothing else.
+void SimWorld::announce_maintenance(Venue at, Nanos notice, Nanos lasting) {
+    sim_front::Front& front = *fronts_[index_of(at)];
+    if (at == Venue::Binance)
+        static_cast<sim_binance::BinanceFront&>(front).fix().close_at(now_ + notice);
+    if (at == Venue::Okx) static_cast<sim_okx::OkxFront&>(front).announce_upgrade();
+    if (lasting <= Nanos{}) return;
+    maintenance_[index_of(at)].from = now_ + notice;
+    maintenance_[index_of(at)].lasting = lasting;
+}
+
 void SimWorld::begin_maintenance(Venue at, Nanos lasting) {
     const UnixNanos until = now_ + lasting;
+    if (at == Venue::Binance)
+        static_cast<sim_binance::BinanceFront&>(*fronts_[index_of(at)]).fix().close_all();
     transport_.begin({.kind = FaultKind::Answer,
                       .listeners = listeners_of(at),
                       .until = until,
@@ -220,7 +241,7 @@ void SimWorld::begin_maintenance(Venue at, Nanos lasting) {
                       .body = body_of(at, 503)});
     transport_.disconnect(listeners_of(at), {}, 1001);
     set_halted(at, true);
-    maintenance_until_[index_of(at)] = until;
+    maintenance_[index_of(at)] = {{}, {}, until};
 }
 
 void SimWorld::set_halted(Venue at, bool halted) {
@@ -233,12 +254,16 @@ void SimWorld::set_halted(Venue at, bool halted) {
     }
 }
 
-/// What is due: the script, the dice, the end of a maintenance.
+/// What is due: the script, the dice, a maintenance and its end.
 void SimWorld::run_script() {
     for (std::size_t i = 0; i < kVenueCount; ++i) {
-        if (!maintenance_until_[i].known() || now_ < maintenance_until_[i]) continue;
-        maintenance_until_[i] = {};
-        set_halted(static_cast<Venue>(i), false);
+        const Maintenance known = maintenance_[i];
+        if (known.until.known() && now_ >= known.until) {
+            maintenance_[i].until = {};
+            set_halted(static_cast<Venue>(i), false);
+        }
+        if (known.from.known() && now_ >= known.from)
+            begin_maintenance(static_cast<Venue>(i), known.lasting);
     }
     for (Planned& planned : script_) {
         while (planned.due.known() && planned.due <= now_) {
@@ -269,8 +294,9 @@ void SimWorld::calm() {
     transport_.clear();
     for (std::size_t i = 0; i < kVenueCount; ++i) {
         venues_[i]->mischief() = {};
-        if (!maintenance_until_[i].known()) continue;
-        maintenance_until_[i] = {};
+        const bool on = maintenance_[i].until.known();
+        maintenance_[i] = {};
+        if (!on) continue;
         set_halted(static_cast<Venue>(i), false);
     }
 }

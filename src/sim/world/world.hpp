@@ -109,6 +109,7 @@ private:
     Result<void> fault_at(Venue at, const FaultCommand& command, bool& done);
     Result<void> fault_of_listing(Venue at, const FaultCommand& command, bool& done);
     void fill_open_orders(Venue at, double part);
+    void announce_maintenance(Venue at, Nanos notice, Nanos lasting);
     void begin_maintenance(Venue at, Nanos lasting);
     void set_halted(Venue at, bool halted);
     void stall_user_streams(Venue at, Nanos lasting);
@@ -129,7 +130,12 @@ private:
     UnixNanos now_;
     runtime::Random random_;  ///< of the script
     std::vector<Planned> script_;
-    std::array<UnixNanos, kVenueCount> maintenance_until_{};
+    struct Maintenance {
+        UnixNanos from;  ///< unknown: none is announced
+        Nanos lasting{};
+        UnixNanos until;  ///< of the one that is on
+    };
+    std::array<Maintenance, kVenueCount> maintenance_{};
     std::uint64_t faults_done_ = 0;
     bool quiet_ = false;
 };

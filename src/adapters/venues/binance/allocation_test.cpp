@@ -1,4 +1,5 @@
 // The steady state allocates nothing.
+#include "adapters/venues/binance/fix_market_testing.hpp"
 #include "adapters/venues/binance/instruments.hpp"
 #include "adapters/venues/binance/parse.hpp"
 #include "testing/allocations.hpp"
@@ -7,6 +8,33 @@
 
 namespace parallax::binance {
 namespace {
+
+TEST(Allocation, NoneOverFixOnceTheBuffersHaveGrown) {
+    PLX_NEEDS_ALLOCATION_COUNT();
+    Universe universe;
+    ASSERT_TRUE(universe.list(infer_definition(Market::BinanceSpot, "BTCUSDT", 2, 3)));
+    Parser parser{Market::BinanceSpot, universe};
+    ports::MarketFrame out;
+    const std::string frames[] = {
+        fix_text("W",
+                 "55=BTCUSDT|262=best-BTCUSDT|25044=7|268=2|269=0|270=1|271=2|269=1|270=3|"
+                 "271=4|"),
+        fix_text("X",
+                 "262=book-BTCUSDT|268=2|279=1|269=0|270=1.50|271=2|55=BTCUSDT|25043=1|"
+                 "25044=2|279=2|269=1|270=3.00000000|"),
+        fix_text("X", "262=best-BTCUSDT|268=1|279=1|269=0|270=1|271=2|55=BTCUSDT|25044=9|"),
+        fix_text("X", "262=trade-BTCUSDT|268=1|279=0|269=2|270=1|271=2|55=BTCUSDT|1003=4|2446=1|")};
+    for (const std::string& frame : frames)
+        ASSERT_TRUE(parser.parse(frame, UnixNanos::from_millis(1), out));
+    const std::size_t before = allocations();
+    for (int round = 0; round < 100; ++round) {
+        for (const std::string& frame : frames) {
+            if (!parser.parse(frame, UnixNanos::from_millis(1), out) || out.contents == 0)
+                std::abort();
+        }
+    }
+    EXPECT_EQ(allocations() - before, 0U);
+}
 
 TEST(Allocation, NoneOnceTheBuffersHaveGrown) {
     PLX_NEEDS_ALLOCATION_COUNT();

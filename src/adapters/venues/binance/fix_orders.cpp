@@ -1,8 +1,6 @@
 // What is sent: sessions, logons, operations. fix_reader.cpp has what comes back.
 #include "adapters/venues/binance/fix_orders.hpp"
 
-#include <atomic>
-
 #include "adapters/fix/fields.hpp"
 #include "adapters/venues/binance/fix_reader.hpp"
 #include "adapters/venues/common/order_numbers.hpp"
@@ -22,17 +20,6 @@ namespace {
 
 constexpr Nanos kADay = Nanos::seconds(23 * 3'600 + 1'800);
 
-/// A SenderCompID nobody has: it must be unique among the account's live sessions, and one whose
-/// session was cut stays taken for two heartbeats.
-std::string fresh_sender(std::uint64_t number) {
-    constexpr std::string_view kLetters =
-        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-    std::string out{"P"};
-    for (std::uint64_t rest = number * 0x9E37'79B9'7F4A'7C15ULL; out.size() < 8; rest >>= 6U)
-        out += kLetters[rest & 63U];
-    return out;
-}
-
 std::string_view force_of(TimeInForce force) noexcept {
     switch (force) {
         case TimeInForce::Ioc:
@@ -51,50 +38,21 @@ std::string_view force_of(TimeInForce force) noexcept {
 FixOrders::FixOrders(fix::Transport& fix, const Universe& universe, Signer& signer,
                      std::string_view tag, OrderSettings settings, FixSettings fix_settings)
     : rest_{universe, signer, tag, settings},
-      signer_{signer},
       settings_{std::move(settings)},
       fix_settings_{std::move(fix_settings)},
       name_{"binance spot " + std::string{tag}},
       ids_{tag},
       reader_{std::make_unique<Reader>(universe, ids_)} {
-    fix.add(profile(fix, name_, fix_settings_.orders_url, false));
-    if (!fix_settings_.copies_url.empty())
-        fix.add(profile(fix, name_ + " copies", fix_settings_.copies_url, true));
+    const int heartbeat = fix_settings_.heartbeat_s;
+    fix::SessionProfile orders =
+        fix_session(fix, signer, name_, fix_settings_.orders_url, heartbeat);
+    orders.header_tags = {25000};
+    fix.add(std::move(orders));
+    if (fix_settings_.copies_url.empty()) return;
+    fix.add(fix_session(fix, signer, name_ + " copies", fix_settings_.copies_url, heartbeat,
+                        {{9406, "Y"}}));
 }
 FixOrders::~FixOrders() = default;
-
-fix::SessionProfile FixOrders::profile(const fix::Transport& fix, std::string name, std::string url,
-                                       bool copies) {
-    fix::SessionProfile p;
-    p.name = std::move(name);
-    p.url = std::move(url);
-    p.target = "SPOT";
-    p.heartbeat_s = fix_settings_.heartbeat_s;
-    p.header_tags = {25000};
-    p.sender = [&fix] {
-        // Numbers rise over restarts, and two sessions of one nanosecond differ.
-        static std::atomic<std::uint64_t> last{0};
-        const auto now = static_cast<std::uint64_t>(fix.now().nanos());
-        std::uint64_t before = last.load();
-        std::uint64_t next = 0;
-        do {
-            next = std::max(before + 1, now);
-        } while (!last.compare_exchange_weak(before, next));
-        return fresh_sender(next);
-    };
-    p.logon = [this, copies](const fix::LogonHeader& header) -> Result<fix::TextFields> {
-        auto signature =
-            signer_.fix_logon(header.sender, header.target, header.number, header.sending_time);
-        if (!signature) return tl::unexpected{std::move(signature.error())};
-        fix::TextFields fields{{95, std::to_string(signature->size())},
-                               {96, std::move(*signature)},
-                               {553, signer_.api_key()},
-                               {25035, "2"}};  // in order: a cancel stays behind its order
-        if (copies) fields.push_back({9406, "Y"});
-        return fields;
-    };
-    return p;
-}
 
 std::vector<LinkOptions> FixOrders::links() const {
     std::vector<LinkOptions> out = rest_.links();
@@ -125,9 +83,7 @@ std::vector<Ask> FixOrders::set_up(std::size_t link, Link& keys, UnixNanos venue
     Ask logon;
     logon.key = keys.new_key();
     logon.sign_in = true;
-    fix::append(logon.text, 35, "A");
-    fix::append(logon.text, 52, fix::time_text(venue_time));
-    fix::append(logon.text, fix::kAskTag, static_cast<std::int64_t>(logon.key));
+    logon.text = fix_logon(logon.key, venue_time);
     return {logon};
 }
 
@@ -201,10 +157,8 @@ void FixOrders::read(std::size_t link, std::string_view message, UnixNanos recei
 Result<std::unique_ptr<venue_common::LiveGateway>> make_fix_order_gateway(
     fix::Transport& fix, venue_common::RestClient& rest, const Universe& universe, Signer& signer,
     OrderSettings settings, FixSettings fix_settings, venue_common::GatewayConfig config) {
-    if (signer.kind() != venue_common::KeyKind::Ed25519)
-        return fail(Errc::Rejected, "orders over FIX need an Ed25519 key at Binance");
-    if (fix_settings.heartbeat_s < 5 || fix_settings.heartbeat_s > 60)
-        return fail(Errc::Rejected, "a FIX heartbeat is 5 to 60 seconds at Binance");
+    if (auto fit = fit_for_fix(signer, fix_settings.heartbeat_s); !fit)
+        return tl::unexpected{fit.error()};
     auto protocol = std::make_unique<FixOrders>(fix, universe, signer, config.desk.tag,
                                                 std::move(settings), std::move(fix_settings));
     return std::make_unique<venue_common::LiveGateway>(fix, rest, universe, std::move(protocol),

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "adapters/fix/transport.hpp"
+#include "adapters/venues/binance/fix_session.hpp"
 #include "adapters/venues/binance/order_gateway.hpp"
 
 namespace parallax::binance {
@@ -76,11 +76,7 @@ public:
 
 private:
     class Reader;
-    [[nodiscard]] fix::SessionProfile profile(const fix::Transport& fix, std::string name,
-                                              std::string url, bool copies);
-
     Orders rest_;  ///< everything that is not FIX
-    Signer& signer_;
     OrderSettings settings_;
     FixSettings fix_settings_;
     std::string name_;

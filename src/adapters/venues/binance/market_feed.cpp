@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "adapters/venues/binance/fix_feed.hpp"
+#include "adapters/venues/binance/fix_market.hpp"
 #include "adapters/venues/binance/instruments.hpp"
 #include "adapters/venues/binance/limits.hpp"
 #include "adapters/venues/common/json.hpp"
@@ -48,9 +50,13 @@ std::optional<std::uint64_t> number_behind(std::string_view message,
 class Dialect final : public FeedDialect {
 public:
     explicit Dialect(const FeedEndpoints& endpoints) {
-        if (!endpoints.spot.empty())
+        if (fix_feed::is_address(endpoints.spot)) {
+            doors_.push_back(fix_feed::door(endpoints.spot));
+            fix_ = true;
+        } else if (!endpoints.spot.empty()) {
             add(Market::BinanceSpot, "spot", endpoints.spot + "/ws", spot::kConnectStreams,
                 spot::kStreamMessage);
+        }
         if (!endpoints.usdm.empty()) {
             add(Market::BinanceUsdm, "USD-M books", endpoints.usdm + "/public/ws", usdm::kConnect,
                 usdm::kStreamMessage);
@@ -66,6 +72,7 @@ public:
 
     void topics(Market market, std::string_view symbol, std::uint8_t contents,
                 std::vector<FeedTopic>& out) const override {
+        if (over_fix(market)) return fix_feed::topics(symbol, contents, door_of(market, true), out);
         const std::string name = lower(symbol);
         const auto add_one = [&](FeedContent content, const char* stream) {
             if ((contents & content) == 0) return;
@@ -81,15 +88,25 @@ public:
 
     [[nodiscard]] std::string request(bool subscribe, std::span<const FeedTopic* const> topics,
                                       std::uint64_t key) const override {
+        if (over_fix(*topics.front())) return fix_feed::request(subscribe, *topics.front());
         std::string out = subscribe ? R"({"method":"SUBSCRIBE","params":[)"
                                     : R"({"method":"UNSUBSCRIBE","params":[)";
         for (const FeedTopic* const topic : topics)
             out += (out.back() == '[' ? "\"" : ",\"") + topic->name + "\"";
         return out + "],\"id\":" + std::to_string(key) + "}";
     }
-    [[nodiscard]] std::uint32_t answers(std::size_t) const noexcept override { return 1; }
+    [[nodiscard]] std::optional<std::string> sign_in(const FeedDoor& door, std::uint64_t key,
+                                                     UnixNanos venue_time) const override {
+        if (!over_fix(door.market)) return std::nullopt;
+        return fix_logon(key, venue_time);
+    }
+    [[nodiscard]] std::uint32_t answers(
+        bool subscribe, std::span<const FeedTopic* const> topics) const noexcept override {
+        return over_fix(*topics.front()) ? fix_feed::answers(subscribe, *topics.front()) : 1;
+    }
 
     [[nodiscard]] FeedReading read(std::string_view message) override {
+        if (is_fix(message)) return fix_feed::read(message);
         if (message.substr(0, 64).find("serverShutdown\"") != std::string_view::npos)
             return {FeedReading::Kind::Leaving, 0, 0, {}};
         if (message.starts_with(R"({"e":)") || message.starts_with(R"({"u":)") ||
@@ -120,6 +137,7 @@ public:
     }
 
     [[nodiscard]] std::string_view topic_of(std::string_view message) override {
+        if (is_fix(message)) return fix_feed::topic_of(message);
         const std::string_view kind = text_behind(message, "\"e\":\"");
         topic_ = kind.empty() ? "bookTicker" : kind;  // spot's do not say what they are
         topic_ += text_behind(message, "\"s\":\"");
@@ -127,13 +145,16 @@ public:
     }
 
     [[nodiscard]] std::string_view trade_of(std::string_view message) const override {
+        if (is_fix(message)) return fix_feed::trade_of(message);
         if (text_behind(message, "\"e\":\"") != "aggTrade") return {};
         const std::size_t at = message.find("\"a\":");
         return at == std::string_view::npos ? std::string_view{}
                                             : message.substr(at, message.find(',', at) - at);
     }
 
-    [[nodiscard]] bool snapshots_by_rest() const noexcept override { return true; }
+    [[nodiscard]] bool snapshots_by_rest(Market market) const noexcept override {
+        return !over_fix(market);
+    }
     [[nodiscard]] RestCall snapshot_call(Market market, std::string_view symbol) const override {
         RestCall call;
         call.rate.call = market == Market::BinanceSpot ? std::uint8_t{spot::kDepth1000}
@@ -170,6 +191,12 @@ public:
     }
 
 private:
+    [[nodiscard]] bool over_fix(Market market) const noexcept {
+        return fix_ && market == Market::BinanceSpot;
+    }
+    [[nodiscard]] bool over_fix(const FeedTopic& topic) const noexcept {
+        return over_fix(doors_[topic.door].market);
+    }
     void add(Market market, const char* name, const std::string& url, std::uint8_t connect_call,
              std::uint8_t message_call) {
         FeedDoor& door = doors_.emplace_back();
@@ -198,6 +225,7 @@ private:
     }
 
     std::vector<FeedDoor> doors_;
+    bool fix_ = false;  ///< spot comes over FIX
     simdjson::dom::parser parser_;
     std::string topic_;
 };
@@ -225,6 +253,18 @@ std::unique_ptr<venue_common::StreamFeed> make_market_feed(
     const std::vector<venue_common::StreamFeed::Rest>& rest, venue_common::FeedSettings settings) {
     return std::make_unique<venue_common::StreamFeed>(transport, make_feed_dialect(endpoints), rest,
                                                       settings);
+}
+
+Result<std::unique_ptr<venue_common::StreamFeed>> make_fix_market_feed(
+    fix::Transport& transport, FeedEndpoints endpoints, FixFeed fix, Signer& signer,
+    const std::vector<venue_common::StreamFeed::Rest>& rest, venue_common::FeedSettings settings) {
+    if (auto fit = fit_for_fix(signer, fix.heartbeat_s); !fit) return tl::unexpected{fit.error()};
+    fix::SessionProfile profile =
+        fix_session(transport, signer, "binance spot market data", fix.url, fix.heartbeat_s);
+    profile.groups = fix_feed::groups();
+    endpoints.spot = "fix:" + profile.name;
+    transport.add(std::move(profile));
+    return make_market_feed(transport, endpoints, rest, settings);
 }
 
 }  // namespace parallax::binance

@@ -1,6 +1,7 @@
 #include "adapters/venues/binance/parse.hpp"
 
 #include "adapters/venues/binance/cold.hpp"
+#include "adapters/venues/binance/fix_market.hpp"
 
 namespace parallax::binance {
 namespace {
@@ -44,7 +45,9 @@ std::optional<messages::DepthKind> depth_kind(std::string_view stream) noexcept 
 }  // namespace
 
 Parser::Parser(Market market, const Universe& universe)
-    : symbols_{market, universe}, cold_{std::make_unique<Cold>(symbols_)} {}
+    : symbols_{market, universe},
+      cold_{std::make_unique<Cold>(symbols_)},
+      fix_{std::make_unique<FixMarket>(symbols_)} {}
 Parser::~Parser() = default;
 
 HotResult<void> Parser::parse(std::string_view frame, UnixNanos received, ports::MarketFrame& out,
@@ -56,6 +59,7 @@ HotResult<void> Parser::parse(std::string_view frame, UnixNanos received, ports:
     if (scan_frame(at, exact, sink)) [[likely]]
         return {};
     out.contents = ports::MarketFrame::kNone;
+    if (is_fix(frame)) return fix_->read(frame, received, out);
     return cold_->read(frame, default_symbol, sink);
 }
 

@@ -13,12 +13,14 @@
 namespace parallax::binance {
 
 class Cold;
+class FixMarket;
 
 /// Reads the public streams of one Binance market (spot, USD-M or COIN-M), raw or combined, and
 /// REST depth answers. Depth, best quotes and trades in the documented field order are scanned in
-/// place; anything else goes through a full JSON reader with the same outcome. Single-threaded;
-/// allocates only when a message is larger than all before. Sources: binance-spot-api-docs
-/// web-socket-streams.md, 2026-07-21; USD-M market streams, 2026-08-21.
+/// place; anything else goes through a full JSON reader with the same outcome. Messages over FIX
+/// are told by their first bytes and read by FixMarket. Single-threaded; allocates only when a
+/// message is larger than all before. Sources: binance-spot-api-docs web-socket-streams.md,
+/// 2026-07-21; USD-M market streams, 2026-08-21.
 class Parser {
 public:
     /// The universe must outlive the parser. `market` is one of the three of Binance.
@@ -50,6 +52,7 @@ private:
     std::vector<Level> levels_;
     messages::TradePrint trade_;
     std::unique_ptr<Cold> cold_;
+    std::unique_ptr<FixMarket> fix_;
 };
 
 }  // namespace parallax::binance

@@ -67,7 +67,10 @@ public:
             out += (out.back() == '[' ? "\"" : ",\"") + topic->name + "\"";
         return out + "]}";
     }
-    [[nodiscard]] std::uint32_t answers(std::size_t) const noexcept override { return 1; }
+    [[nodiscard]] std::uint32_t answers(bool,
+                                        std::span<const FeedTopic* const>) const noexcept override {
+        return 1;
+    }
 
     [[nodiscard]] FeedReading read(std::string_view message) override {
         if (message.starts_with(R"({"topic":)")) return {};

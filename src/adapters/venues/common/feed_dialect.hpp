@@ -36,12 +36,14 @@ struct FeedTopic {
     std::string name;
     std::uint8_t content = 0;  ///< one of FeedContent
     std::uint8_t door = 0;
+    std::string symbol = {};  ///< where the name does not do to ask for it
 };
 
 /// What a message of a socket is.
 struct FeedReading {
     enum class Kind : std::uint8_t {
         Data,
+        Begins,   ///< data, and the answer to the request of `topic`
         Answer,   ///< of the request `key`
         Refusal,  ///< of the request `key`
         Leaving,  ///< the venue will close this connection
@@ -51,6 +53,7 @@ struct FeedReading {
     std::uint64_t key = 0;
     std::int32_t code = 0;
     std::string text;
+    std::string_view topic = {};  ///< whose request, where the venue does not tell the key
 };
 
 /// A depth message's symbol and the number it begins with.
@@ -67,11 +70,18 @@ public:
     /// The streams of a symbol for these contents, as far as its market has them.
     virtual void topics(Market market, std::string_view symbol, std::uint8_t contents,
                         std::vector<FeedTopic>& out) const = 0;
+    /// What must be answered on this kind of connection before anything else: the request `key`.
+    [[nodiscard]] virtual std::optional<std::string> sign_in(const FeedDoor& /*door*/,
+                                                             std::uint64_t /*key*/,
+                                                             UnixNanos /*venue_time*/) const {
+        return {};
+    }
     [[nodiscard]] virtual std::string request(bool subscribe,
                                               std::span<const FeedTopic* const> topics,
                                               std::uint64_t key) const = 0;
-    /// Answers that come for a request of so many topics.
-    [[nodiscard]] virtual std::uint32_t answers(std::size_t topics) const noexcept = 0;
+    /// Answers that come for a request of these topics. 0: none if it is granted.
+    [[nodiscard]] virtual std::uint32_t answers(
+        bool subscribe, std::span<const FeedTopic* const> topics) const noexcept = 0;
     /// Data is told by its first bytes; only what is rare is read whole.
     [[nodiscard]] virtual FeedReading read(std::string_view message) = 0;
     /// The topic of a data message: the same text on every connection. Only while two overlap.
@@ -82,7 +92,7 @@ public:
 
     /// Books begin with an answer of REST; their messages are numbered alike on all connections, so
     /// those of two may be mixed. Otherwise a subscription begins with a snapshot.
-    [[nodiscard]] virtual bool snapshots_by_rest() const noexcept { return false; }
+    [[nodiscard]] virtual bool snapshots_by_rest(Market) const noexcept { return false; }
     [[nodiscard]] virtual RestCall snapshot_call(Market, std::string_view) const { return {}; }
     [[nodiscard]] virtual std::optional<FirstUpdate> first_update(std::string_view) { return {}; }
     /// Whether the snapshot reaches the update that begins with `first_id`. Nothing: no snapshot.

@@ -30,7 +30,7 @@ bool LiveGateway::on(const NetEvent& event) {
                 }
             }
             if (in_.halt) halted_ = in_.halt;
-            if (in_.leaving) link.replace(event.received);
+            if (in_.leaving) link.leaving(event.connection, event.received);
             if (in_.key_gone) want_stream_key(event.received, true);
             apply(in_, event.received);
         }
@@ -54,6 +54,8 @@ void LiveGateway::take_facts(std::size_t index, UnixNanos now) {
                 sync_ = {};  // whatever the stream did not tell while it was away
                 sync_.wanted = true;
                 synced_ = synced_ && fact->kind == LinkFactKind::Replaced;
+                break;
+            case LinkFactKind::Sent:
                 break;
             case LinkFactKind::Refused:
             case LinkFactKind::Unanswered:

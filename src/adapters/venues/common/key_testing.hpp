@@ -13,6 +13,12 @@ inline constexpr std::string_view kEd25519Pem =
     "MC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n"
     "-----END PRIVATE KEY-----\n";
 
+/// Of the same.
+inline constexpr std::string_view kEd25519PublicPem =
+    "-----BEGIN PUBLIC KEY-----\n"
+    "MCowBQYDK2VwAyEAGUIKv9dSpWXBViXp2m6vAIb8QMFJYBgyFEQsFJlqgA0=\n"
+    "-----END PUBLIC KEY-----\n";
+
 /// Made with "openssl genrsa 2048" for these tests.
 inline constexpr std::string_view kRsaPem =
     "-----BEGIN PRIVATE KEY-----\n"

@@ -149,6 +149,11 @@ void Link::replace(UnixNanos now) {
     if (live() && !next_) current_->replace_at = now;
 }
 
+void Link::leaving(ports::ConnectionId connection, UnixNanos now) {
+    if (Slot* const slot = find(connection)) (*slot)->leaving = true;
+    if (current_ && current_->id == connection) replace(now);
+}
+
 void Link::drop(UnixNanos now, std::string_view why) {
     for (Slot* slot : {&next_, &old_, &current_}) {
         if (*slot) end(*slot, now, LinkReason::Owner, 0, why, false);
@@ -274,7 +279,8 @@ std::optional<RateTicket> Link::message_ticket(Line& line, UnixNanos now) {
 void Link::send_asks(Line& line, UnixNanos now) {
     if (now < line.held_until) return;
     bool signing_in = false;
-    for (Pending& pending : line.pending) {
+    for (std::size_t i = 0; i < line.pending.size(); ++i) {
+        Pending& pending = line.pending[i];
         if (signing_in && !pending.ask.sign_in) return;
         signing_in = signing_in || pending.ask.sign_in;
         if (pending.sent) continue;
@@ -291,6 +297,10 @@ void Link::send_asks(Line& line, UnixNanos now) {
         }
         pending.sent = true;
         pending.deadline = now + pending.ask.timeout;
+        if (pending.ask.answers > 0) continue;
+        if (pending.ticket) limiter_.lost(*pending.ticket, now);
+        tell(LinkFactKind::Sent, line.id, now).key = pending.ask.key;
+        line.pending.erase(line.pending.begin() + static_cast<std::ptrdiff_t>(i--));
     }
 }
 
@@ -351,6 +361,7 @@ void Link::settle(Line& line, UnixNanos now) {
         const std::int64_t tenth = options_.replace_after.count() / 10;
         line.replace_at = line.opened + options_.replace_after - Nanos{random_.between(0, tenth)};
     }
+    if (line.leaving) line.replace_at = now;
     if (next_ && &line == &*next_) {
         if (old_) end(old_, now, LinkReason::Planned, 0, "", false);
         old_ = std::move(current_);

@@ -69,7 +69,7 @@ struct Ask {
     std::uint64_t key = 0;  ///< of new_key(); the text carries it, or the owner finds it otherwise
     std::string text;
     bool sign_in = false;       ///< goes before the others, which wait until it is answered
-    std::uint32_t answers = 1;  ///< that come if all is well
+    std::uint32_t answers = 1;  ///< that come if all is well; 0: Sent is all that will be known
     Nanos timeout = Nanos::seconds(10);  ///< from its sending
 };
 
@@ -77,6 +77,7 @@ enum class LinkFactKind : std::uint8_t {
     Opened,      ///< set_up() is due on `connection`
     Live,        ///< everything asked is answered, refused or given up; `connection` is current()
     Replaced,    ///< `connection` took over from `other`, which flows on for `overlap`
+    Sent,        ///< `key`, which has no answer
     Refused,     ///< `key`, with the venue's `code` and `text`
     Unanswered,  ///< `key`
     Ended,       ///< `connection` is no more: `reason`, close `code`, `text`
@@ -155,8 +156,11 @@ public:
     /// A message that is nobody's ask, such as an order: at once, past the limiter, on current().
     /// Errors: Unavailable (not Live), BackPressured.
     [[nodiscard]] HotResult<void> send(std::string_view text);
-    /// Connects anew beside the one there is, as announced by the venue. Nothing if not Live.
+    /// Connects anew beside the one there is. Nothing if not Live.
     void replace(UnixNanos now);
+    /// The venue announced the end of this connection: it is replaced, unless it was already; one
+    /// that is being set up will be once it is Live.
+    void leaving(ports::ConnectionId connection, UnixNanos now);
     /// Cuts everything and connects again, after the back-off.
     void drop(UnixNanos now, std::string_view why);
 
@@ -191,6 +195,7 @@ private:
         UnixNanos beat;        ///< last heartbeat
         UnixNanos replace_at;  ///< unknown: never
         UnixNanos held_until;  ///< by the limiter or a full buffer
+        bool leaving = false;  ///< the venue said so
         std::optional<RateTicket> connect_ticket;
         std::optional<RateTicket> beat_ticket;
         std::deque<Pending> pending;

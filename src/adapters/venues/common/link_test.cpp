@@ -331,6 +331,60 @@ TEST(Link, AReplacementThatFailsIsTriedAgainAndHarmsNothing) {
     EXPECT_EQ(w.link.current(), third);
 }
 
+TEST(Link, OnlyTheOneThatLeavesIsReplaced) {
+    World w;
+    const ConnectionId first = w.open_live();
+    w.link.leaving(first, w.now());
+    w.link.leaving(first, w.now());
+    w.link.advance(w.now());
+    const ConnectionId second = w.open_live();
+    EXPECT_NE(second, first);
+    EXPECT_EQ(w.link.current(), second);
+    w.link.leaving(first, w.now());  // says so until it is left
+    w.run(Nanos::seconds(10));
+    EXPECT_EQ(w.link.counters().attempts, 2u);
+    EXPECT_EQ(w.link.current(), second);
+}
+
+TEST(Link, OneThatLeavesBeforeItIsLiveIsReplacedThen) {
+    World w;
+    (void)w.open_live();
+    w.link.replace(w.now());
+    w.link.advance(w.now());
+    const ConnectionId second = w.open();
+    w.link.leaving(second, w.now());
+    w.link.set_up(second, {}, w.now());
+    w.link.advance(w.now());
+    const ConnectionId third = w.open_live();
+    EXPECT_NE(third, second);
+    EXPECT_EQ(w.link.current(), third);
+    EXPECT_EQ(w.link.counters().replaced, 2u);
+}
+
+TEST(Link, WhatHasNoAnswerIsOverWhenItIsSent) {
+    World w;
+    const ConnectionId id = w.open();
+    (void)w.facts();
+    std::vector<Ask> asks;
+    for (int i = 0; i < 5; ++i) {
+        asks.push_back(w.ask("silent " + std::to_string(i)));
+        asks.back().answers = 0;
+    }
+    const std::uint64_t last = asks.back().key;
+    w.link.set_up(id, std::move(asks), w.now());
+    EXPECT_THAT(w.kinds(), ElementsAre(LinkFactKind::Sent, LinkFactKind::Sent, LinkFactKind::Sent))
+        << "three a second";
+    EXPECT_FALSE(w.link.live()) << "two are to be sent";
+    w.run(Nanos::seconds(20));
+    const auto facts = w.facts();
+    ASSERT_EQ(facts.size(), 3u);
+    EXPECT_EQ(facts[1].kind, LinkFactKind::Sent);
+    EXPECT_EQ(facts[1].key, last);
+    EXPECT_EQ(facts[2].kind, LinkFactKind::Live);
+    EXPECT_EQ(w.transport.take(id).size(), 5u) << "none twice";
+    EXPECT_EQ(w.link.counters().unanswered, 0u);
+}
+
 TEST(Link, ACutDuringTheReplacementLeavesTheNewOne) {
     World w;
     const ConnectionId first = w.open_live();

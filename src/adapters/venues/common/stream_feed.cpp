@@ -125,6 +125,7 @@ void StreamFeed::unsubscribe(Market m, std::string_view name) {
                 Ask ask;
                 ask.key = shard->link->new_key();
                 ask.text = dialect_->request(false, {&one, 1}, ask.key);
+                ask.answers = dialect_->answers(false, {&one, 1});
                 shard->link->ask(on, std::move(ask), transport_.now());
             }
         }
@@ -145,7 +146,7 @@ std::vector<Ask> StreamFeed::asks_for(Shard& shard, ports::ConnectionId connecti
         Ask& ask = asks.emplace_back();
         ask.key = shard.link->new_key();
         ask.text = dialect_->request(true, texts, ask.key);
-        ask.answers = dialect_->answers(texts.size());
+        ask.answers = dialect_->answers(true, texts);
         shard.chunks.emplace(ask.key, chunk);
         chunk.topics.clear();
         texts.clear();

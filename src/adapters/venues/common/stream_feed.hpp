@@ -158,6 +158,8 @@ private:
     // stream_feed_messages.cpp
     void message(Shard& shard, const ports::NetEvent& event);
     void data(Shard& shard, const ports::NetEvent& event);
+    [[nodiscard]] static std::uint64_t key_of(const Shard& shard, ports::ConnectionId connection,
+                                              std::string_view topic);
     [[nodiscard]] bool admit(Shard& shard, const ports::NetEvent& event);
     void push(const Shard& shard, const ports::NetEvent& event, ports::FrameKind kind,
               std::string_view url);
@@ -167,6 +169,7 @@ private:
     void opened(Shard& shard, const LinkFact& fact);
     void answered(Shard& shard, std::uint64_t key, UnixNanos now);
     void refused(Shard& shard, const LinkFact& fact);
+    void refuse(Topic& topic, std::int32_t code, std::string_view text, UnixNanos now);
     void ended(Shard& shard, const LinkFact& fact);
     // stream_feed_books.cpp
     [[nodiscard]] Book* book_of(const Topic& topic) noexcept;

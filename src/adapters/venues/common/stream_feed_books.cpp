@@ -27,7 +27,7 @@ void StreamFeed::set_due(Book& book, Step step, UnixNanos due) {
 /// Its stream flows: the snapshot is asked for when the first update has come, so that none is
 /// missing between the two. A quiet book changes nothing meanwhile and does not wait long.
 void StreamFeed::begin_book(Book& book, UnixNanos now) {
-    if (!dialect_->snapshots_by_rest()) return finish_book(book, now);
+    if (!dialect_->snapshots_by_rest(book.topic->symbol.first)) return finish_book(book, now);
     book.first_id = 0;
     set_due(book, Step::AwaitFirst, now + settings_.first_update);
 }
@@ -76,7 +76,7 @@ void StreamFeed::resync(Market m, std::string_view symbol, UnixNanos now) {
     const UnixNanos due = allowed(book, now);
     ++book.tries;
     book.first_id = 0;
-    if (dialect_->snapshots_by_rest()) {
+    if (dialect_->snapshots_by_rest(m)) {
         set_due(book, Step::AwaitFirst, std::max(due, now + settings_.first_update));
     } else {
         set_due(book, Step::Due, due);
@@ -91,7 +91,7 @@ void StreamFeed::advance_books(UnixNanos now) {
         if (book.step != Step::AwaitFirst && book.step != Step::Due) continue;
         if (now < book.due) {
             books_due_ = std::min(books_due_, book.due);
-        } else if (dialect_->snapshots_by_rest()) {
+        } else if (dialect_->snapshots_by_rest(key.first)) {
             ask_snapshot(key, book, now);
         } else {
             resubscribe(book, now);
@@ -120,6 +120,7 @@ void StreamFeed::resubscribe(Book& book, UnixNanos now) {
         Ask off;
         off.key = link.new_key();
         off.text = dialect_->request(false, {&topic, 1}, off.key);
+        off.answers = dialect_->answers(false, {&topic, 1});
         link.ask(on, std::move(off), now);
         for (Ask& ask : asks_for(*book.shard, on, {book.topic}, true)) {
             book.key = ask.key;  // the last one: of current()

@@ -57,10 +57,15 @@ void StreamFeed::push(const Shard& shard, const NetEvent& event, FrameKind kind,
 }
 
 void StreamFeed::message(Shard& shard, const NetEvent& event) {
-    const FeedReading reading = dialect_->read(event.bytes);
+    FeedReading reading = dialect_->read(event.bytes);
     Link& link = *shard.link;
+    if (!reading.topic.empty()) reading.key = key_of(shard, event.connection, reading.topic);
     switch (reading.kind) {
         case FeedReading::Kind::Data:
+            return data(shard, event);
+        case FeedReading::Kind::Begins:
+            if (link.answer(event.connection, reading.key, event.received))
+                answered(shard, reading.key, event.received);
             return data(shard, event);
         case FeedReading::Kind::Answer:
             if (link.answer(event.connection, reading.key, event.received) &&
@@ -68,15 +73,32 @@ void StreamFeed::message(Shard& shard, const NetEvent& event) {
                 answered(shard, reading.key, event.received);
             break;
         case FeedReading::Kind::Refusal:
-            link.refuse(event.connection, reading.key, reading.code, reading.text, event.received);
+            if (link.refuse(event.connection, reading.key, reading.code, reading.text,
+                            event.received))
+                break;
+            // One that has no answer was taken for granted.
+            for (const auto& topic : shard.topics) {
+                if (topic->topic.name == reading.topic && topic->subscribed)
+                    refuse(*topic, reading.code, reading.text, event.received);
+            }
             break;
         case FeedReading::Kind::Leaving:
-            link.replace(event.received);
+            link.leaving(event.connection, event.received);
             break;
         case FeedReading::Kind::Other:
             break;
     }
     push(shard, event, FrameKind::WebSocket, {});
+}
+
+/// Of the request for this topic that waits for its answer; 0: none does.
+std::uint64_t StreamFeed::key_of(const Shard& shard, ConnectionId connection,
+                                 std::string_view topic) {
+    for (const auto& [key, chunk] : shard.chunks) {
+        const auto same = [&](const auto& one) { return one->topic.name == topic; };
+        if (chunk.connection == connection && std::ranges::any_of(chunk.topics, same)) return key;
+    }
+    return 0;
 }
 
 void StreamFeed::data(Shard& shard, const NetEvent& event) {
@@ -89,7 +111,8 @@ void StreamFeed::data(Shard& shard, const NetEvent& event) {
 
 /// Two connections bring the same: which one's message counts.
 bool StreamFeed::admit(Shard& shard, const NetEvent& event) {
-    if (dialect_->snapshots_by_rest() && dialect_->first_update(event.bytes)) return true;
+    if (dialect_->snapshots_by_rest(door(shard).market) && dialect_->first_update(event.bytes))
+        return true;
     const std::string_view topic = dialect_->topic_of(event.bytes);
     if (topic.empty()) return true;
     const bool newer = event.connection == shard.link->next() ||
@@ -116,6 +139,9 @@ void StreamFeed::facts(Shard& shard, UnixNanos now) {
                 break;
             case LinkFactKind::Live:
             case LinkFactKind::Replaced:
+                break;
+            case LinkFactKind::Sent:
+                answered(shard, fact->key, fact->at);
                 break;
             case LinkFactKind::Refused:
             case LinkFactKind::Unanswered:
@@ -145,7 +171,16 @@ void StreamFeed::opened(Shard& shard, const LinkFact& fact) {
     for (const auto& topic : shard.topics) {
         if (!topic->refused) all.push_back(topic);
     }
-    shard.link->set_up(fact.connection, asks_for(shard, fact.connection, all), fact.at);
+    std::vector<Ask> asks = asks_for(shard, fact.connection, all);
+    Ask sign_in;
+    sign_in.key = shard.link->new_key();
+    sign_in.sign_in = true;
+    const UnixNanos venue_time = market(door(shard).market).rest->venue_time(fact.at);
+    if (auto text = dialect_->sign_in(door(shard), sign_in.key, venue_time)) {
+        sign_in.text = std::move(*text);
+        asks.push_back(std::move(sign_in));
+    }
+    shard.link->set_up(fact.connection, std::move(asks), fact.at);
 }
 
 void StreamFeed::answered(Shard& shard, std::uint64_t key, UnixNanos now) {
@@ -185,16 +220,19 @@ void StreamFeed::refused(Shard& shard, const LinkFact& fact) {
         }
         return;
     }
-    Topic& topic = *chunk.topics[0];
+    refuse(*chunk.topics[0], fact.code, fact.text, fact.at);
+}
+
+void StreamFeed::refuse(Topic& topic, std::int32_t code, std::string_view text, UnixNanos now) {
     topic.refused = true;
     topic.subscribed = false;
-    topic.retry_at = fact.at + settings_.retry_refused;
+    topic.retry_at = now + settings_.retry_refused;
     notice(FeedNoticeKind::Refused, topic.symbol,
-           topic.topic.name + ": " + std::to_string(fact.code) + " " + fact.text, fact.at);
+           topic.topic.name + ": " + std::to_string(code) + " " + std::string{text}, now);
     Book* const book = book_of(topic);
     if (book == nullptr) return;
     stop_book(*book);
-    notice(FeedNoticeKind::BookLost, topic.symbol, "refused", fact.at);
+    notice(FeedNoticeKind::BookLost, topic.symbol, "refused", now);
 }
 
 void StreamFeed::ended(Shard& shard, const LinkFact& fact) {
@@ -205,6 +243,8 @@ void StreamFeed::ended(Shard& shard, const LinkFact& fact) {
         shard.taken_over.clear();
         shard.told_trades.clear();
     }
+    // Perhaps it was our time that the venue did not take.
+    if (fact.reason == LinkReason::NotSignedIn) market(door(shard).market).rest->resync_clock();
     if (fact.reason != LinkReason::Planned) {
         ++shard.drops;
         shard.last_reason = std::string{to_string(fact.reason)};

@@ -60,8 +60,9 @@ public:
         }
         return out + "]}";
     }
-    [[nodiscard]] std::uint32_t answers(std::size_t topics) const noexcept override {
-        return static_cast<std::uint32_t>(topics);
+    [[nodiscard]] std::uint32_t answers(
+        bool, std::span<const FeedTopic* const> topics) const noexcept override {
+        return static_cast<std::uint32_t>(topics.size());
     }
 
     [[nodiscard]] FeedReading read(std::string_view message) override {

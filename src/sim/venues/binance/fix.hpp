@@ -41,8 +41,12 @@ public:
     void tell(const sim_engine::LevelChange& change) { depth_.add(change); }
     void tell(const sim_engine::BestChange& change);
 
-    /// Announces it by News every 10 s, and ends all sessions then.
-    void close_at(UnixNanos time) { closing_at_ = time; }
+    /// The servers behind the sessions there are go away at that time: it is announced by News now
+    /// and every 10 s, and they are ended then. Who logs on meanwhile is at another server, and
+    /// stays.
+    void close_at(UnixNanos time);
+    /// Ends all sessions, with the last of the News.
+    void close_all();
 
 private:
     struct Stream {  ///< of market data
@@ -65,6 +69,7 @@ private:
         std::string test;  ///< its id
         std::uint64_t tests = 0;
         bool only_acks = false;
+        bool leaves = false;  ///< its server goes away
         sim_front::RateWindow messages;
         std::map<std::string, std::vector<Stream>> subscriptions;  ///< by MDReqID
         std::size_t streams = 0;
@@ -100,6 +105,7 @@ private:
     void forget(ports::SessionId id);
     void keep_alive(Session& s, UnixNanos now);
     void announce(UnixNanos now);
+    void tell_news(Session& s, std::string_view headline);
     // fix_logon.cpp
     void log_on(Session& s, const Message& m);
     [[nodiscard]] std::optional<Refusal> check_logon(Session& s, const Message& m);

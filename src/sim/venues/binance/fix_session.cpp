@@ -14,6 +14,7 @@ using sim_front::WindowKind;
 constexpr Nanos kLogonWithin = Nanos::seconds(10);
 constexpr Nanos kNewsEvery = Nanos::seconds(10);
 constexpr std::size_t kMostLate = 100'000;
+constexpr std::string_view kLastNews = "Your connection is about to be closed. Please reconnect.";
 
 RateLimit message_limit(FixDoor door) {
     switch (door) {
@@ -246,19 +247,38 @@ void Fix::keep_alive(Session& s, UnixNanos now) {
     if (now - state.sent >= state.heartbeat) send(s, Writer{"0"});
 }
 
+void Fix::close_at(UnixNanos time) {
+    closing_at_ = time;
+    announced_ = {};
+    for (auto& [id, s] : sessions_) s.state.leaves = s.state.stage == State::Stage::Live;
+}
+
+void Fix::close_all() {
+    closing_at_ = announced_ = {};
+    for (auto& [id, s] : sessions_) {
+        if (s.state.stage != State::Stage::Live) continue;
+        tell_news(s, kLastNews);
+        log_out(s, kLastNews);
+    }
+}
+
+void Fix::tell_news(Session& s, std::string_view headline) {
+    send(s, Writer{"B"}.add(148, headline).add(33, 1).add(58, headline));
+}
+
 void Fix::announce(UnixNanos now) {
     if (!closing_at_.known()) return;
     const bool over = now >= closing_at_;
     if (!over && announced_.known() && now - announced_ < kNewsEvery) return;
     announced_ = now;
     const std::string headline = over
-                                     ? "Your connection is about to be closed. Please reconnect."
+                                     ? std::string{kLastNews}
                                      : "You'll be disconnected in " +
                                            std::to_string((closing_at_ - now).as_millis() / 1'000) +
                                            " seconds. Please reconnect.";
     for (auto& [id, s] : sessions_) {
-        if (s.state.stage != State::Stage::Live) continue;
-        send(s, Writer{"B"}.add(148, headline).add(33, 1).add(58, headline));
+        if (s.state.stage != State::Stage::Live || !s.state.leaves) continue;
+        tell_news(s, headline);
         if (over) log_out(s, headline);
     }
     if (over) closing_at_ = announced_ = {};

@@ -328,6 +328,27 @@ TEST_F(FixFront, MaintenanceIsAnnounced) {
     EXPECT_TRUE(closed(peer));
 }
 
+TEST_F(FixFront, WhoComesAfterTheNewsStays) {
+    Peer peer = log_on(kOrders);
+    front->fix().close_at(server.time + Nanos::seconds(15));
+    step(Nanos::millis(1));
+    EXPECT_EQ(one(peer).m.type, "B");
+    Peer moved = log_on(kOrders, "NEW");
+    step(Nanos::seconds(10));
+    EXPECT_EQ(one(peer).m.type, "B") << "every ten seconds";
+    EXPECT_TRUE(take(moved).empty());
+    step(Nanos::seconds(5));
+    EXPECT_TRUE(closed(peer));
+    EXPECT_FALSE(closed(moved));
+    EXPECT_TRUE(take(moved).empty());
+    front->fix().close_all();
+    const auto last = take(moved);
+    ASSERT_EQ(last.size(), 2U);
+    EXPECT_EQ(last[0].m.text(148), "Your connection is about to be closed. Please reconnect.");
+    EXPECT_EQ(last[1].m.type, "5");
+    EXPECT_TRUE(closed(moved));
+}
+
 TEST_F(FixFront, BrokenMessagesEndTheSession) {
     for (const char* const bytes : {"GET / HTTP/1.1\r\n\r\n",
                                     "8=FIX.4.4\x01"
