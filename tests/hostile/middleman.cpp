@@ -161,7 +161,8 @@ void Middleman::shovel(Pair& pair) {
         }
         const auto size = static_cast<std::size_t>(got);
         if (!up) pair.passed += size;
-        if (!up && pair.mood == Mood::Spoilt && pair.passed > kHandshake) bytes[size - 1] ^= 0x55;
+        if (!up && pair.mood == Mood::Spoilt && pair.passed > kHandshake)
+            bytes[size - 1] = static_cast<char>(bytes[size - 1] ^ 0x55);
         if (!send_all(to, bytes, size)) pair.over = true;
     }
 }
