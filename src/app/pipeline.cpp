@@ -254,7 +254,7 @@ void Pipeline::on(const messages::FeedStatus& message) {
 void Pipeline::on(const messages::BookLost& message) {
     input(message, message.time);
     market_.on(message);
-    book_changed(message.instrument);
+    scanner_.on_book(message.instrument, now_);
     drain();
 }
 
@@ -430,6 +430,8 @@ std::span<const messages::OrderRequest> Pipeline::take_requests() {
 std::uint64_t Pipeline::digest() const { return state_hash(*this); }
 
 void Pipeline::prove() {
+    PLX_ASSERT(proved_ != inputs_);  // a verifier must find it once, too
+    proved_ = inputs_;
     PLX_ASSERT(!portfolio_.verify());  // I1 to I12 over the whole ledger
     const messages::StateHash proof{inputs_, digest(), now_};
     chain_ = state_hash(proof, chain_);

@@ -188,6 +188,7 @@ private:
     bool acted_ = false;      ///< act() was called for what is there
     bool unsettled_ = false;  ///< what else follows from the last tick is due
     bool proof_due_ = false;
+    std::uint64_t proved_ = 0;  ///< inputs at the last proof of this part
     book::Applied applied_;
     PlanCounts plan_counts_;
     std::vector<messages::OrderRequest> requests_;

@@ -139,6 +139,23 @@ TEST_F(Resume, AfterAnyRecordAndTheWholeJournalIsProved) {
     EXPECT_GT(unwritten, 0) << "no cut lay between an input and its outputs";
 }
 
+/// The hash of the state behind it was reckoned once while running and twice when verifying.
+TEST_F(Resume, ALostBookMayBeTheInputThatIsHashed) {
+    {
+        Session session{settings_, options("run")};
+        ASSERT_TRUE(session.open(now_));
+        play(session, 500);
+        Pipeline& pipeline = session.pipeline();
+        while ((pipeline.inputs() + 1) % Pipeline::kHashInterval != 0)
+            pipeline.on(messages::ClockTick{now_});
+        pipeline.on(messages::BookLost{InstrumentId{0}, now_});
+        ASSERT_EQ(pipeline.inputs(), Pipeline::kHashInterval);
+        pipeline.on(messages::ClockTick{now_});
+        ASSERT_TRUE(session.finish());
+    }
+    expect_proof("run", 1);
+}
+
 /// From the records alone, from a snapshot, and proved over both parts.
 TEST_F(Resume, APositionThatWasTakenOverIsThereAfterwards) {
     InstrumentDefinition perpetual;

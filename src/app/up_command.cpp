@@ -62,7 +62,9 @@ std::vector<std::string> found_in(LiveLoop& loop, const ports::Transport& transp
     const UnixNanos until = transport.now() + kBooksBack;
     const auto whole = [&] {
         // Not only of those that are subscribed at the moment.
-        return market.readiness().tradable == session.pipeline().universe().instruments().size();
+        const auto& all = session.pipeline().universe().instruments();
+        const auto gone = std::ranges::count(all, InstrumentStatus::Delisted, &Instrument::status);
+        return market.readiness().tradable + static_cast<std::size_t>(gone) == all.size();
     };
     while (transport.now() < until && !whole()) loop.turn();
     std::vector<std::string> found;

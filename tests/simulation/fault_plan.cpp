@@ -29,6 +29,14 @@ const T& one_of(Random& random, const T (&all)[N]) {
     return all[random.below(N)];
 }
 
+/// One after the other from the left. What stands beside a `+` is drawn in an order that is each
+/// compiler's own.
+std::string text_of(std::initializer_list<std::string> parts) {
+    std::string all;
+    for (const std::string& part : parts) all += part;
+    return all;
+}
+
 std::string count(Random& random, std::int64_t most) {
     return " count=" + std::to_string(random.between(1, most));
 }
@@ -73,53 +81,54 @@ std::string draw_one(Random& random, double room, const std::vector<Subject>& su
     static constexpr const char* kReasons[] = {"halted", "insufficient_balance", "price_too_high"};
     switch (random.below(24)) {
         case 0:
-            return "disconnect" + at + " code=" + std::to_string(one_of(random, kCodes));
+            return text_of({"disconnect", at, " code=", std::to_string(one_of(random, kCodes))});
         case 1:
             return "disconnect" + at + " path=" + kOrders[venue];
         case 2:
-            return "stall" + where(random, venue) + " for=" + lasting(0.1, 4);
+            return text_of({"stall", where(random, venue), " for=", lasting(0.1, 4)});
         case 3:
         case 4:
-            return "gap" + where(random, venue) + count(random, 3);
+            return text_of({"gap", where(random, venue), count(random, 3)});
         case 5:
-            return "duplicate" + where(random, venue) + count(random, 20);
+            return text_of({"duplicate", where(random, venue), count(random, 20)});
         case 6:
-            return "reorder" + where(random, venue) + count(random, 5);
+            return text_of({"reorder", where(random, venue), count(random, 5)});
         case 7:
-            return "truncate" + where(random, venue) + count(random, 3);
+            return text_of({"truncate", where(random, venue), count(random, 3)});
         case 8:
-            return "slow" + at + " delay=" + lasting(0.1, 3) + count(random, 5);
+            return text_of({"slow", at, " delay=", lasting(0.1, 3), count(random, 5)});
         case 9:
-            return "http" + at + " status=" + std::to_string(one_of(random, kStatus)) +
-                   count(random, 3);
+            return text_of({"http", at, " status=", std::to_string(one_of(random, kStatus)),
+                            count(random, 3)});
         case 10:
         case 11:
-            return "lose_request" + at + count(random, 2);
+            return text_of({"lose_request", at, count(random, 2)});
         case 12:
         case 13:
-            return "lose_answer" + at + count(random, 2);
+            return text_of({"lose_answer", at, count(random, 2)});
         case 14:
-            return "reject" + at + count(random, 3) + " reason=" + one_of(random, kReasons);
+            return text_of({"reject", at, count(random, 3), " reason=", one_of(random, kReasons)});
         case 15:
-            return "late_fill" + at + " part=0.5 delay=" + lasting(0.05, 1);
+            return text_of({"late_fill", at, " part=0.5 delay=", lasting(0.05, 1)});
         case 16:
-            return "clock by=" + std::string{random.chance(0.5) ? "-" : ""} + lasting(0.01, 2.5);
+            return text_of(
+                {"clock by=", std::string{random.chance(0.5) ? "-" : ""}, lasting(0.01, 2.5)});
         case 17:
-            return "maintenance" + at + " for=" + lasting(0.5, 6);
+            return text_of({"maintenance", at, " for=", lasting(0.5, 6)});
         case 18:
             return random.chance(0.5) ? "listen_keys venue=binance" : "certificate";
         case 19:
             return "network cut" + door;
         case 22:
-            return "corrupt" + where(random, venue) + count(random, 3);
+            return text_of({"corrupt", where(random, venue), count(random, 3)});
         case 23:
-            if (subjects.empty()) return "corrupt" + where(random, venue);
+            if (subjects.empty()) return text_of({"corrupt", where(random, venue)});
             return draw_tick(random, subjects[random.below(subjects.size())]);
         case 20:
-            return "network stall" + door + " for=" + lasting(0.1, 3);
+            return text_of({"network stall", door, " for=", lasting(0.1, 3)});
         default:
-            return std::string{"network "} + (random.chance(0.5) ? "refuse" : "lose_answers") +
-                   door + " for=" + lasting(0.3, 4);
+            return text_of({"network ", random.chance(0.5) ? "refuse" : "lose_answers", door,
+                            " for=", lasting(0.3, 4)});
     }
 }
 
@@ -165,15 +174,17 @@ std::string draw_faults(std::uint64_t seed, Nanos from, Nanos until,
     std::ranges::sort(times);
     std::string script;
     for (const double time : times) {
-        script +=
-            seconds(time) + " " + draw_one(random, std::max(0.05, last - time), subjects) + "\n";
+        script += text_of(
+            {seconds(time), " ", draw_one(random, std::max(0.05, last - time), subjects), "\n"});
     }
     const auto some_time = [&] { return seconds(first + random.uniform() * (last - first)) + " "; };
     if (random.chance(0.1) && !subjects.empty())
-        script += some_time() + "delist" + at(subjects[random.below(subjects.size())]) + "\n";
+        script +=
+            text_of({some_time(), "delist", at(subjects[random.below(subjects.size())]), "\n"});
     if (random.chance(0.25)) {
         for (std::int64_t left = random.between(1, 2); left > 0; --left)
-            script += some_time() + "restart for=" + seconds(0.1 + 3 * random.uniform()) + "\n";
+            script +=
+                text_of({some_time(), "restart for=", seconds(0.1 + 3 * random.uniform()), "\n"});
     }
     return script;
 }

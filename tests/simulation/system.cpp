@@ -182,8 +182,12 @@ public:
         while (network_.now() < until && !books_back()) loop_->turn();
         say("quiet");
         world_->fall_quiet();
-        const UnixNanos quiet = network_.now() + kQuiet;
-        while (network_.now() < quiet) loop_->turn();
+        // Even now a connection may be given up for an answer that was lost long ago.
+        const UnixNanos last = network_.now() + kBooksBack;
+        do {
+            const UnixNanos quiet = network_.now() + kQuiet;
+            while (network_.now() < quiet) loop_->turn();
+        } while (!books_back() && network_.now() < last);
         finish();
         return std::move(outcome_);
     }
