@@ -13,14 +13,16 @@ static_assert(LevelStore::kChunk == lanes::kLanes && LevelStore::kGroup == lanes
 
 /// The only chunk that may hold the key. Counts whole groups, then within one: a compare of sixteen
 /// limits costs less than a step of a binary search, whose loads wait for each other.
-inline std::size_t find_chunk(lanes::Number key, const std::int32_t* group,
-                              const std::int32_t* groups_end, const std::int32_t* limits) noexcept {
-    std::size_t first = lanes::count_less_of_32(group, key);
+template <class Lanes>
+[[gnu::always_inline]] inline std::size_t find_chunk(std::int32_t key, const std::int32_t* group,
+                                                     const std::int32_t* groups_end,
+                                                     const std::int32_t* limits) noexcept {
+    std::size_t first = Lanes::count_less_of_32(group, key);
     for (group += LevelStore::kBlock; group != groups_end; group += LevelStore::kBlock) {
-        first += lanes::count_less_of_32(group, key);
+        first += Lanes::count_less_of_32(group, key);
     }
     first *= LevelStore::kGroup;
-    return first + lanes::count_less(limits + first, key);
+    return first + Lanes::count_less(limits + first, key);
 }
 
 }  // namespace
@@ -30,7 +32,8 @@ void LevelStore::set(Price price, Quantity quantity) {
     apply({&level, 1});
 }
 
-void LevelStore::apply(std::span<const Level> levels) {
+template <class Lanes>
+[[gnu::always_inline]] inline void LevelStore::apply_with(std::span<const Level> levels) {
     if (levels.empty()) return;
     const Level* next = levels.data();
     const Level* const end = next + levels.size();
@@ -39,10 +42,10 @@ void LevelStore::apply(std::span<const Level> levels) {
             ++next;
             continue;
         }
-        next += change(next, std::min(static_cast<std::size_t>(end - next), kAhead));
+        next += change<Lanes>(next, std::min(static_cast<std::size_t>(end - next), kAhead));
     }
     if (entries_.empty() && !far_.empty()) centre_on(far_.back().key);
-    find_best();
+    find_best<Lanes>();
 }
 
 /// The first chunk of a store that has none, if there is anything to put into it.
@@ -64,7 +67,9 @@ bool LevelStore::start(const Level& level) {
 /// would wait for it: the processor cannot hand a small store on to a wide load. What was found
 /// stays true while no price comes twice (prices rise or fall) and no chunk comes or goes (then the
 /// rest is left for the next call).
-std::size_t LevelStore::change(const Level* levels, std::size_t count) {
+template <class Lanes>
+[[gnu::always_inline]] inline std::size_t LevelStore::change(const Level* levels,
+                                                             std::size_t count) {
     struct Found {
         Entry* entry;
         Chunk* chunk;
@@ -80,53 +85,57 @@ std::size_t LevelStore::change(const Level* levels, std::size_t count) {
     const std::int32_t* const groups_end = groups + groups_.size();
     const std::uint64_t flip = flip_;
     const std::uint64_t origin = static_cast<std::uint64_t>(origin_) + flip;
-    const auto raw = [levels](std::size_t i) {
-        return static_cast<std::uint64_t>(levels[i].price.raw());
+    const auto distance = [=](std::size_t i) {
+        return (static_cast<std::uint64_t>(levels[i].price.raw()) ^ flip) - origin;
     };
 
-    const std::uint64_t rising = levels[0].price < levels[count - 1].price ? ~std::uint64_t{0} : 0;
-    std::uint64_t wide = 0;                   // bits above the 32nd: a key is not near
-    std::uint64_t falls = ~std::uint64_t{0};  // highest bit: all prices fall (rise, if `rising`)
-    std::uint64_t before = (raw(0) ^ rising) + 1;
+    // The highest bit of `strict` stays when every distance is beyond the one before it.
+    const std::uint64_t first = distance(0), last = distance(count - 1);
+    const std::uint64_t rising =
+        static_cast<std::int64_t>(first - last) < 0 ? ~std::uint64_t{0} : 0;
+    std::uint64_t strict = ~std::uint64_t{0};
+    std::uint64_t before = first + 1 + 2 * rising;
     for (std::size_t i = 0; i < count; ++i) {
-        const std::uint64_t price = raw(i);
-        const std::uint64_t distance = (price ^ flip) - origin;
-        wide |= distance + (std::uint64_t{1} << 31);
-        falls &= (price ^ rising) - before;
-        before = price ^ rising;
-        const auto key = static_cast<std::int32_t>(distance);
-        const lanes::Number wanted = lanes::all(key);
-        Entry& entry = entries[find_chunk(wanted, groups, groups_end, limits)];
+        const std::uint64_t here = distance(i);
+        strict &= (here - before) ^ rising;
+        before = here - rising;
+        const auto key = static_cast<std::int32_t>(here);
+        Entry& entry = entries[find_chunk<Lanes>(key, groups, groups_end, limits)];
         Chunk& chunk = pool[entry.chunk];
-        found[i] = {&entry, &chunk, key, lanes::equal(chunk.keys, wanted) & entry.live};
+        found[i] = {&entry, &chunk, key, Lanes::equal(chunk.keys, key) & entry.live};
     }
-    if ((wide >> 32) != 0 || (falls >> 63) == 0) [[unlikely]] {
+    // What lies between two that are near is near.
+    constexpr std::uint64_t kHalf = std::uint64_t{1} << 31;
+    const std::uint64_t wide = (first + kHalf) | (last + kHalf);
+    if ((wide >> 32) != 0 || (strict >> 63) == 0) [[unlikely]] {
         count = simple_part(levels, count);
         if (count == 0) {
             set_far(key(levels[0].price), levels[0].quantity.raw());
             return 1;
         }
     }
-    for (std::size_t i = 0; i < count; ++i) {
-        Entry& entry = *found[i].entry;
-        Chunk& chunk = *found[i].chunk;
+    const Level* level = levels;
+    for (const Found* it = found; it != found + count; ++it, ++level) {
+        Entry& entry = *it->entry;
         const std::uint32_t was = entry.live;
-        const std::int64_t quantity = levels[i].quantity.raw();
-        const std::uint32_t slots = found[i].slot | ~was << kChunk;  // behind: the free ones
+        const std::int64_t quantity = level->quantity.raw();
+        const std::uint32_t slots = it->slot | ~was << kChunk;  // behind: the free ones
         if (slots == 0) [[unlikely]] {
             if (quantity == 0) continue;
             const auto at = static_cast<std::size_t>(&entry - entries);
-            return insert_beside_full(at, found[i].key, quantity) ? i + 1 : i;
+            const auto done = static_cast<std::size_t>(it - found);
+            return insert_beside_full(at, it->key, quantity) ? done + 1 : done;
         }
-        const auto slot = static_cast<std::uint32_t>(std::countr_zero(slots)) % kChunk;
-        chunk.keys[slot] = found[i].key;
-        chunk.quantities[slot] = quantity;
-        const std::uint32_t live = (was & ~(1U << slot)) | std::uint32_t{quantity != 0} << slot;
+        const std::size_t slot = static_cast<std::size_t>(std::countr_zero(slots)) % kChunk;
+        it->chunk->keys[slot] = it->key;
+        it->chunk->quantities[slot] = quantity;
+        const std::uint32_t live =
+            (was & ~(std::uint32_t{1} << slot)) | std::uint32_t{quantity != 0} << slot;
         entry.live = live;
         entry.order = 0;
         if (live == 0) [[unlikely]] {
             remove_chunk(static_cast<std::size_t>(&entry - entries));
-            return i + 1;
+            return static_cast<std::size_t>(it - found) + 1;
         }
     }
     return count;
@@ -144,23 +153,40 @@ std::size_t LevelStore::simple_part(const Level* levels, std::size_t count) cons
     return count;
 }
 
-void LevelStore::find_best() noexcept {
+template <class Lanes>
+[[gnu::always_inline]] inline void LevelStore::find_best() noexcept {
     if (entries_.empty()) {
         best_ = {};
         return;
     }
     const Entry& entry = entries_.back();
     const Chunk& chunk = pool_[entry.chunk];
-    const lanes::Number key = lanes::all(lanes::greatest(chunk.keys, entry.live));
+    const std::int32_t key = Lanes::greatest(chunk.keys, entry.live);
     best_ = level(chunk, static_cast<std::size_t>(
-                             std::countr_zero(lanes::equal(chunk.keys, key) & entry.live)));
+                             std::countr_zero(Lanes::equal(chunk.keys, key) & entry.live)));
 }
+
+#if defined(__AVX2__)
+namespace {
+const bool kAvx512 = lanes::Avx512::here();
+}
+// All of apply_with() is inlined here, behind functions that are sure of their processor.
+PLX_AVX512 void LevelStore::apply_avx512(std::span<const Level> levels) {
+    apply_with<lanes::Avx512>(levels);
+}
+void LevelStore::apply(std::span<const Level> levels) {
+    if (kAvx512) return apply_avx512(levels);
+    apply_with<lanes::Avx2>(levels);
+}
+#else
+void LevelStore::apply(std::span<const Level> levels) { apply_with<lanes::Portable>(levels); }
+#endif
 
 std::uint64_t LevelStore::best_first(const Chunk& chunk, std::uint32_t live) noexcept {
     std::uint64_t order = 0;
     for (std::uint32_t left = live; left != 0; left &= left - 1) {
         const auto slot = static_cast<std::uint64_t>(std::countr_zero(left));
-        const std::uint32_t better = lanes::greater(chunk.keys, lanes::all(chunk.keys[slot]));
+        const std::uint32_t better = lanes::Usual::greater(chunk.keys, chunk.keys[slot]);
         order |= slot << (4 * std::popcount(better & live));
     }
     return order;

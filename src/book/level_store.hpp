@@ -149,8 +149,14 @@ private:
     [[nodiscard]] static std::uint64_t best_first(const Chunk& chunk, std::uint32_t live) noexcept;
 
     bool start(const Level& level);
+    // Lanes: one of lanes.hpp, the widest of this processor.
+    template <class Lanes>
+    void apply_with(std::span<const Level> levels);
+    void apply_avx512(std::span<const Level> levels);
+    template <class Lanes>
     std::size_t change(const Level* levels, std::size_t count);
     [[nodiscard]] std::size_t simple_part(const Level* levels, std::size_t count) const noexcept;
+    template <class Lanes>
     void find_best() noexcept;
 
     void put(Entry& entry, std::int32_t key, std::int64_t quantity) noexcept;

@@ -2,14 +2,24 @@
 // the best for 32 bits.
 #include <algorithm>
 #include <bit>
+#include <cstdlib>
 #include <limits>
 
+#include "book/lanes.hpp"
 #include "book/level_store.hpp"
 
 namespace parallax::book {
 namespace {
 
 constexpr int kRoomy = 7 * LevelStore::kChunk / 8;  ///< levels of a chunk that is to take some more
+
+using Lanes = lanes::Usual;
+
+/// About half of a full chunk: one of its levels in three parts so.
+bool is_half(std::uint32_t slots) noexcept {
+    constexpr int kSlack = LevelStore::kChunk / 8;
+    return std::abs(std::popcount(slots) - static_cast<int>(LevelStore::kChunk / 2)) <= kSlack;
+}
 
 std::size_t slot_of_rank(std::uint64_t order, std::size_t rank) noexcept {
     return order >> (4 * rank) & (LevelStore::kChunk - 1);
@@ -85,28 +95,30 @@ bool LevelStore::insert_beside_full(std::size_t at, std::int32_t key, std::int64
     if (free_.empty() && pool_.size() == pool_.capacity() && join_sparse()) return false;
     Entry fresh{take_chunk(), 0, 0};
     Chunk& chunk = pool_[entries_[at].chunk];
-    const std::uint64_t order = best_first(chunk, kAllSlots);
-    const std::int32_t best = chunk.keys[slot_of_rank(order, 0)];
-    const std::int32_t worst = chunk.keys[slot_of_rank(order, kChunk - 1)];
     // Beyond an end of the book the full chunk stays: a snapshot brings one level after the other.
-    if (at == 0 && key < worst) {
+    if (at == 0 && Lanes::count_less(chunk.keys, key) == 0) {
         put(fresh, key, quantity);
         insert_chunk(0, fresh, key);
         return true;
     }
+    const std::int32_t best = Lanes::greatest(chunk.keys, kAllSlots);
     if (at + 1 == entries_.size() && key > best) {
         put(fresh, key, quantity);
         limits_[at] = best;
         insert_chunk(at + 1, fresh, kNoLimit);
         return true;
     }
-    Entry& full = entries_[at];
-    const std::int32_t limit = chunk.keys[slot_of_rank(order, kChunk / 2)];
-    for (std::size_t rank = kChunk / 2; rank < kChunk; ++rank) {  // the worse half moves out
-        const std::size_t slot = slot_of_rank(order, rank);
-        put(fresh, chunk.keys[slot], chunk.quantities[slot]);
-        full.live &= ~(1U << slot);
+    // The worse half moves out: both get a copy of everything, and hold their half of it.
+    std::uint32_t worse = 0;
+    std::int32_t limit = 0;
+    for (std::size_t slot = 0; !is_half(worse); ++slot) {
+        limit = chunk.keys[slot];
+        worse = kAllSlots & ~Lanes::greater(chunk.keys, limit);
     }
+    pool_[fresh.chunk] = chunk;
+    fresh.live = worse;
+    Entry& full = entries_[at];
+    full.live = kAllSlots & ~worse;
     full.order = 0;
     put(key <= limit ? fresh : full, key, quantity);
     insert_chunk(at, fresh, limit);
@@ -209,7 +221,8 @@ bool LevelStore::rescale(std::int64_t price_factor, std::int64_t quantity_factor
     } else if (!far_.empty()) {
         centre_on(far_.back().key);
     }
-    find_best();
+    const Cursor first = cursor();
+    best_ = first.done() ? Level{} : *first;
     return fits;
 }
 

@@ -213,6 +213,23 @@ TEST_F(Sessions, WhateverTheOrderOfItsHeaderAMessageIsToldOnce) {
     EXPECT_EQ(hear(from_venue("8", 6, "11=d|")).size(), 1U);
 }
 
+TEST_F(Sessions, GroupsAreToldOnceByBothWaysAndAsTheyCame) {
+    log_on();
+    const std::string group =
+        "262=r|268=3|279=0|269=0|270=1.5|271=2|279=1|269=1|270=1.6|271=0|"
+        "279=2|269=1|270=1.7|";
+    for (int number = 2; number < 400; ++number) {  // every third is one for QuickFIX
+        const std::string rare = number % 3 == 0 ? "115=X|" : "";
+        const std::string whole =
+            sealed("35=X|34=" + std::to_string(number) +
+                   "|49=BYBIT_FIX_SERVER|52=20260101-00:00:00.000|56=FIX_CLIENT|" + rare + group);
+        const auto told = hear(whole);
+        ASSERT_EQ(told.size(), 1U) << number;
+        EXPECT_EQ(told[0].text, whole);
+    }
+    EXPECT_TRUE(written().empty()) << "nothing was refused";
+}
+
 TEST_F(Sessions, WhatComesInPlaceOfALogonIsItsAnswerAndTheEnd) {
     open(bybit_like());
     ASSERT_TRUE(fix.send(id,
