@@ -220,7 +220,7 @@ Json position_json(const SimVenue& venue, AccountId account, ListingId id, std::
     Json out = {{"positionIdx", 0},
                 {"tradeMode", 0},
                 {"riskId", 1},
-                {"riskLimitValue", "2000000"},
+                {"riskLimitValue", ""},
                 {"symbol", l.definition.venue_symbol},
                 {"side", flat ? "" : side_text(p.quantity() > Quantity{} ? Side::Buy : Side::Sell)},
                 {"size", l.text(size)}};

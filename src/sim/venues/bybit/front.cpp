@@ -19,6 +19,9 @@ BybitFront::BybitFront(sim_engine::SimVenue& venue, ports::ServerTransport& tran
       market_{venue, streams_},
       queries_{venue, memory_},
       account_{venue},
+      log_{venue},
+      wallet_{venue, settings_.withdrawal_addresses},
+      history_{venue, log_},
       requests_{settings.requests},
       connections_{settings.connections},
       socket_requests_{settings.socket_requests} {
@@ -59,6 +62,7 @@ void BybitFront::on(const ports::ServerEvent& event) {
 void BybitFront::pump(UnixNanos now) {
     if (venue_.public_events().empty() && venue_.private_events().empty()) return;
     streams_.happened(venue_.public_events(), now);
+    for (const sim_engine::PrivateEvent& event : venue_.private_events()) log_.happened(event);
     user_.happened(venue_.private_events(), now);
     venue_.clear_events();
 }

@@ -1,9 +1,11 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <string>
 
 #include "sim/venues/bybit/rest.hpp"
+#include "sim/venues/bybit/rest_history.hpp"
 #include "sim/venues/bybit/user_stream.hpp"
 #include "sim/venues/common/rate_window.hpp"
 
@@ -17,7 +19,8 @@ struct FrontSettings {
     sim_front::RateLimit connections{Nanos::seconds(300), 500, sim_front::WindowKind::Sliding};
     sim_front::RateLimit socket_requests{Nanos::seconds(1), 3'000,
                                          sim_front::WindowKind::Sliding};  ///< an address
-    Nanos silence = Nanos::seconds(600);  ///< a socket that says nothing so long is cut
+    Nanos silence = Nanos::seconds(600);           ///< a socket that says nothing so long is cut
+    std::set<std::string> withdrawal_addresses{};  ///< in the address book; others answer 131093
 };
 
 /// Bybit's V5 protocols over a simulated venue: REST, the public sockets of spot and linear, the
@@ -80,6 +83,9 @@ private:
     RestMarket market_;
     RestQueries queries_;
     RestAccount account_;
+    TransactionLog log_;
+    RestWallet wallet_;
+    RestHistory history_;
 
     sim_front::RateTable requests_, connections_, socket_requests_;
     /// By requests an interval.

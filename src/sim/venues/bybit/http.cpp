@@ -32,6 +32,14 @@ struct BybitFront::Route {
         Transfers,
         Coins,
         CoinInfo,
+        Deposits,
+        Withdrawals,
+        Withdraw,
+        CancelWithdrawal,
+        Transactions,
+        ClosedPnl,
+        Collateral,
+        Borrowings,
     };
 
     std::string_view path;
@@ -130,6 +138,17 @@ void BybitFront::request(const ports::ServerEvent& event) {
          Nanos::seconds(60)},
         {"/v5/asset/transfer/query-account-coins-balance", false, To::Coins, kRead, 5, 5},
         {"/v5/asset/coin/query-info", false, To::CoinInfo, kRead, 5, 5},
+        {"/v5/asset/deposit/query-record", false, To::Deposits, kRead, 300, 300,
+         Nanos::seconds(60)},
+        {"/v5/asset/withdraw/query-record", false, To::Withdrawals, kRead, 300, 300,
+         Nanos::seconds(60)},
+        {"/v5/asset/withdraw/create", true, To::Withdraw, Permission::Withdraw, 5, 5},
+        {"/v5/asset/withdraw/cancel", true, To::CancelWithdrawal, Permission::Withdraw, 60, 60,
+         Nanos::seconds(60)},
+        {"/v5/account/transaction-log", false, To::Transactions, kRead},
+        {"/v5/position/closed-pnl", false, To::ClosedPnl, kRead},
+        {"/v5/account/collateral-info", false, To::Collateral, kRead},
+        {"/v5/account/borrow-history", false, To::Borrowings, kRead},
     });
     const UnixNanos now = event.received;
     if (!banned(event.peer, now) && !requests_.add(event.peer, now))
@@ -231,6 +250,22 @@ Reply BybitFront::route(const Route& r, const Call& call, std::size_t allowed) {
             return account_.transfers(call);
         case To::Coins:
             return account_.coins(call);
+        case To::Deposits:
+            return wallet_.deposits(call);
+        case To::Withdrawals:
+            return wallet_.withdrawals(call);
+        case To::Withdraw:
+            return wallet_.withdraw(call);
+        case To::CancelWithdrawal:
+            return wallet_.cancel(call);
+        case To::Transactions:
+            return history_.transactions(call);
+        case To::ClosedPnl:
+            return history_.closed_pnl(call);
+        case To::Collateral:
+            return history_.collateral(call);
+        case To::Borrowings:
+            return history_.borrowings(call);
         case To::CoinInfo:
             break;
     }

@@ -18,17 +18,6 @@ std::string change_text(Price now, Price then) {
     return format_decimal(steps, 4);
 }
 
-/// Both sides' positions are equal: half of the sum of all sizes.
-Quantity open_interest(const SimVenue& venue, sim_engine::ListingId id) {
-    Quantity sum;
-    for (std::size_t i = 0; i < venue.accounts(); ++i) {
-        const auto account = sim_engine::AccountId{static_cast<std::uint32_t>(i)};
-        const Quantity q = venue.position(account, id).quantity();
-        if (q > Quantity{}) sum += q;
-    }
-    return sum;
-}
-
 std::string or_empty(const std::string& text, std::string_view otherwise) {
     return text.empty() ? std::string{otherwise} : text;
 }
@@ -129,7 +118,7 @@ Fields ticker_fields(const SimVenue& venue, sim_engine::ListingId id, const Tape
                        dollars && desk.index > Price{} ? price(desk.index) : std::string{});
         return f;
     }
-    const Quantity interest = open_interest(venue, id);
+    const Quantity interest = sim_front::open_interest(venue, id);
     f.emplace_back("prevPrice1h", price(day.hour_ago > Price{} ? day.hour_ago : last));
     f.emplace_back("markPrice", price(desk.mark));
     f.emplace_back("indexPrice", price(desk.index));
@@ -213,6 +202,24 @@ Json candle_row(const Listing& l, const Candle& c) {
     return Json::array({std::to_string(c.start), price_text(l, c.open), price_text(l, c.high),
                         price_text(l, c.low), price_text(l, c.close), l.text(c.volume),
                         c.turnover.text()});
+}
+
+Json price_row(const Listing& l, const sim_front::PriceMinutes::Candle& c) {
+    return Json::array({std::to_string(c.start), price_text(l, c.open), price_text(l, c.high),
+                        price_text(l, c.low), price_text(l, c.close)});
+}
+
+Json risk_tier_json(const Listing& l) {
+    const std::int64_t most = std::max<std::int64_t>(1, l.definition.max_leverage);
+    const Rate initial = Rate::from_raw((Rate::kOne + most - 1) / most);
+    return {{"id", 1},
+            {"symbol", l.definition.venue_symbol},
+            {"riskLimitValue", ""},
+            {"maintenanceMargin", rate_text(l.maintenance_margin)},
+            {"initialMargin", rate_text(initial)},
+            {"isLowestRisk", 1},
+            {"maxLeverage", std::to_string(l.definition.max_leverage) + ".00"},
+            {"mmDeduction", ""}};
 }
 
 Limits price_limits(const Desk& desk) noexcept {

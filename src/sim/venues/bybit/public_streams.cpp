@@ -159,7 +159,10 @@ void PublicStreams::happened(std::span<const sim_engine::PublicEvent> events, Un
             data.push_back(trade_json(l, trade));
             if (data.size() == kMostTrades) tell_trades(print->listing, data);
         } else if (const auto* const mark = std::get_if<sim_engine::MarkChange>(&event.body)) {
-            tapes_[mark->listing.index()].marked(venue_.desk(mark->listing), *mark);
+            Tape& tape = tapes_[mark->listing.index()];
+            tape.marked(venue_.desk(mark->listing), *mark, event.time);
+            if (tape.wants_interest(event.time))
+                tape.interest(sim_front::open_interest(venue_, mark->listing), event.time);
         }
     }
     for (auto& [id, data] : trades) {

@@ -37,6 +37,10 @@ private:
     [[nodiscard]] Reply candles(const Call& call) const;
     [[nodiscard]] Reply limits(const Call& call) const;
     [[nodiscard]] Reply fundings(const Call& call) const;
+    // rest_prices.cpp
+    [[nodiscard]] Reply prices(const Call& call, bool index) const;
+    [[nodiscard]] Reply interests(const Call& call) const;
+    [[nodiscard]] Reply risk_limits(const Call& call) const;
 
     const sim_engine::SimVenue& venue_;
     PublicStreams& streams_;
@@ -80,6 +84,16 @@ private:
     std::map<std::pair<sim_engine::AccountId, std::string>, sim_engine::MovementId> transfers_;
 };
 
+/// What `startTime` and `endTime` (or other names) of a list ask for, ms. Without them the last
+/// `usual`, with one of them so much after or before it; both at most `widest` apart.
+struct TimeSpan {
+    Answer answer;
+    std::int64_t from = 0, to = 0;
+    [[nodiscard]] bool holds(UnixNanos time) const noexcept {
+        return time.millis() >= from && time.millis() <= to;
+    }
+};
+[[nodiscard]] TimeSpan time_span(const Call& call, Nanos usual, Nanos widest);
 /// `limit` of a list: empty when it is no number or outside [1, most].
 [[nodiscard]] std::optional<std::size_t> list_limit(const sim_front::Parameters& query,
                                                     std::size_t otherwise, std::size_t most);

@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "sim/venues/bybit/account_text.hpp"
-#include "sim/venues/bybit/rest.hpp"
+#include "sim/venues/bybit/rest_history.hpp"
 #include "sim/venues/bybit/text.hpp"
 
 namespace parallax::sim_bybit {
@@ -228,7 +228,7 @@ Reply RestAccount::transfers(const Call& call) const {
     return good(std::move(out));
 }
 
-/// One chain a coin, named like it, with nothing coming in or going out: a choice.
+/// One chain a coin, named like it, with the same fee for all: a choice.
 Reply RestAccount::coin_info(const Call& call) const {
     const std::string_view wanted = call.query.text("coin");
     Json rows = Json::array();
@@ -236,9 +236,9 @@ Reply RestAccount::coin_info(const Call& call) const {
         const std::string& name = venue_.asset_name(AssetId{static_cast<AssetId::rep>(i)});
         if (!wanted.empty() && wanted != name) continue;
         const Json chain{{"chain", name},        {"chainType", name},
-                         {"confirmation", "1"},  {"withdrawFee", "0.001"},
-                         {"depositMin", "0"},    {"withdrawMin", "0.002"},
-                         {"chainDeposit", "0"},  {"chainWithdraw", "0"},
+                         {"confirmation", "1"},  {"withdrawFee", RestWallet::kFee},
+                         {"depositMin", "0"},    {"withdrawMin", RestWallet::kLeast},
+                         {"chainDeposit", "1"},  {"chainWithdraw", "1"},
                          {"minAccuracy", "8"},   {"withdrawPercentageFee", "0"},
                          {"contractAddress", ""}};
         rows.push_back({{"name", name},

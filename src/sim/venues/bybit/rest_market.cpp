@@ -35,10 +35,19 @@ Json page(const sim_front::Parameters& query, std::vector<Json> rows, std::size_
 }
 
 bool RestMarket::serves(std::string_view path) noexcept {
-    constexpr std::array<std::string_view, 9> kPaths{
-        "/v5/system/status",    "/v5/market/time",        "/v5/market/instruments-info",
-        "/v5/market/orderbook", "/v5/market/tickers",     "/v5/market/recent-trade",
-        "/v5/market/kline",     "/v5/market/price-limit", "/v5/market/funding/history"};
+    constexpr std::array<std::string_view, 13> kPaths{"/v5/system/status",
+                                                      "/v5/market/time",
+                                                      "/v5/market/instruments-info",
+                                                      "/v5/market/orderbook",
+                                                      "/v5/market/tickers",
+                                                      "/v5/market/recent-trade",
+                                                      "/v5/market/kline",
+                                                      "/v5/market/price-limit",
+                                                      "/v5/market/funding/history",
+                                                      "/v5/market/mark-price-kline",
+                                                      "/v5/market/index-price-kline",
+                                                      "/v5/market/open-interest",
+                                                      "/v5/market/risk-limit"};
     return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end();
 }
 
@@ -57,6 +66,10 @@ Reply RestMarket::answer(const Call& call) {
     if (path == "recent-trade") return trades(call);
     if (path == "kline") return candles(call);
     if (path == "price-limit") return limits(call);
+    if (path == "mark-price-kline") return prices(call, false);
+    if (path == "index-price-kline") return prices(call, true);
+    if (path == "open-interest") return interests(call);
+    if (path == "risk-limit") return risk_limits(call);
     return fundings(call);
 }
 

@@ -9,7 +9,8 @@
 namespace parallax::sim_bybit {
 namespace {
 
-constexpr std::int64_t kMinute = 60'000, kDay = 86'400'000;
+constexpr std::int64_t kMinute = 60'000, kDay = 86'400'000, kSample = 5 * kMinute;
+constexpr std::size_t kSamples = 7 * kDay / kSample;
 
 }  // namespace
 
@@ -71,7 +72,10 @@ const Tape::Trade& Tape::trade(const sim_engine::Listing& listing,
     return trades_.back();
 }
 
-void Tape::marked(const sim_engine::Desk& desk, const sim_engine::MarkChange& mark) {
+void Tape::marked(const sim_engine::Desk& desk, const sim_engine::MarkChange& mark,
+                  UnixNanos time) {
+    marks_.told(mark.mark, time);
+    indices_.told(mark.index, time);
     if (next_funding_.known() && mark.next_funding > next_funding_) {
         fundings_.push_back({desk.last_funding_rate, next_funding_});
         if (fundings_.size() > 200) fundings_.pop_front();
@@ -79,7 +83,31 @@ void Tape::marked(const sim_engine::Desk& desk, const sim_engine::MarkChange& ma
     next_funding_ = mark.next_funding;
 }
 
+bool Tape::wants_interest(UnixNanos time) const noexcept {
+    return interests_.empty() || time.millis() >= interests_.back().start + kSample;
+}
+
+void Tape::interest(Quantity quantity, UnixNanos time) {
+    interests_.push_back({time.millis() - time.millis() % kSample, quantity});
+    if (interests_.size() > kSamples) interests_.pop_front();
+}
+
+std::vector<Tape::Interest> Tape::interests(std::int64_t length, std::int64_t from,
+                                            std::int64_t to) const {
+    std::vector<Interest> out;
+    for (auto at = interests_.rbegin(); at != interests_.rend(); ++at) {
+        const std::int64_t start = at->start - at->start % length;
+        if (start < from) break;
+        if (start > to) continue;
+        if (out.empty() || out.back().start != start) out.push_back({start, {}});
+        out.back().quantity = at->quantity;
+    }
+    return out;
+}
+
 void Tape::advance(UnixNanos now) {
+    marks_.advance(now);
+    indices_.advance(now);
     if (minutes_.empty()) return;
     const std::int64_t start = now.millis() - now.millis() % kMinute;
     const auto most = static_cast<std::int64_t>(kMinutes) * kMinute;

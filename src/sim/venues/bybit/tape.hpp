@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "sim/engine/venue.hpp"
+#include "sim/venues/common/price_minutes.hpp"
 
 namespace parallax::sim_bybit {
 
@@ -16,8 +17,9 @@ struct Candle {
     void take(Price price, Quantity quantity, Amount worth) noexcept;
 };
 
-/// What the venue remembers of one listing's past: trades, minutes, funding, and the moment of the
-/// book's last change. Bounded: 1,000 trades, two days of minutes, 200 fundings.
+/// What the venue remembers of one listing's past: trades, minutes, marks, funding, open interest,
+/// and the moment of the book's last change. Bounded: 1,000 trades, two days of minutes, 200
+/// fundings, a week of open interest.
 class Tape {
 public:
     struct Trade {
@@ -29,6 +31,11 @@ public:
     struct Funding {
         Rate rate;
         UnixNanos time;
+    };
+    /// Of open contracts, at the first mark of each five minutes.
+    struct Interest {
+        std::int64_t start = 0;  ///< of the five minutes, ms
+        Quantity quantity;
     };
     struct Day {  ///< of the last 24 hours
         Price first, high, low;
@@ -44,12 +51,21 @@ public:
         seq_ = seq;
     }
     /// The mark has moved; a funding has passed when its next time has.
-    void marked(const sim_engine::Desk& desk, const sim_engine::MarkChange& mark);
+    void marked(const sim_engine::Desk& desk, const sim_engine::MarkChange& mark, UnixNanos time);
+    /// Whether these five minutes have no sample yet.
+    [[nodiscard]] bool wants_interest(UnixNanos time) const noexcept;
+    void interest(Quantity quantity, UnixNanos time);
     /// Minutes that passed without a trade are flat ones.
     void advance(UnixNanos now);
 
     [[nodiscard]] const std::deque<Trade>& trades() const noexcept { return trades_; }
     [[nodiscard]] const std::deque<Funding>& fundings() const noexcept { return fundings_; }
+    [[nodiscard]] const sim_front::PriceMinutes& marks() const noexcept { return marks_; }
+    [[nodiscard]] const sim_front::PriceMinutes& indices() const noexcept { return indices_; }
+    /// The first sample of each interval of `length` ms that begins in [from, to] ms, under the
+    /// interval's begin; newest first.
+    [[nodiscard]] std::vector<Interest> interests(std::int64_t length, std::int64_t from,
+                                                  std::int64_t to) const;
     [[nodiscard]] UnixNanos book_time() const noexcept { return changed_; }
     [[nodiscard]] std::uint64_t seq() const noexcept { return seq_; }
     [[nodiscard]] Day day(UnixNanos now) const;
@@ -63,6 +79,8 @@ private:
     std::deque<Trade> trades_;
     std::deque<Candle> minutes_;
     std::deque<Funding> fundings_;
+    sim_front::PriceMinutes marks_, indices_;
+    std::deque<Interest> interests_;
     UnixNanos changed_;
     UnixNanos next_funding_;
     std::uint64_t seq_ = 0;
