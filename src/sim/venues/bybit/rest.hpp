@@ -84,7 +84,7 @@ private:
     std::map<std::pair<sim_engine::AccountId, std::string>, sim_engine::MovementId> transfers_;
 };
 
-/// What `startTime` and `endTime` (or other names) of a list ask for, ms. Without them the last
+/// What `startTime` and `endTime` of a list ask for, ms. Without them the last
 /// `usual`, with one of them so much after or before it; both at most `widest` apart.
 struct TimeSpan {
     Answer answer;

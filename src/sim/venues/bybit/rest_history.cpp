@@ -177,9 +177,10 @@ TimeSpan time_span(const Call& call, Nanos usual, Nanos widest) {
         return out;
     }
     const std::int64_t span = usual.as_millis();
-    out.to = to ? *to : from ? *from + span : call.now.millis();
-    out.from = from ? *from : out.to - span;
-    if (out.from > out.to || out.to - out.from > widest.as_millis())
+    out.from = from ? *from : (to ? *to : call.now.millis()) - span;
+    // Nothing lies ahead, unless the engine's clock does.
+    out.to = to ? *to : from ? *from + span : kMost;
+    if (from && to && (*from > *to || *to - *from > widest.as_millis()))
         out.answer = parameter_error("the time range is invalid or too wide");
     return out;
 }

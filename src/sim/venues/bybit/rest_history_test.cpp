@@ -258,6 +258,8 @@ TEST(BybitTransactionLog, ALiquidationsFeeIsALineOfItsOwn) {
               0);
     ASSERT_TRUE(d.world.venue.transfer(d.world.accounts[0], Wallet::Trading, Wallet::Funding,
                                        d.world.usdt, Amount::units(990'000), d.world.now));
+    // An order whose end changes another coin in the same moment.
+    ASSERT_EQ(d.create(d.limit("spot", "Sell", "120", "3"))["retCode"], 0);
     d.pass(1'000);
     d.world.venue.set_index(d.world.perpetual, d.world.price(89.5), d.world.now);
     d.pass(1'000);

@@ -42,7 +42,7 @@ void TransactionLog::happened(const sim_engine::PrivateEvent& event) {
     } else if (const auto* const change = std::get_if<sim_engine::BalanceChange>(&event.body)) {
         if (change->wallet == Wallet::Trading) balanced(*change, line);
     } else if (const auto* const notice = std::get_if<sim_engine::LiquidationNotice>(&event.body)) {
-        books_[notice->account].liquidated = true;
+        books_[notice->account].liquidated.insert(venue_.listing(notice->listing).quote);
     }
 }
 
@@ -110,20 +110,22 @@ void TransactionLog::moved(const sim_engine::Movement& m, LogLine line) {
 
 void TransactionLog::balanced(const sim_engine::BalanceChange& change, LogLine line) {
     Book& book = books_[change.account];
-    if (book.liquidated) {
+    const auto told = book.told.find(change.asset);
+    if (book.liquidated.erase(change.asset) > 0 && told != book.told.end()) {
         // What the insurance fund took or gave is told by the balance only.
-        const auto told = book.told.find(change.asset);
-        Amount rest = told == book.told.end() ? Amount{} : change.total - told->second;
-        for (auto at = book.lines.rbegin(); at != book.lines.rend() && !at->balanced; ++at) {
+        Amount rest = change.total - told->second;
+        std::size_t left = book.unbalanced;
+        for (auto at = book.lines.rbegin(); at != book.lines.rend() && left > 0; ++at) {
+            if (at->balanced) continue;
+            --left;
             if (at->asset == change.asset) rest -= at->change();
         }
-        if (told != book.told.end() && !rest.is_zero()) {
+        if (!rest.is_zero()) {
             line.type = LogLine::Type::Liquidation;
             line.asset = change.asset;
             line.cash = line.quantity = rest;
             add(change.account, line);
         }
-        book.liquidated = false;
     }
     book.told[change.asset] = change.total;
     Amount after = change.total;

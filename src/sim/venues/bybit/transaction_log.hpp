@@ -52,7 +52,7 @@ private:
         std::deque<LogLine> lines;
         std::size_t unbalanced = 0;
         std::map<AssetId, Amount> told;  ///< the last balances
-        bool liquidated = false;         ///< since then
+        std::set<AssetId> liquidated;    ///< since then, in what the positions settled
     };
     const sim_engine::SimVenue& venue_;
     std::map<sim_engine::AccountId, Book> books_;
