@@ -57,6 +57,27 @@ await part('linear', async () => {
   check('all cancelled', good('cancel all', await bybit.cancelAllOrders({ category: 'linear', symbol })).list.length === 2)
 })
 
+await part('prices and the past', async () => {
+  const linear = { category: 'linear', symbol }
+  const marks = good('mark kline', await bybit.getMarkPriceKline({ ...linear, interval: '1' })).list
+  const index = good('index kline', await bybit.getIndexPriceKline({ ...linear, interval: '1' })).list
+  for (const rows of [marks, index]) check('near the price', rows[0].length === 5 && Math.abs(+rows[0][4] / price - 1) < 0.05, rows[0])
+  const open = good('open interest', await bybit.getOpenInterest({ ...linear, intervalTime: '5min' })).list
+  check('a sample', open.length > 0 && +open[0].openInterest >= 0, open)
+  check('tiers', good('risk limit', await bybit.getRiskLimit(linear)).list[0].isLowestRisk === 1)
+  const closed = good('closed', await bybit.getClosedPnL(linear)).list[0]
+  const pnl = closed.cumExitValue - closed.cumEntryValue - closed.openFee - closed.closeFee
+  check('after its fees', closed.side === 'Sell' && closed.closedSize === '0.5' && Math.abs(closed.closedPnl - pnl) < 1e-6, closed)
+  const log = good('log', await bybit.getTransactionLog({ accountType: 'UNIFIED', currency: 'USDT' })).list
+  const held = good('wallet', await bybit.getWalletBalance({ accountType: 'UNIFIED' })).list[0].coin.find(c => c.coin === 'USDT').walletBalance
+  check('to the last unit', log[0].cashBalance === held && log.every((row, i) => i === 0 || Math.abs(log[i - 1].cashBalance - log[i - 1].change - row.cashBalance) < 1e-6), log)
+  check('no deposits', good('deposits', await bybit.getDepositRecords({ coin: 'USDT' })).rows.length === 0)
+  check('no withdrawals', good('withdrawals', await bybit.getWithdrawalRecords({ coin: 'USDT' })).rows.length === 0)
+  check('may not withdraw', (await bybit.submitWithdrawal({ coin: 'USDT', chain: 'USDT', address: 'home', amount: '1', timestamp: Date.now(), accountType: 'FUND' })).retCode === 10005)
+  check('margin', good('collateral', await bybit.getCollateralInfo('USDT')).list[0].marginCollateral === true)
+  check('no loans', good('borrowings', await bybit.getBorrowHistory()).list.length === 0)
+})
+
 const listen = (path, topics, category, secret = {}) => {
   const client = new WebsocketClient({ market: 'v5', ...secret, wsUrl: socket + path }, silent)
   const got = []

@@ -54,6 +54,25 @@ await part('swap', async () => {
   check('flat', !(await okx.getPositions({ instId: swap })).some(p => +p.pos !== 0))
 })
 
+await part('prices and wallets', async () => {
+  const index = await okx.getIndexCandles({ instId, bar: '1m' })
+  const marks = await okx.getMarkPriceCandles({ instId: swap, bar: '1m' })
+  for (const rows of [index, marks]) check('near the price', rows[0].length === 6 && rows[0][5] === '0' && Math.abs(+rows[0][4] / price - 1) < 0.05, rows[0])
+  const open = (await okx.getOpenInterest({ instType: 'SWAP', instId: swap }))[0]
+  check('open interest', +open.oi >= 0 && Math.abs(open.oiCcy * price - open.oiUsd) <= 0.05 * open.oiUsd, open)
+  const tier = (await okx.getPositionTiers({ instType: 'SWAP', tdMode: 'cross', instFamily: instId }))[0]
+  check('tier', tier.tier === '1' && +tier.maxLever > 1 && Math.abs(tier.imr * tier.maxLever - 1) < 1e-6, tier)
+  const risk = (await okx.getAccountPositionRisk())[0]
+  check('risk', risk.balData.some(b => b.ccy === 'USDT' && +b.eq > 1000), risk)
+  check('no loans', (await okx.getInterestRate()).length === 0)
+  await okx.fundsTransfer({ ccy: 'USDT', amt: '12', from: '18', to: '6', clientId: 'out1' })
+  await okx.fundsTransfer({ ccy: 'USDT', amt: '5', from: '6', to: '18' })
+  const bills = await okx.getAssetBillsDetails({ ccy: 'USDT' })
+  check('asset bills', bills[0].type === '131' && bills[0].balChg === '-5' && bills[1].clientId === 'out1' && bills[0].bal - bills[1].bal === -5, bills)
+  const worth = (await okx.getAccountAssetValuation({ ccy: 'USDT' }))[0]
+  check('valuation', Math.abs(+worth.details.funding - bills[0].bal) < 1e-6 && +worth.totalBal > 1000, worth)
+})
+
 const listen = (path, topics) => {
   const client = new WebsocketClient({ accounts: [keys], wsUrl: socket + path }, silent)
   const got = []

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "sim/venues/common/keyring.hpp"
+#include "sim/venues/common/price_minutes.hpp"
 #include "sim/venues/common/rate_window.hpp"
 #include "sim/venues/okx/errors.hpp"
 #include "sim/venues/okx/notes.hpp"
@@ -60,6 +61,8 @@ struct Core {
     FrontSettings settings;
     Notes notes;
     std::vector<Tape> tapes;
+    /// By listing: marks of perpetuals, and of spot pairs their index.
+    std::vector<sim_front::PriceMinutes> prices;
     OrderEntry entry;
     Limits limits;
     DeadMen dead_men;

@@ -13,6 +13,7 @@ OkxFront::OkxFront(sim_engine::SimVenue& venue, ports::ServerTransport& transpor
       rest_{core_},
       sockets_{core_, transport} {
     core_.tapes.resize(venue.listings());
+    core_.prices.resize(venue.listings());
     sockets_.users.post_only_tells_live = core_.settings.post_only_tells_live;
 }
 
@@ -44,15 +45,24 @@ void OkxFront::on(const ports::ServerEvent& event) {
 void OkxFront::tell(UnixNanos now) {
     sim_engine::SimVenue& venue = core_.venue;
     core_.tapes.resize(venue.listings());
+    core_.prices.resize(venue.listings());
     for (const sim_engine::PublicEvent& event : venue.public_events()) {
         if (const auto* print = std::get_if<TradePrint>(&event.body)) {
             const sim_engine::Listing& listing = venue.listing(print->listing);
             core_.tapes[print->listing.index()].add(
                 *print, listing.notional(print->price, print->quantity), event.time);
         }
+        if (const auto* mark = std::get_if<sim_engine::MarkChange>(&event.body))
+            core_.prices[mark->listing.index()].told(mark->mark, event.time);
         sockets_.streams.on(event);
     }
     for (const sim_engine::PrivateEvent& event : venue.private_events()) sockets_.users.on(event);
+    // The engine tells no index of spot pairs: it is looked at.
+    for (std::size_t i = 0; i < venue.listings(); ++i) {
+        const sim_engine::Desk& desk =
+            venue.desk(sim_engine::ListingId{static_cast<sim_engine::ListingId::rep>(i)});
+        if (!desk.listing.perpetual && desk.index > Price{}) core_.prices[i].told(desk.index, now);
+    }
     sockets_.streams.flush_trades();
     sockets_.users.flush(now);
     venue.clear_events();

@@ -44,6 +44,16 @@ struct Bill {
     sim_engine::ListingId listing;
 };
 
+/// Lines of the funding account: GET /asset/bills. The balance after each follows from today's.
+struct AssetBill {
+    std::uint64_t id = 0;
+    UnixNanos time;
+    std::string_view type;  ///< 1 deposit, 2 withdrawal, 13 its end, 130 and 131 from, to trading
+    AssetId asset;
+    Amount change;
+    sim_engine::MovementId movement;
+};
+
 /// The notes of all orders and positions of one venue, as long as the engine remembers the orders.
 class Notes {
 public:
@@ -80,6 +90,18 @@ public:
         const auto found = bills_.find(account.raw());
         return found == bills_.end() ? kNone : found->second;
     }
+    void add_asset_bill(sim_engine::AccountId account, const AssetBill& bill) {
+        auto& bills = asset_bills_[account.raw()];
+        bills.push_back(bill);
+        if (bills.size() > kMostBills) bills.pop_front();
+    }
+    /// Oldest first.
+    [[nodiscard]] const std::deque<AssetBill>& asset_bills(
+        sim_engine::AccountId account) const noexcept {
+        static const std::deque<AssetBill> kNone;
+        const auto found = asset_bills_.find(account.raw());
+        return found == asset_bills_.end() ? kNone : found->second;
+    }
     [[nodiscard]] std::size_t orders() const noexcept { return orders_.size(); }
 
 private:
@@ -91,6 +113,7 @@ private:
     std::unordered_map<std::uint64_t, OrderNote> orders_;
     std::unordered_map<std::uint64_t, PositionNote> positions_;
     std::unordered_map<std::uint32_t, std::deque<Bill>> bills_;
+    std::unordered_map<std::uint32_t, std::deque<AssetBill>> asset_bills_;
     std::deque<sim_engine::OrderId> closed_;
 };
 

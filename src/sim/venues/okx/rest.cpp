@@ -50,6 +50,12 @@ std::span<const Rest::Route> Rest::routes() noexcept {
         {"GET", "market/history-trades", &Rest::trades, kIp, kRead, 20, ""},
         {"GET", "market/candles", &Rest::candles, kIp, kRead, 40, ""},
         {"GET", "market/history-candles", &Rest::candles, kIp, kRead, 20, ""},
+        {"GET", "market/index-candles", &Rest::index_candles, kIp, kRead, 20, ""},
+        {"GET", "market/history-index-candles", &Rest::index_candles, kIp, kRead, 10, ""},
+        {"GET", "market/mark-price-candles", &Rest::mark_candles, kIp, kRead, 20, ""},
+        {"GET", "market/history-mark-price-candles", &Rest::mark_candles, kIp, kRead, 10, ""},
+        {"GET", "public/open-interest", &Rest::open_interests, kIp, kRead, 20, "instId"},
+        {"GET", "public/position-tiers", &Rest::position_tiers, kIp, kRead, 10, ""},
 
         {"POST", "trade/order", &Rest::place, kUser, kTrade, 0, ""},
         {"POST", "trade/batch-orders", &Rest::place_batch, kUser, kTrade, 0, ""},
@@ -79,6 +85,8 @@ std::span<const Rest::Route> Rest::routes() noexcept {
         {"GET", "account/leverage-info", &Rest::leverage_info, kUser, kRead, 20, ""},
         {"GET", "account/max-size", &Rest::max_size, kUser, kRead, 20, ""},
         {"GET", "account/max-avail-size", &Rest::max_avail_size, kUser, kRead, 20, ""},
+        {"GET", "account/account-position-risk", &Rest::position_risk, kUser, kRead, 10, ""},
+        {"GET", "account/interest-rate", &Rest::interest_rate, kUser, kRead, 5, ""},
 
         {"GET", "asset/balances", &Rest::asset_balances, kUser, kRead, 6, "", kSecond},
         {"GET", "asset/currencies", &Rest::currencies, kUser, kRead, 6, "", kSecond},
@@ -89,6 +97,8 @@ std::span<const Rest::Route> Rest::routes() noexcept {
         {"POST", "asset/cancel-withdrawal", &Rest::cancel_withdrawal, kUser, kOut, 6, "", kSecond},
         {"GET", "asset/withdrawal-history", &Rest::withdrawals, kUser, kRead, 6, "", kSecond},
         {"GET", "asset/deposit-history", &Rest::deposits, kUser, kRead, 6, "", kSecond},
+        {"GET", "asset/bills", &Rest::asset_bills, kUser, kRead, 6, "", kSecond},
+        {"GET", "asset/asset-valuation", &Rest::asset_valuation, kUser, kRead, 1, "", kSecond},
     };
     return kRoutes;
 }

@@ -67,6 +67,11 @@ private:
     Answer books_full(const Call& call);
     Answer trades(const Call& call);
     Answer candles(const Call& call);
+    // rest_prices.cpp
+    Answer index_candles(const Call& call);
+    Answer mark_candles(const Call& call);
+    Answer open_interests(const Call& call);
+    Answer position_tiers(const Call& call);
     // rest_trade.cpp
     Answer place(const Call& call);
     Answer place_batch(const Call& call);
@@ -94,6 +99,8 @@ private:
     Answer leverage_info(const Call& call);
     Answer max_size(const Call& call);
     Answer max_avail_size(const Call& call);
+    Answer position_risk(const Call& call);
+    Answer interest_rate(const Call& call);
     // rest_asset.cpp
     Answer asset_balances(const Call& call);
     Answer currencies(const Call& call);
@@ -104,9 +111,13 @@ private:
     Answer cancel_withdrawal(const Call& call);
     Answer withdrawals(const Call& call);
     Answer deposits(const Call& call);
+    Answer asset_bills(const Call& call);
+    Answer asset_valuation(const Call& call);
 
     Answer single(const Call& call, Action action);
     Answer batch(const Call& call, Action action);
+    /// Rows of a price that is told and not traded.
+    Answer price_candles(const Call& call, sim_engine::ListingId id);
     /// Listings of an instType, instId or instFamily.
     [[nodiscard]] std::vector<sim_engine::ListingId> selected(const Call& call) const;
     [[nodiscard]] Answer listed_rows(const Call& call,

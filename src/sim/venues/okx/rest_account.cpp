@@ -275,4 +275,47 @@ Answer Rest::max_avail_size(const Call& call) {
     return good(Json::array({row}));
 }
 
+/// Everything of one moment. In futures mode there is no equity of the whole account.
+Answer Rest::position_risk(const Call& call) {
+    const std::string type = call.text("instType");
+    if (!type.empty() && type != "SWAP" && type != "MARGIN" && type != "FUTURES" &&
+        type != "OPTION")
+        return bad(kParameter, "instType");
+    Json balances = Json::array();
+    for (const AssetId asset : assets_of(core_.venue, call.account, Wallet::Trading)) {
+        const Json whole = balance_json(core_.venue, call.account, asset, call.now);
+        Json row;
+        for (const char* const name : {"ccy", "disEq", "eq"}) row[name] = whole.at(name);
+        balances.push_back(std::move(row));
+    }
+    Json positions = Json::array();
+    for (const ListingId id : positions_of(core_.venue, call.account)) {
+        if (!type.empty() && type != "SWAP") continue;
+        const Json whole = position_json(core_.venue, call.account, id,
+                                         core_.notes.position(call.account, id), call.now);
+        const Listing& l = core_.venue.listing(id);
+        Json row;
+        row["baseBal"] = "";
+        for (const char* const name : {"ccy", "instId", "instType", "mgnMode", "notionalUsd", "pos",
+                                       "posCcy", "posId", "posSide"})
+            row[name] = whole.at(name);
+        row["notionalCcy"] = l.amount(core_.venue.position(call.account, id).magnitude()).text();
+        row["quoteBal"] = "";
+        positions.push_back(std::move(row));
+    }
+    Json row;
+    row["adjEq"] = "";
+    row["balData"] = std::move(balances);
+    row["posData"] = std::move(positions);
+    row["ts"] = millis(call.now);
+    return good(Json::array({row}));
+}
+
+/// Nobody lends here, so no currency has a rate.
+Answer Rest::interest_rate(const Call& call) {
+    const std::string ccy = call.text("ccy");
+    if (!ccy.empty() && !core_.venue.find_asset(ccy)) return bad(kParameter, "ccy");
+    return good(Json::array());
+}
+
 }  // namespace parallax::sim_okx

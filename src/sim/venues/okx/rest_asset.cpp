@@ -1,5 +1,8 @@
 // The funding account: balances, transfers, deposits, withdrawals.
+#include <fmt/format.h>
 #include <algorithm>
+#include <deque>
+#include <map>
 
 #include "sim/venues/okx/account_messages.hpp"
 #include "sim/venues/okx/order_messages.hpp"
@@ -273,6 +276,79 @@ Answer Rest::deposits(const Call& call) {
         rows.push_back(std::move(row));
     }
     return good(std::move(rows));
+}
+
+/// Newest first; pages go by time. The balance after each line is counted back from today's.
+Answer Rest::asset_bills(const Call& call) {
+    const std::string ccy = call.text("ccy");
+    if (!ccy.empty() && !core_.venue.find_asset(ccy)) return bad(kParameter, "ccy");
+    const std::string type = call.text("type");
+    const std::string client = call.text("clientId");
+    struct Line {
+        AssetBill bill;
+        Amount balance;
+        std::string client;
+    };
+    std::map<AssetId, Amount> balances;
+    std::deque<Line> lines;
+    const auto& bills = core_.notes.asset_bills(call.account);
+    for (auto bill = bills.rbegin(); bill != bills.rend(); ++bill) {
+        Amount& after =
+            balances
+                .try_emplace(bill->asset,
+                             core_.venue.balance(call.account, Wallet::Funding, bill->asset).total)
+                .first->second;
+        const Amount balance = after;
+        after -= bill->change;
+        const auto sent = core_.movements.find(bill->movement.raw());
+        const std::string named =
+            sent == core_.movements.end() ? std::string{} : sent->second.client_id;
+        if ((!ccy.empty() && ccy != core_.venue.asset_name(bill->asset)) ||
+            (!type.empty() && type != bill->type) || (!client.empty() && client != named))
+            continue;
+        lines.push_front({*bill, balance, named});
+    }
+    Json rows = Json::array();
+    for (const Line& line :
+         page(lines, call, 100, [](const Line& l) { return l.bill.time.millis(); })) {
+        Json row;
+        row["bal"] = line.balance.text();
+        row["balChg"] = line.bill.change.text();
+        row["billId"] = std::to_string(line.bill.id);
+        row["ccy"] = core_.venue.asset_name(line.bill.asset);
+        row["clientId"] = line.client;
+        row["notes"] = "";
+        row["ts"] = millis(line.bill.time);
+        row["type"] = line.bill.type;
+        rows.push_back(std::move(row));
+    }
+    return good(std::move(rows));
+}
+
+/// In BTC unless asked otherwise; only units with a price here. No earn and no classic account.
+Answer Rest::asset_valuation(const Call& call) {
+    const std::string ccy = call.query.has("ccy") ? call.text("ccy") : "BTC";
+    const auto unit = core_.venue.find_asset(ccy);
+    const double worth = ccy == "USD" ? 1.0 : unit ? usd_value(core_.venue, *unit) : 0.0;
+    if (!(worth > 0)) return bad(kParameter, "ccy");
+    double trading = 0, funding = 0;
+    for (std::size_t i = 0; i < core_.venue.ledger().assets(); ++i) {
+        const AssetId asset{static_cast<AssetId::rep>(i)};
+        const double value = usd_value(core_.venue, asset) / worth;
+        trading += core_.venue.margin(call.account, asset).equity.approximate() * value;
+        funding +=
+            core_.venue.balance(call.account, Wallet::Funding, asset).total.approximate() * value;
+    }
+    Json details;
+    details["classic"] = "0";
+    details["earn"] = "0";
+    details["funding"] = fmt::format("{:.8f}", funding);
+    details["trading"] = fmt::format("{:.8f}", trading);
+    Json row;
+    row["details"] = std::move(details);
+    row["totalBal"] = fmt::format("{:.8f}", funding + trading);
+    row["ts"] = millis(call.now);
+    return good(Json::array({row}));
 }
 
 }  // namespace parallax::sim_okx

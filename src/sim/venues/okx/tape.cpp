@@ -3,14 +3,11 @@
 #include <algorithm>
 
 namespace parallax::sim_okx {
-namespace {
 
 std::int64_t begin_of(const Bar& bar, std::int64_t ms) noexcept {
     const std::int64_t shifted = ms + bar.offset_millis;
     return shifted - shifted % bar.millis - bar.offset_millis;
 }
-
-}  // namespace
 
 std::optional<std::size_t> find_bar(std::string_view name) noexcept {
     for (std::size_t i = 0; i < kBars.size(); ++i) {

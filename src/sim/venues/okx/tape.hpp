@@ -43,6 +43,8 @@ inline constexpr std::array<Bar, 19> kBars{{
     {"3Dutc", 72 * kHourMs, 0},
 }};
 [[nodiscard]] std::optional<std::size_t> find_bar(std::string_view name) noexcept;
+/// Begin of the candle that holds a moment, ms.
+[[nodiscard]] std::int64_t begin_of(const Bar& bar, std::int64_t ms) noexcept;
 
 struct Candle {
     std::int64_t begin = 0;  ///< ms since 1970

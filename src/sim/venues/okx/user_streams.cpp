@@ -99,6 +99,7 @@ void UserStreams::on(const sim_engine::PrivateEvent& event) {
         once(t.positions, liquidation->listing);
         t.reason = "liquidation";
     } else if (const auto* movement = std::get_if<Movement>(&event.body)) {
+        asset_bill(*movement, event.time);
         const bool in = movement->to == Wallet::Trading;
         if (movement->kind != sim_engine::MovementKind::Transfer ||
             movement->status != sim_engine::MovementStatus::Done)
@@ -110,6 +111,35 @@ void UserStreams::on(const sim_engine::PrivateEvent& event) {
         bill.change = in ? movement->amount : -movement->amount;
         add_bill(movement->account, movement->asset, std::move(bill));
     }
+}
+
+/// What a movement did to the funding account, if it did.
+void UserStreams::asset_bill(const Movement& m, UnixNanos time) {
+    using sim_engine::MovementKind;
+    using sim_engine::MovementStatus;
+    const bool done = m.status == MovementStatus::Done;
+    const bool pending = m.status == MovementStatus::Pending;
+    AssetBill bill;
+    if (m.kind == MovementKind::Deposit && done && m.to == Wallet::Funding) {
+        bill.type = "1";
+        bill.change = m.amount;
+    } else if (m.kind == MovementKind::Withdrawal && !done && m.from == Wallet::Funding) {
+        bill.type = pending ? "2" : "13";
+        bill.change = pending ? -(m.amount + m.fee) : m.amount + m.fee;
+    } else if (m.kind == MovementKind::Transfer && pending && m.from == Wallet::Funding) {
+        bill.type = "131";
+        bill.change = -m.amount;
+    } else if (m.kind == MovementKind::Transfer && done && m.to == Wallet::Funding) {
+        bill.type = "130";
+        bill.change = m.amount;
+    } else {
+        return;
+    }
+    bill.id = ++next_bill_;
+    bill.time = time;
+    bill.asset = m.asset;
+    bill.movement = m.id;
+    notes_.add_asset_bill(m.account, bill);
 }
 
 void UserStreams::add_bill(AccountId account, AssetId asset, Bill bill) {

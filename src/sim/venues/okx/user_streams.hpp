@@ -73,6 +73,7 @@ private:
     void tell_fill(const sim_engine::Order& order, const sim_engine::Execution& fill,
                    UnixNanos now);
     void book_fill(const sim_engine::OrderUpdate& update, UnixNanos now);
+    void asset_bill(const sim_engine::Movement& movement, UnixNanos time);
     void add_bill(sim_engine::AccountId account, AssetId asset, Bill bill);
     void snapshot(Follower& follower, UnixNanos now);
     void tell_touched(Follower& follower, const Touched& touched, UnixNanos now);
