@@ -253,6 +253,53 @@ TEST_P(AccountContract, MovesMoneyBetweenTheWalletsOnce) {
     EXPECT_EQ(w.told(request).error->code, Errc::Rejected);
 }
 
+TEST_P(AccountContract, DepositsAndWithdrawalsAreToldFromTheirBeginningToTheirEnd) {
+    using Movements = std::vector<ports::MovementReport>;
+    using State = ports::MovementReport::State;
+    w.start_account();
+    if (!w.parts.has_spot) {  // they go by the wallet of spot
+        for (const AccountTopic topic : {AccountTopic::Deposits, AccountTopic::Withdrawals}) {
+            AccountRequest request;
+            request.topic = topic;
+            EXPECT_EQ(w.account->ask(request).error().code, Errc::Rejected);
+        }
+        return;
+    }
+    EXPECT_TRUE(facts<Movements>(AccountTopic::Deposits).empty());
+    EXPECT_TRUE(facts<Movements>(AccountTopic::Withdrawals).empty());
+    const auto theirs = *w.venue.find_asset("USDT");
+    const auto now = [&] { return w.loop.client->now(); };
+    const UnixNanos start = now();
+    ASSERT_TRUE(w.venue.deposit(w.me, Wallet::Funding, theirs, Amount::units(700), start));
+    auto in = facts<Movements>(AccountTopic::Deposits);
+    ASSERT_EQ(in.size(), 1U);
+    EXPECT_EQ(in[0].state, State::Pending);
+    EXPECT_EQ(in[0].asset, asset("USDT"));
+    EXPECT_EQ(in[0].amount.text(), "700");
+    EXPECT_FALSE(in[0].venue_id.empty());
+    w.venue.advance(start + Nanos::seconds(300));  // the venue's clock goes ahead of ours
+    EXPECT_EQ(facts<Movements>(AccountTopic::Deposits).at(0).state, State::Done);
+
+    const Amount fee = *Amount::parse("0.5");
+    const auto out = w.venue.withdraw(w.me, Wallet::Funding, theirs, Amount::units(20), fee,
+                                      start + Nanos::seconds(300));
+    ASSERT_TRUE(out);
+    auto gone = facts<Movements>(AccountTopic::Withdrawals);
+    ASSERT_EQ(gone.size(), 1U);
+    EXPECT_EQ(gone[0].state, State::Pending);
+    EXPECT_EQ(gone[0].amount.text(), "20");
+    EXPECT_EQ(gone[0].fee.text(), "0.5");
+    EXPECT_LT((gone[0].time - start - Nanos::seconds(300)).count(), Nanos::seconds(1).count());
+    EXPECT_GT((gone[0].time - start - Nanos::seconds(300)).count(), -Nanos::seconds(1).count());
+    w.venue.advance(start + Nanos::seconds(600));
+    gone = facts<Movements>(AccountTopic::Withdrawals);
+    EXPECT_EQ(gone.at(0).state, State::Done);
+    AccountRequest others;
+    others.topic = AccountTopic::Withdrawals;
+    others.asset = asset("BTC");
+    EXPECT_TRUE(facts<Movements>(others).empty());
+}
+
 TEST_P(AccountContract, FundingIsToldAsCash) {
     if (!w.parts.has_perpetual) GTEST_SKIP() << "spot only";
     venue_common::AccountConfig config;
