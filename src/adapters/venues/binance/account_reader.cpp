@@ -274,8 +274,8 @@ bool Accounts::Reader::movements(Element root, bool deposits, AccountFacts& fact
         oldest = count++ == 0 ? report.time : std::min(oldest, report.time);
         const auto asset = universe_.find_asset(text_field(row, "coin"));
         // The next page begins with the time this one ended at.
-        const bool again = std::ranges::find(out, report.venue_id,
-                                             &ports::MovementReport::venue_id) != out.end();
+        const bool again =
+            std::ranges::find(out, report.venue_id, &ports::MovementReport::venue_id) != out.end();
         if (!asset || again) return true;
         report.asset = *asset;
         report.amount = amount_field(row, "amount");

@@ -130,16 +130,16 @@ protected:
 
 TEST_F(BinanceMovements, EachListHasItsOwnWords) {
     using State = ports::MovementReport::State;
-    ASSERT_TRUE(read(
-        AccountTopic::Withdrawals,
-        R"([{"id":"a1","amount":"8.91","transactionFee":"0.004","coin":"USDT","status":6,)"
-        R"("txId":"0x5","applyTime":"2026-02-28 23:59:58"},)"
-        R"({"id":"a2","amount":"1","transactionFee":"0","coin":"USDT","status":3,)"
-        R"("applyTime":"2026-02-28 23:59:57"},)"
-        R"({"id":"a3","amount":"1","transactionFee":"0","coin":"NOBODYKNOWS","status":6,)"
-        R"("applyTime":"2026-02-28 23:59:57"},)"
-        R"({"id":"a4","amount":"1","transactionFee":"0","coin":"USDT","status":99,)"
-        R"("applyTime":"2026-02-28 23:59:56"}])"));
+    ASSERT_TRUE(
+        read(AccountTopic::Withdrawals,
+             R"([{"id":"a1","amount":"8.91","transactionFee":"0.004","coin":"USDT","status":6,)"
+             R"("txId":"0x5","applyTime":"2026-02-28 23:59:58"},)"
+             R"({"id":"a2","amount":"1","transactionFee":"0","coin":"USDT","status":3,)"
+             R"("applyTime":"2026-02-28 23:59:57"},)"
+             R"({"id":"a3","amount":"1","transactionFee":"0","coin":"NOBODYKNOWS","status":6,)"
+             R"("applyTime":"2026-02-28 23:59:57"},)"
+             R"({"id":"a4","amount":"1","transactionFee":"0","coin":"USDT","status":99,)"
+             R"("applyTime":"2026-02-28 23:59:56"}])"));
     ASSERT_EQ(rows().size(), 3U);
     EXPECT_EQ(rows()[0].time.millis(), 1'772'323'198'000);
     EXPECT_EQ(rows()[0].fee.text(), "0.004");
@@ -153,8 +153,9 @@ TEST_F(BinanceMovements, EachListHasItsOwnWords) {
                      R"("insertTime":1772323198123}])"));
     EXPECT_EQ(rows().at(0).state, State::Done);
     EXPECT_EQ(rows().at(0).time.millis(), 1'772'323'198'123);
-    EXPECT_FALSE(read(AccountTopic::Withdrawals,
-                      R"([{"id":"a","coin":"USDT","status":6,"applyTime":"2026-02-30 10:00:00"}])"));
+    EXPECT_FALSE(
+        read(AccountTopic::Withdrawals,
+             R"([{"id":"a","coin":"USDT","status":6,"applyTime":"2026-02-30 10:00:00"}])"));
     EXPECT_FALSE(read(AccountTopic::Deposits, R"({"code":0})"));
 }
 

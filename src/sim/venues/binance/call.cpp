@@ -51,7 +51,8 @@ bool Arguments::flag(std::string_view name, bool otherwise) {
     const std::string_view text = may(name);
     if (text.empty()) return otherwise;
     const auto is = [text](std::string_view word) {  // some clients write True
-        return std::ranges::equal(text, word, {}, [](char c) { return static_cast<char>(c | 0x20); });
+        return std::ranges::equal(text, word, {},
+                                  [](char c) { return static_cast<char>(c | 0x20); });
     };
     if (!is("true") && !is("false"))
         wrong(-1130, "Data sent for parameter '" + std::string{name} + "' is not valid.");

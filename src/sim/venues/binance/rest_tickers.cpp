@@ -29,8 +29,8 @@ std::optional<Nanos> window_length(std::string_view text) {
 
 }  // namespace
 
-Json ticker_json(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now,
-                     bool mini, Nanos span) {
+Json ticker_json(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now, bool mini,
+                 Nanos span) {
     const Listing& l = venue.listing(id);
     const Candle day = tape.sum(span, now);
     const auto best_bid = venue.book(id).top(Side::Buy);

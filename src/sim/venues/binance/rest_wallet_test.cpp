@@ -115,7 +115,8 @@ TEST_F(WalletCalls, ATickerCoversTheWindowThatIsAskedFor) {
     EXPECT_FALSE(ticker("symbol=BTCUSDT&windowSize=1h").contains("bidPrice"));
     EXPECT_FALSE(ticker("symbol=BTCUSDT&type=MINI").contains("priceChange"));
     for (const char* const wrong : {"60m", "24h", "8d", "1w", "0m", "m", "-1m"})
-        EXPECT_EQ(ticker(std::string{"symbol=BTCUSDT&windowSize="} + wrong)["code"], -1130) << wrong;
+        EXPECT_EQ(ticker(std::string{"symbol=BTCUSDT&windowSize="} + wrong)["code"], -1130)
+            << wrong;
     EXPECT_EQ(ticker("")["code"], -1128);
 }
 
