@@ -253,6 +253,60 @@ TEST_P(AccountContract, MovesMoneyBetweenTheWalletsOnce) {
     EXPECT_EQ(w.told(request).error->code, Errc::Rejected);
 }
 
+TEST_P(AccountContract, DepositsAndWithdrawalsAreToldFromTheirBeginningToTheirEnd) {
+    using Movements = std::vector<ports::MovementReport>;
+    using State = ports::MovementReport::State;
+    w.start_account();
+    if (!w.parts.has_spot) {  // they go by the wallet of spot
+        for (const AccountTopic topic : {AccountTopic::Deposits, AccountTopic::Withdrawals}) {
+            AccountRequest request;
+            request.topic = topic;
+            EXPECT_EQ(w.account->ask(request).error().code, Errc::Rejected);
+        }
+        return;
+    }
+    EXPECT_TRUE(facts<Movements>(AccountTopic::Deposits).empty());
+    const auto usdt = *w.venue.find_asset("USDT");
+    UnixNanos time = w.loop.client->now();
+    const auto later = [&] {  // the venue's clock goes ahead of ours
+        time = time + Nanos::seconds(300);
+        w.venue.advance(time);
+    };
+    ASSERT_TRUE(w.venue.deposit(w.me, Wallet::Funding, usdt, Amount::units(700), time));
+    const Movements coming = facts<Movements>(AccountTopic::Deposits);
+    ASSERT_EQ(coming.size(), 1U);
+    EXPECT_EQ(coming[0].state, State::Pending);
+    EXPECT_EQ(coming[0].asset, asset("USDT"));
+    EXPECT_EQ(coming[0].amount.text(), "700");
+    later();
+    const Movements came = facts<Movements>(AccountTopic::Deposits);
+    ASSERT_EQ(came.size(), 1U);
+    EXPECT_EQ(came[0].state, State::Done);
+    EXPECT_EQ(came[0].venue_id, coming[0].venue_id);
+    EXPECT_TRUE(came[0].time.known());
+    AccountRequest others;
+    others.topic = AccountTopic::Deposits;
+    others.asset = asset("BTC");
+    EXPECT_TRUE(facts<Movements>(others).empty());
+
+    // Asked for once: at Binance the list costs half of what a minute allows.
+    const Amount fee = *Amount::parse("0.5");
+    const UnixNanos first = time;
+    ASSERT_TRUE(w.venue.withdraw(w.me, Wallet::Funding, usdt, Amount::units(20), fee, time));
+    later();
+    ASSERT_TRUE(w.venue.withdraw(w.me, Wallet::Funding, usdt, Amount::units(30), fee, time));
+    const Movements gone = facts<Movements>(AccountTopic::Withdrawals);
+    ASSERT_EQ(gone.size(), 2U);
+    const auto done = std::ranges::find(gone, State::Done, &ports::MovementReport::state);
+    const auto pending = std::ranges::find(gone, State::Pending, &ports::MovementReport::state);
+    ASSERT_TRUE(done != gone.end() && pending != gone.end());
+    EXPECT_EQ(done->amount.text(), "20");
+    EXPECT_EQ(done->fee.text(), "0.5");
+    EXPECT_LT(std::abs((done->time - first).count()), Nanos::seconds(1).count() + 1);
+    EXPECT_EQ(pending->amount.text(), "30");
+    EXPECT_NE(pending->venue_id, done->venue_id);
+}
+
 TEST_P(AccountContract, FundingIsToldAsCash) {
     if (!w.parts.has_perpetual) GTEST_SKIP() << "spot only";
     venue_common::AccountConfig config;

@@ -6,9 +6,6 @@
 #include "services/scanner/testing.hpp"
 
 namespace parallax::scanner {
-
-std::uint64_t Desk::allocation_count() { return 0; }
-
 namespace {
 
 /// Two compares over 8 venues after an update; the second number is how many symbols take turns.

@@ -97,16 +97,16 @@ struct Desk {
         raw_quote(id, bid.price.raw(), bid.quantity.raw(), ask.price.raw(), ask.quantity.raw());
     }
     void tell(InstrumentId id) {
-        const std::uint64_t before = allocation_count();
+        const std::size_t before = allocations();
         service->on_book(id, now);
-        service_allocations += allocation_count() - before;
+        service_allocations += allocations() - before;
         if (second != nullptr) second->on_book(id, now);
     }
     template <class Message>
     void send(const Message& message) {
-        const std::uint64_t before = allocation_count();
+        const std::size_t before = allocations();
         service->on(message);
-        service_allocations += allocation_count() - before;
+        service_allocations += allocations() - before;
         if (second != nullptr) second->on(message);
     }
     /// The plan of an opportunity ends: each leg filled by `share` of a hundred.
@@ -136,9 +136,6 @@ struct Desk {
     [[nodiscard]] std::string text(InstrumentId id, Quantity quantity) const {
         return quantity.text(universe.symbol_of(id).quantity_scale);
     }
-    /// Calls of operator new so far; defined by the program that counts them.
-    static std::uint64_t allocation_count();
-
     Universe universe;
     book::BookSet books;
     FeeSchedule fees;
@@ -149,7 +146,9 @@ struct Desk {
     UnixNanos now = UnixNanos::from_millis(1'700'000'000'000);
     Nanos venue_clock;  ///< of the venues, ahead of ours
     std::uint64_t sequence = 0;
-    std::uint64_t service_allocations = 0;  ///< within its handlers, listings apart
+    /// Calls of operator new so far, in a program that counts them.
+    std::size_t (*allocations)() noexcept = []() noexcept { return std::size_t{0}; };
+    std::size_t service_allocations = 0;  ///< within its handlers, listings apart
 
 private:
     static InstrumentDefinition derivative(Market market, InstrumentKind kind,

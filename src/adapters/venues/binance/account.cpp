@@ -92,7 +92,9 @@ Result<void> Accounts::check(const AccountRequest& request) const {
             return {};
         case AccountTopic::Deposits:
         case AccountTopic::Withdrawals:
-            return fail(Errc::Rejected, "deposits and withdrawals are not read");
+            if (!spot()) return fail(Errc::Rejected, "they go by the spot wallet");
+            if (!settings_.wallet_api) return fail(Errc::Rejected, "no wallet API here");
+            return {};
         case AccountTopic::Balances:
         case AccountTopic::OpenOrders:
         case AccountTopic::Key:
@@ -242,8 +244,15 @@ RestCall Accounts::write(const AccountRequest& request, unsigned step, const std
             add("countdownTime", std::to_string(request.after.as_millis()));
             break;
         case AccountTopic::Deposits:
-        case AccountTopic::Withdrawals:
-            break;  // refused by check()
+        case AccountTopic::Withdrawals: {
+            const bool in = request.topic == AccountTopic::Deposits;
+            get(in ? spot::kDepositHistory : spot::kWithdrawalHistory,
+                in ? "/sapi/v1/capital/deposit/hisrec" : "/sapi/v1/capital/withdraw/history");
+            if (request.asset.valid()) add("coin", universe_.asset_name(request.asset));
+            if (!cursor.empty()) add("endTime", cursor);
+            add("limit", std::to_string(kPage));
+            break;
+        }
     }
     return call;
 }
@@ -340,9 +349,15 @@ Result<std::string> Accounts::read(const AccountRequest& request, unsigned step,
         case AccountTopic::Key:
             good = reader_->key(*root, settings_.wallet_api, facts);
             break;
-        case AccountTopic::DeadMan:
         case AccountTopic::Deposits:
-        case AccountTopic::Withdrawals:
+        case AccountTopic::Withdrawals: {
+            UnixNanos oldest;
+            good = reader_->movements(*root, request.topic == AccountTopic::Deposits, facts, count,
+                                      oldest);
+            if (good && count >= kPage) return std::to_string(oldest.millis());
+            break;
+        }
+        case AccountTopic::DeadMan:
             break;
     }
     if (!good) return fail(Errc::Malformed, "the answer cannot be read");

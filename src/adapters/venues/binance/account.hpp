@@ -23,8 +23,8 @@ struct AccountSettings {
 /// 2026-08). Its Trading wallet is the one traded from; its Funding wallet is, for spot, the
 /// account of that name and, for USD-M, the spot wallet, where deposits arrive. Trades are listed
 /// by symbol and name no client id. Transfers carry no id of ours: which is which is known as long
-/// as this lives. Not there: positions, margin, leverage, funding and the switch on spot; deposits
-/// and withdrawals.
+/// as this lives. Not there: positions, margin, leverage, funding and the switch on spot;
+/// deposits and withdrawals, of which the venue tells the last 90 days, on USD-M.
 class Accounts final : public venue_common::AccountProtocol {
 public:
     /// The universe outlives it.

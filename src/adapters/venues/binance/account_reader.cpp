@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "adapters/fix/fields.hpp"
+
 namespace parallax::binance {
 
 using ports::AccountFacts;
@@ -42,6 +44,14 @@ bool flag(Object row, std::string_view key) {
 std::uint16_t leverage_of(Object row) {
     const auto value = integer_field(row, "leverage");
     return static_cast<std::uint16_t>(std::clamp<std::int64_t>(value.value_or(0), 0, 65'535));
+}
+
+/// "2026-01-31 08:15:00", in UTC; unknown when it is nothing like it.
+UnixNanos time_of(std::string_view text) {
+    if (text.size() != 19 || text[4] != '-' || text[7] != '-' || text[10] != ' ') return {};
+    std::string as_fix{text.substr(0, 4)};
+    as_fix.append(text.substr(5, 2)).append(text.substr(8, 2)).append("-");
+    return fix::read_time(as_fix.append(text.substr(11)));
 }
 
 Side side_of(Object row) { return text_field(row, "side") == "BUY" ? Side::Buy : Side::Sell; }
@@ -244,6 +254,41 @@ bool Accounts::Reader::payments(Element root, UnixNanos since, AccountFacts& fac
         event.time = time;
         event.venue_id = venue_id;
         out.push_back(event);
+        return true;
+    });
+}
+
+/// Both lists have their own words for the same. What a state says that is not in the documents is
+/// not over.
+bool Accounts::Reader::movements(Element root, bool deposits, AccountFacts& facts,
+                                 std::size_t& count, UnixNanos& oldest) const {
+    using State = ports::MovementReport::State;
+    auto& out = list_of<ports::MovementReport>(facts);
+    return for_each(root, [&](Object row) {
+        const auto status = integer_field(row, "status");
+        ports::MovementReport report;
+        report.venue_id = venue_common::scalar_field(row, "id");
+        report.time =
+            deposits ? millis_field(row, "insertTime") : time_of(text_field(row, "applyTime"));
+        if (!status || report.venue_id.empty() || !report.time.known()) return false;
+        oldest = count++ == 0 ? report.time : std::min(oldest, report.time);
+        const auto asset = universe_.find_asset(text_field(row, "coin"));
+        // The next page begins with the time this one ended at.
+        const bool again =
+            std::ranges::find(out, report.venue_id, &ports::MovementReport::venue_id) != out.end();
+        if (!asset || again) return true;
+        report.asset = *asset;
+        report.amount = amount_field(row, "amount");
+        report.transaction = text_field(row, "txId");
+        if (deposits) {
+            if (*status == 1 || *status == 6) report.state = State::Done;
+            if (*status == 2 || *status == 7) report.state = State::Failed;
+        } else {
+            report.fee = amount_field(row, "transactionFee");
+            if (*status == 6) report.state = State::Done;
+            if (*status == 3) report.state = State::Failed;
+        }
+        out.push_back(std::move(report));
         return true;
     });
 }

@@ -30,6 +30,10 @@ public:
     [[nodiscard]] bool payments(venue_common::Element root, UnixNanos since,
                                 ports::AccountFacts& facts, std::size_t& count, UnixNanos& first,
                                 UnixNanos& last) const;
+    /// Likewise; `oldest` is its earliest time.
+    [[nodiscard]] bool movements(venue_common::Element root, bool deposits,
+                                 ports::AccountFacts& facts, std::size_t& count,
+                                 UnixNanos& oldest) const;
     [[nodiscard]] bool leverage(venue_common::Element root, InstrumentId instrument,
                                 ports::AccountFacts& facts) const;
     [[nodiscard]] static bool position_mode(venue_common::Element root, InstrumentId instrument,

@@ -109,5 +109,86 @@ TEST_F(BinanceTransfers, OneThatIsNowhereFailedUnlessItWasAccepted) {
     EXPECT_EQ(state(1, "[]").error().code, Errc::Malformed);
 }
 
+class BinanceMovements : public BinanceTransfers {
+protected:
+    void SetUp() override {
+        BinanceTransfers::SetUp();
+        accounts = std::make_unique<Accounts>(universe, AccountSettings{});
+    }
+    Result<std::string> read(AccountTopic topic, std::string body) {
+        AccountRequest request;
+        request.topic = topic;
+        RestAnswer told;
+        told.body = std::move(body);
+        return accounts->read(request, 0, told, facts);
+    }
+    [[nodiscard]] const std::vector<ports::MovementReport>& rows() const {
+        return std::get<std::vector<ports::MovementReport>>(facts);
+    }
+    AccountFacts facts;
+};
+
+TEST_F(BinanceMovements, EachListHasItsOwnWords) {
+    using State = ports::MovementReport::State;
+    ASSERT_TRUE(
+        read(AccountTopic::Withdrawals,
+             R"([{"id":"a1","amount":"8.91","transactionFee":"0.004","coin":"USDT","status":6,)"
+             R"("txId":"0x5","applyTime":"2026-02-28 23:59:58"},)"
+             R"({"id":"a2","amount":"1","transactionFee":"0","coin":"USDT","status":3,)"
+             R"("applyTime":"2026-02-28 23:59:57"},)"
+             R"({"id":"a3","amount":"1","transactionFee":"0","coin":"NOBODYKNOWS","status":6,)"
+             R"("applyTime":"2026-02-28 23:59:57"},)"
+             R"({"id":"a4","amount":"1","transactionFee":"0","coin":"USDT","status":99,)"
+             R"("applyTime":"2026-02-28 23:59:56"}])"));
+    ASSERT_EQ(rows().size(), 3U);
+    EXPECT_EQ(rows()[0].time.millis(), 1'772'323'198'000);
+    EXPECT_EQ(rows()[0].fee.text(), "0.004");
+    EXPECT_EQ(rows()[0].transaction, "0x5");
+    EXPECT_EQ(rows()[0].state, State::Done);
+    EXPECT_EQ(rows()[1].state, State::Failed);
+    EXPECT_EQ(rows()[2].state, State::Pending) << "not in the documents";
+    facts = {};
+    ASSERT_TRUE(read(AccountTopic::Deposits,
+                     R"([{"id":"77","amount":"0.5","coin":"BTC","status":6,"txId":"t",)"
+                     R"("insertTime":1772323198123}])"));
+    EXPECT_EQ(rows().at(0).state, State::Done);
+    EXPECT_EQ(rows().at(0).time.millis(), 1'772'323'198'123);
+    EXPECT_FALSE(
+        read(AccountTopic::Withdrawals,
+             R"([{"id":"a","coin":"USDT","status":6,"applyTime":"2026-02-30 10:00:00"}])"));
+    EXPECT_FALSE(read(AccountTopic::Deposits, R"({"code":0})"));
+}
+
+TEST_F(BinanceMovements, ALongListGoesOnWhereThePageEndedAndTakesNoRowTwice) {
+    const auto page = [](int from, int count) {
+        std::string text = "[";
+        for (int i = from; i < from + count; ++i)
+            text += (i == from ? "" : ",") + std::string{R"({"id":")"} + std::to_string(i) +
+                    R"(","amount":"1","coin":"USDT","status":1,"insertTime":)" +
+                    std::to_string(1'772'323'198'000 - i) + "}";
+        return text + "]";
+    };
+    const auto next = read(AccountTopic::Deposits, page(0, 1'000));
+    ASSERT_TRUE(next);
+    AccountRequest request;
+    request.topic = AccountTopic::Deposits;
+    EXPECT_NE(accounts->write(request, 0, *next, {}).query.find("endTime=1772323197001"),
+              std::string::npos);
+    EXPECT_EQ(*read(AccountTopic::Deposits, page(999, 3)), "");
+    EXPECT_EQ(rows().size(), 1'002U);
+}
+
+TEST_F(BinanceMovements, TheyGoByTheSpotWallet) {
+    AccountRequest request;
+    request.topic = AccountTopic::Deposits;
+    EXPECT_TRUE(accounts->check(request));
+    AccountSettings settings;
+    settings.wallet_api = false;
+    EXPECT_EQ(Accounts(universe, settings).check(request).error().code, Errc::Rejected);
+    settings = {};
+    settings.product = Product::Usdm;
+    EXPECT_EQ(Accounts(universe, settings).check(request).error().code, Errc::Rejected);
+}
+
 }  // namespace
 }  // namespace parallax::binance

@@ -41,8 +41,9 @@ constexpr LimitSpec kLimits[] = {
     {"FIX drop copy logons in 30 s", 15, kSecond * 30, Per::Account, 5},
     {"FIX market data messages a minute", 2'000, kMinute, Per::Connection, 200},
     {"FIX market data logons in 5 minutes", 300, kMinute * 5, Per::Account, 60},
-    // Not in the documents at hand: twice what the dearest call costs.
-    {"UID weight a minute", 36'000, kMinute, Per::Account, 3'000},
+    // 180,000 for each call by account (wallet docs); here all of them together, and as some are
+    // shared with USD-M, which counts its own, half of it.
+    {"UID weight a minute", 90'000, kMinute, Per::Account, 7'500},
     {"withdrawal histories a second", 10, kSecond},
 };
 static_assert(std::size(kLimits) == kLimitCount);
@@ -120,8 +121,8 @@ constexpr LimitSpec kLimits[] = {
     {"connection attempts in 5 minutes", 300, kMinute * 5, Per::Account, 60},
     {"messages a second on a stream connection", 8, kSecond, Per::Connection, 2},
     {"funding histories in 5 minutes", 500, kMinute * 5},
-    // The spot wallet's, counted here once more: half of it.
-    {"UID weight a minute", 18'000, kMinute, Per::Account, 1'500},
+    // The other half of the spot wallet's.
+    {"UID weight a minute", 90'000, kMinute, Per::Account, 7'500},
 };
 static_assert(std::size(kLimits) == kLimitCount);
 

@@ -38,6 +38,9 @@ struct Operation {
 /// its business.
 class Api {
 public:
+    /// Units of any asset; a choice of the simulation.
+    static constexpr const char* kWithdrawalFee = "0.00100000";
+
     Api(SimVenue& venue, std::uint64_t seed);
 
     /// Weight, security and parameters are checked already.
@@ -79,6 +82,7 @@ public:
     // rest_tickers.cpp
     Reply average_price(Call&);
     Reply ticker_day(Call&);
+    Reply ticker_window(Call&);
     Reply ticker_price(Call&);
     Reply ticker_book(Call&);
     Reply premium_index(Call&);
@@ -128,11 +132,17 @@ public:
     Reply no_symbols(Call&);
     Reply coins(Call&);
     Reply user_assets(Call&);
+    Reply funding_assets(Call&);
     Reply trade_fees(Call&);
     Reply funding_history(Call&);
     Reply key_permissions(Call&);
+    Reply account_status(Call&);
     Reply transfer(Call&);
     Reply transfers(Call&);
+    // rest_movements.cpp
+    Reply withdraw(Call&);
+    Reply withdrawals(Call&);
+    Reply deposits(Call&);
     // listen_keys.cpp
     Reply listen_key_start(Call&);
     Reply listen_key_extend(Call&);
@@ -151,6 +161,7 @@ private:
     [[nodiscard]] Reply modify_one(Call& call);
     [[nodiscard]] Json cancel_one(const Call& call, const Order& order, std::string cancel_id);
     [[nodiscard]] std::string fresh_id(std::size_t size);
+    [[nodiscard]] Reply assets_in(const Call& call, sim_engine::Wallet wallet) const;
     [[nodiscard]] Json asset_row(const Call& call, AssetId asset) const;
     [[nodiscard]] Json position_row(const Call& call, ListingId listing) const;
 
@@ -163,6 +174,10 @@ private:
         std::string type, asset, amount;
         sim_engine::MovementId movement;
         UnixNanos time;
+    };
+    /// What the engine does not keep of a withdrawal.
+    struct Withdrawn {
+        std::string order_id, address, tag;
     };
     struct Income {
         UnixNanos time;
@@ -178,6 +193,7 @@ private:
     std::map<std::pair<AccountId, ListingId>, UnixNanos> countdowns_;
     std::deque<Income> income_;
     std::deque<Transferred> transfers_;
+    std::map<sim_engine::MovementId, Withdrawn> withdrawn_;
     std::uint64_t next_income_ = 1;
 };
 

@@ -1,5 +1,7 @@
 #include "sim/venues/binance/call.hpp"
 
+#include <algorithm>
+
 namespace parallax::sim_binance {
 
 Json fault_json(const Fault& fault) {
@@ -48,9 +50,13 @@ std::int64_t Arguments::number_or(std::string_view name, std::int64_t otherwise,
 bool Arguments::flag(std::string_view name, bool otherwise) {
     const std::string_view text = may(name);
     if (text.empty()) return otherwise;
-    if (text != "true" && text != "false" && text != "TRUE" && text != "FALSE")
+    const auto is = [text](std::string_view word) {  // some clients write True
+        return std::ranges::equal(text, word, {},
+                                  [](char c) { return static_cast<char>(c | 0x20); });
+    };
+    if (!is("true") && !is("false"))
         wrong(-1130, "Data sent for parameter '" + std::string{name} + "' is not valid.");
-    return text == "true" || text == "TRUE";
+    return is("true");
 }
 
 }  // namespace parallax::sim_binance

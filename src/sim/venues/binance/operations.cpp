@@ -36,6 +36,8 @@ const std::vector<Operation>& operations() {
         {S, "GET", "/api/v3/avgPrice", "avgPrice", None, 2, false, &Api::average_price, "symbol"},
         {S, "GET", "/api/v3/ticker/24hr", "ticker.24hr", None, 2, false, &Api::ticker_day,
          "symbol symbols type symbolStatus"},
+        {S, "GET", "/api/v3/ticker", "ticker", None, 4, false, &Api::ticker_window,
+         "symbol symbols windowSize type"},
         {S, "GET", "/api/v3/ticker/price", "ticker.price", None, 2, false, &Api::ticker_price,
          "symbol symbols symbolStatus"},
         {S, "GET", "/api/v3/ticker/bookTicker", "ticker.book", None, 2, false, &Api::ticker_book,
@@ -69,7 +71,14 @@ const std::vector<Operation>& operations() {
          "type asset amount fromSymbol toSymbol"},
         {S, "GET", "/sapi/v1/asset/transfer", "", Read, 1, false, &Api::transfers,
          "type startTime endTime current size fromSymbol toSymbol"},
-
+        {S, "POST", "/sapi/v1/capital/withdraw/apply", "", Read, 1, false, &Api::withdraw,
+         "coin network address addressTag amount withdrawOrderId transactionFeeFlag name "
+         "walletType"},
+        {S, "GET", "/sapi/v1/capital/withdraw/history", "", Read, 1, false, &Api::withdrawals,
+         "coin withdrawOrderId status offset limit idList startTime endTime"},
+        {S, "GET", "/sapi/v1/capital/deposit/hisrec", "", Read, 1, false, &Api::deposits,
+         "coin status startTime endTime offset limit txId includeSource"},
+        {S, "GET", "/sapi/v1/account/status", "", Read, 1, false, &Api::account_status, kAny},
         {S, "GET", "/sapi/v1/system/status", "", None, 1, false, &Api::system_status, kAny},
         {S, "GET", "/sapi/v1/capital/config/getall", "", Read, 10, false, &Api::coins, kAny},
         {S, "GET", "/sapi/v1/margin/allPairs", "", Key, 1, false, &Api::empty_list, kAny},
@@ -77,6 +86,8 @@ const std::vector<Operation>& operations() {
         {S, "GET", "/sapi/v1/margin/isolated/allPairs", "", Key, 10, false, &Api::empty_list, kAny},
         {S, "GET", "/sapi/v1/asset/tradeFee", "", Read, 1, false, &Api::trade_fees, kAny},
         {S, "POST", "/sapi/v3/asset/getUserAsset", "", Read, 5, false, &Api::user_assets, kAny},
+        {S, "POST", "/sapi/v1/asset/get-funding-asset", "", Read, 1, false, &Api::funding_assets,
+         kAny},
 
         {F, "GET", "/dapi/v1/exchangeInfo", "", None, 1, false, &Api::no_symbols, ""},
         {F, "GET", "/dapi/v1/ping", "", None, 1, false, &Api::ping, ""},

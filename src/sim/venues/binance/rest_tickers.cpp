@@ -15,12 +15,24 @@ Reply rows(const Call& call, const tl::expected<std::vector<ListingId>, Fault>& 
     return out;
 }
 
+/// "1m" to "59m", "1h" to "23h", "1d" to "7d".
+std::optional<Nanos> window_length(std::string_view text) {
+    if (text.size() < 2) return std::nullopt;
+    const auto count = sim_front::integer(text.substr(0, text.size() - 1));
+    const std::int64_t most = text.back() == 'm'   ? 59
+                              : text.back() == 'h' ? 23
+                              : text.back() == 'd' ? 7
+                                                   : 0;
+    if (!count || *count < 1 || *count > most) return std::nullopt;
+    return Nanos::seconds(*count * (text.back() == 'm' ? 60 : text.back() == 'h' ? 3'600 : 86'400));
+}
+
 }  // namespace
 
-Json ticker_day_json(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now,
-                     bool mini) {
+Json ticker_json(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now, bool mini,
+                 Nanos span) {
     const Listing& l = venue.listing(id);
-    const Candle day = tape.sum(Nanos::seconds(86'400), now);
+    const Candle day = tape.sum(span, now);
     const auto best_bid = venue.book(id).top(Side::Buy);
     const auto best_ask = venue.book(id).top(Side::Sell);
     const Price change = day.close - day.open;
@@ -53,7 +65,7 @@ Json ticker_day_json(const SimVenue& venue, ListingId id, const Tape& tape, Unix
     out["lowPrice"] = text(l, day.low);
     out["volume"] = text(day.base);
     out["quoteVolume"] = text(day.quote);
-    out["openTime"] = (now - Nanos::seconds(86'400)).millis();
+    out["openTime"] = (now - span).millis();
     out["closeTime"] = now.millis();
     out["firstId"] = day.first;
     out["lastId"] = day.last;
@@ -75,7 +87,24 @@ Reply Api::average_price(Call& call) {
 Reply Api::ticker_day(Call& call) {
     const bool mini = call.params.text("type") == "MINI";
     return rows(call, listings_of(call), [&](ListingId id) {
-        return ticker_day_json(venue_, id, tapes_[id.index()], call.now, mini);
+        return ticker_json(venue_, id, tapes_[id.index()], call.now, mini);
+    });
+}
+
+/// Over a window of the client's choice, of which no more than a day is remembered.
+Reply Api::ticker_window(Call& call) {
+    const std::string_view window = call.params.text("windowSize");
+    const auto span = window.empty() ? std::optional{kDay} : window_length(window);
+    if (!span) return refuse(-1130, "Data sent for parameter 'windowSize' is not valid.");
+    if (call.params.text("symbol").empty() && call.params.text("symbols").empty())
+        return refuse(-1128, "Combination of optional parameters invalid.");
+    const bool mini = call.params.text("type") == "MINI";
+    return rows(call, listings_of(call), [&](ListingId id) {
+        Json row = ticker_json(venue_, id, tapes_[id.index()], call.now, mini, *span);
+        for (const char* const name :
+             {"prevClosePrice", "lastQty", "bidPrice", "bidQty", "askPrice", "askQty"})
+            row.erase(name);
+        return row;
     });
 }
 

@@ -17,19 +17,19 @@ Json network(const std::string& coin) {
             {"name", coin},
             {"isDefault", true},
             {"depositEnable", false},
-            {"withdrawEnable", false},
+            {"withdrawEnable", true},
             {"busy", false},
             {"minConfirm", 1},
             {"unLockConfirm", 1},
             {"sameAddress", false},
             {"estimatedArrivalTime", 1},
-            {"withdrawFee", "0.00100000"},
+            {"withdrawFee", Api::kWithdrawalFee},
             {"withdrawMin", "0.00200000"},
             {"withdrawMax", "1000000.00000000"},
             {"withdrawIntegerMultiple", "0.00000001"},
             {"depositDust", "0.00000001"},
             {"depositDesc", "simulated: nothing comes in from outside"},
-            {"withdrawDesc", "simulated: nothing goes out"},
+            {"withdrawDesc", ""},
             {"addressRegex", "^sim-.*$"},
             {"memoRegex", ""},
             {"specialTips", ""}};
@@ -55,6 +55,7 @@ std::optional<std::pair<Wallet, Wallet>> wallets_of(std::string_view type) {
 }  // namespace
 
 Reply Api::system_status(Call&) { return Json{{"status", 0}, {"msg", "normal"}}; }
+Reply Api::account_status(Call&) { return Json{{"data", "Normal"}}; }
 
 Reply Api::empty_list(Call&) { return Json::array(); }
 
@@ -76,7 +77,7 @@ Reply Api::coins(Call& call) {
         out.push_back({{"coin", name},
                        {"name", name},
                        {"depositAllEnable", false},
-                       {"withdrawAllEnable", false},
+                       {"withdrawAllEnable", true},
                        {"trading", true},
                        {"isLegalMoney", false},
                        {"free", text(balance.free())},
@@ -91,14 +92,17 @@ Reply Api::coins(Call& call) {
     return out;
 }
 
-Reply Api::user_assets(Call& call) {
+Reply Api::user_assets(Call& call) { return assets_in(call, Wallet::Trading); }
+Reply Api::funding_assets(Call& call) { return assets_in(call, Wallet::Funding); }
+
+Reply Api::assets_in(const Call& call, Wallet wallet) const {
     Arguments in{call};
     const std::string_view wanted = in.may("asset");
     if (in.fault()) return in.failure();
     Json out = Json::array();
     for (std::size_t i = 0; i < venue_.assets(); ++i) {
         const AssetId asset{static_cast<AssetId::rep>(i)};
-        const auto& balance = venue_.balance(call.account(), Wallet::Trading, asset);
+        const auto& balance = venue_.balance(call.account(), wallet, asset);
         if (wanted.empty() ? balance.total.is_zero() : wanted != venue_.asset_name(asset)) continue;
         out.push_back({{"asset", venue_.asset_name(asset)},
                        {"free", text(balance.free())},

@@ -15,7 +15,7 @@ std::string stream_name(const Listing& l, const char* what) {
 Product traded_on(const Listing& l) { return spot(l) ? Product::Spot : Product::Futures; }
 
 Json day_event(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now, bool mini) {
-    const Json d = ticker_day_json(venue, id, tape, now, false);
+    const Json d = ticker_json(venue, id, tape, now, false);
     Json out{
         {"e", mini ? "24hrMiniTicker" : "24hrTicker"}, {"E", now.millis()}, {"s", d["symbol"]}};
     if (!mini) {

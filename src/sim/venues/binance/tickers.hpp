@@ -5,8 +5,10 @@
 
 namespace parallax::sim_binance {
 
-/// The 24 hours before now as REST names them; `mini`: without changes and best prices.
-[[nodiscard]] Json ticker_day_json(const SimVenue& venue, ListingId id, const Tape& tape,
-                                   UnixNanos now, bool mini);
+constexpr Nanos kDay = Nanos::seconds(86'400);
+
+/// The time before now as REST names it; `mini`: without changes and best prices.
+[[nodiscard]] Json ticker_json(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now,
+                               bool mini, Nanos span = kDay);
 
 }  // namespace parallax::sim_binance
