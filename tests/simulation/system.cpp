@@ -176,11 +176,15 @@ public:
             world_->calm();
         }
         world_->calm();
+        // One that died a while ago may wait for a venue's budget before its account is open again.
+        const UnixNanos open_by = network_.now() + kBooksBack;
+        while (network_.now() < open_by && !execution_->open()) loop_->turn();
         say("winding down");
         loop_->wind_down();
         const UnixNanos until = network_.now() + kBooksBack;
         while (network_.now() < until && !books_back()) loop_->turn();
         say("quiet");
+        quiet_ = true;
         world_->fall_quiet();
         // Even now a connection may be given up for an answer that was lost long ago.
         const UnixNanos last = network_.now() + kBooksBack;
@@ -333,7 +337,9 @@ private:
     /// What the venue still lists can be traded; a book of anything else is out of use, or empty.
     [[nodiscard]] bool right(const Instrument& listing) {
         const book::FeedBook& book = session_->pipeline().market().books()[listing.id];
-        if (listed(listing)) return book.tradable();
+        // Where nothing happens any more a book that is whole grows stale.
+        if (listed(listing))
+            return book.tradable() || (quiet_ && book.state() == book::BookState::Stale);
         return !book.tradable() ||
                (book.cursor(Side::Buy).done() && book.cursor(Side::Sell).done());
     }
@@ -449,6 +455,7 @@ private:
     std::unique_ptr<app::LiveMarket> market_;
     std::array<std::uint64_t, portfolio::kAlarmCount> alarms_{};
     std::optional<LiveLoop> loop_;
+    bool quiet_ = false;              ///< nothing happens at the venues any more
     std::uint64_t fills_before_ = 0;  ///< of the account, when the session began
     std::string own_journal_;         ///< made for this run; empty: none
     UnixNanos next_round_ = kStart;
