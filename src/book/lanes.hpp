@@ -14,7 +14,6 @@
 /// each set of instructions, all with the same functions:
 /// - equal(values, number): bit i says that value i of 16 equals the number; greater() alike
 /// - count_less(values, number): how many of 16 values are less than the number
-/// - count_less_of_32(values, number): the same of 32
 /// - greatest(values, set): the greatest of the values whose bit is set; INT32_MIN when none is
 namespace parallax::book::lanes {
 
@@ -37,9 +36,6 @@ struct Portable {
     static std::size_t count_less(const std::int32_t* values, std::int32_t number) noexcept {
         const auto less = bits(values, [=](std::int32_t value) { return value < number; });
         return static_cast<std::size_t>(std::popcount(less));
-    }
-    static std::size_t count_less_of_32(const std::int32_t* values, std::int32_t number) noexcept {
-        return count_less(values, number) + count_less(values + kLanes, number);
     }
     static std::int32_t greatest(const std::int32_t* values, std::uint32_t set) noexcept {
         std::int32_t most = std::numeric_limits<std::int32_t>::min();
@@ -76,14 +72,6 @@ struct Avx2 {
         return static_cast<std::size_t>(
                    std::popcount(static_cast<std::uint32_t>(_mm256_movemask_epi8(less)))) /
                2;
-    }
-    static std::size_t count_less_of_32(const std::int32_t* values, std::int32_t number) noexcept {
-        const __m256i all = _mm256_set1_epi32(number);
-        const auto less = [&](std::size_t i) { return _mm256_cmpgt_epi32(all, load(values + i)); };
-        const __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(less(0), less(8)),
-                                                  _mm256_packs_epi32(less(16), less(24)));
-        return static_cast<std::size_t>(
-            std::popcount(static_cast<std::uint32_t>(_mm256_movemask_epi8(packed))));
     }
     static std::int32_t greatest(const std::int32_t* values, std::uint32_t set) noexcept {
         const __m256i sets = _mm256_set1_epi32(static_cast<std::int32_t>(set));
@@ -124,11 +112,6 @@ struct Avx512 {
     PLX_AVX512 static std::size_t count_less(const std::int32_t* values,
                                              std::int32_t number) noexcept {
         return static_cast<std::size_t>(std::popcount(less(values, number)));
-    }
-    PLX_AVX512 static std::size_t count_less_of_32(const std::int32_t* values,
-                                                   std::int32_t number) noexcept {
-        return static_cast<std::size_t>(
-            std::popcount(_mm512_kunpackw(less(values + kLanes, number), less(values, number))));
     }
     PLX_AVX512 static std::int32_t greatest(const std::int32_t* values,
                                             std::uint32_t set) noexcept {

@@ -17,9 +17,9 @@ template <class Lanes>
 [[gnu::always_inline]] inline std::size_t find_chunk(std::int32_t key, const std::int32_t* group,
                                                      const std::int32_t* groups_end,
                                                      const std::int32_t* limits) noexcept {
-    std::size_t first = Lanes::count_less_of_32(group, key);
+    std::size_t first = Lanes::count_less(group, key);
     for (group += LevelStore::kBlock; group != groups_end; group += LevelStore::kBlock) {
-        first += Lanes::count_less_of_32(group, key);
+        first += Lanes::count_less(group, key);
     }
     first *= LevelStore::kGroup;
     return first + Lanes::count_less(limits + first, key);

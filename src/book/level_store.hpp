@@ -22,7 +22,7 @@ class LevelStore {
 public:
     static constexpr std::size_t kChunk = 16;  ///< levels
     static constexpr std::size_t kGroup = 16;  ///< chunks
-    static constexpr std::size_t kBlock = 32;  ///< groups compared at once
+    static constexpr std::size_t kBlock = 16;  ///< groups compared at once
 
     explicit LevelStore(Side side) noexcept : flip_{side == Side::Buy ? 0 : ~std::uint64_t{0}} {}
 
