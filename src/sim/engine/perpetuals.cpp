@@ -1,6 +1,7 @@
 // What happens to positions without anybody trading: marks, funding, liquidation.
 #include <algorithm>
 
+#include "sim/engine/steps.hpp"
 #include "sim/engine/venue.hpp"
 
 namespace parallax::sim_engine {
@@ -83,8 +84,8 @@ void SimVenue::advance(UnixNanos now) {
     end();
 }
 
-/// Longs pay shorts, or the other way round. What the payers pay is rounded up and what the others
-/// get down; the dust goes to the insurance fund.
+/// Longs pay shorts, or the other way round, in the venue's steps. What the payers pay is rounded
+/// up and what the others get down; the dust goes to the insurance fund.
 void SimVenue::pay_funding(Desk& desk) {
     const Rate rate = desk.funding_rate();
     const Listing& listing = desk.listing;
@@ -94,7 +95,9 @@ void SimVenue::pay_funding(Desk& desk) {
         if (p.quantity().is_zero()) continue;
         const AccountId account{static_cast<AccountId::rep>(i)};
         const Amount value = p.mark_value(listing, desk.mark);
-        const Amount amount = apply(rate, p.quantity() < Quantity{} ? -value : value, Rounding::Up);
+        const Amount amount =
+            round_up(apply(rate, p.quantity() < Quantity{} ? -value : value, Rounding::Up),
+                     listing.policy.fee_decimals);
         ledger_.settle(account, listing.policy.wallet, listing.quote, -amount);
         dust += amount;
         touch_balance(account, listing.policy.wallet, listing.quote, BalanceReason::Funding);

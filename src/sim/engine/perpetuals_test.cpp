@@ -111,7 +111,7 @@ TEST(Perpetuals, DustOfFundingGoesToTheInsuranceFund) {
     for (const auto& [account, side] : {std::pair{1, Side::Sell}, std::pair{0, Side::Buy}}) {
         NewOrder o = w.on_perpetual(w.limit(static_cast<std::size_t>(account), side, 0, 0));
         o.price = Price::from_raw(700'000'001'00);
-        o.quantity = Quantity::from_raw(100);
+        o.quantity = Quantity::from_raw(100'000'000);
         w.place(o);
     }
     w.venue.set_index(w.perpetual, Price::from_raw(700'000'000'03), w.now);
@@ -119,10 +119,10 @@ TEST(Perpetuals, DustOfFundingGoesToTheInsuranceFund) {
     w.venue.advance(w.venue.desk(w.perpetual).next_funding);
     const auto paid = w.told<FundingPayment>();
     ASSERT_EQ(paid.size(), 2U);
-    // 7.0000000003 x 0.000001 x 1 bp = 7.0000000003e-10: one side's last step is rounded up.
-    EXPECT_EQ(paid[0].amount.text(), "0.000000000700000001");
-    EXPECT_EQ(paid[1].amount.text(), "-0.0000000007");
-    EXPECT_EQ(w.venue.ledger().insurance(w.usdt), Amount::from_raw(1));
+    // 7.0000000003 x 1 bp = 0.00070000000003; the venue tells and books eight digits.
+    EXPECT_EQ(paid[0].amount.text(), "0.00070001");
+    EXPECT_EQ(paid[1].amount.text(), "-0.0007");
+    EXPECT_EQ(w.venue.ledger().insurance(w.usdt).text(), "0.00000001");
     EXPECT_TRUE(w.venue.audit());
 }
 

@@ -2,18 +2,10 @@
 #include <algorithm>
 
 #include "sim/engine/preview.hpp"
+#include "sim/engine/steps.hpp"
 #include "sim/engine/venue.hpp"
 
 namespace parallax::sim_engine {
-namespace {
-
-/// Up to the venue's step: what is owed gets larger, a rebate smaller.
-Amount round_fee(Amount fee, std::uint8_t decimals) noexcept {
-    const __int128 step = kPow10[static_cast<std::size_t>(Amount::kDecimals - decimals)];
-    return Amount::from_raw(divide(fee.raw(), step, Rounding::Up) * step);
-}
-
-}  // namespace
 
 /// What a spot order must have set aside for what is left of it.
 Amount SimVenue::hold_for(const Order& order, const Listing& listing) const noexcept {
@@ -90,7 +82,7 @@ void SimVenue::fee(const Listing& listing, const Order& order, Execution& execut
         in_quote = order.side == Side::Buy;
     AssetId asset_id = in_quote ? listing.quote : listing.base;
     const Amount from = in_quote ? execution.quote : listing.amount(execution.quantity);
-    Amount amount = round_fee(apply(rate, from, Rounding::Up), policy.fee_decimals);
+    Amount amount = round_up(apply(rate, from, Rounding::Up), policy.fee_decimals);
 
     if (owner.pays_with_discount_asset && rate > Rate{} && discount_.valid() &&
         values_[discount_.index()] > Amount{} && values_[asset_id.index()] > Amount{}) {
@@ -98,8 +90,8 @@ void SimVenue::fee(const Listing& listing, const Order& order, Execution& execut
             Amount::from_raw(multiply_divide(amount.raw(), values_[asset_id.index()].raw(),
                                              values_[discount_.index()].raw(), Rounding::Up));
         const Amount cheaper =
-            round_fee(apply(Rate::from_raw(Rate::kOne) - settings_.discount, worth, Rounding::Up),
-                      policy.fee_decimals);
+            round_up(apply(Rate::from_raw(Rate::kOne) - settings_.discount, worth, Rounding::Up),
+                     policy.fee_decimals);
         if (cheaper <= ledger_.balance(order.account, policy.wallet, discount_).free()) {
             asset_id = discount_;
             amount = cheaper;
