@@ -94,8 +94,6 @@ int run_up(const UpOptions& options) {
     session_options.mode = "up";
     session_options.inputs = "simulated venues";
     session_options.measure = true;
-    session_options.thresholds = {Rate{}, Rate::basis_points(5), Rate::basis_points(10),
-                                  Rate::basis_points(20)};
     sim_server::ServerSettings world;
     world.seed = options.seed;
     world.speed = options.speed;
