@@ -7,6 +7,7 @@
 
 #include "book/lanes.hpp"
 #include "book/level_store.hpp"
+#include "core/assert.hpp"
 
 namespace parallax::book {
 namespace {
@@ -112,6 +113,7 @@ bool LevelStore::insert_beside_full(std::size_t at, std::int32_t key, std::int64
     std::uint32_t worse = 0;
     std::int32_t limit = 0;
     for (std::size_t slot = 0; !is_half(worse); ++slot) {
+        PLX_ASSERT(slot < kChunk);  // no price comes twice
         limit = chunk.keys[slot];
         worse = kAllSlots & ~Lanes::greater(chunk.keys, limit);
     }

@@ -351,10 +351,10 @@ Result<std::string> Accounts::read(const AccountRequest& request, unsigned step,
             break;
         case AccountTopic::Deposits:
         case AccountTopic::Withdrawals: {
-            UnixNanos oldest;
+            UnixNanos before;
             good = reader_->movements(*root, request.topic == AccountTopic::Deposits, facts, count,
-                                      oldest);
-            if (good && count >= kPage) return std::to_string(oldest.millis());
+                                      before);
+            if (good && count >= kPage) return std::to_string(before.millis());
             break;
         }
         case AccountTopic::DeadMan:

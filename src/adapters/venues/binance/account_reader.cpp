@@ -261,21 +261,25 @@ bool Accounts::Reader::payments(Element root, UnixNanos since, AccountFacts& fac
 /// Both lists have their own words for the same. What a state says that is not in the documents is
 /// not over.
 bool Accounts::Reader::movements(Element root, bool deposits, AccountFacts& facts,
-                                 std::size_t& count, UnixNanos& oldest) const {
+                                 std::size_t& count, UnixNanos& before) const {
     using State = ports::MovementReport::State;
     auto& out = list_of<ports::MovementReport>(facts);
-    return for_each(root, [&](Object row) {
+    UnixNanos oldest, newest;
+    bool news = false;
+    const bool good = for_each(root, [&](Object row) {
         const auto status = integer_field(row, "status");
         ports::MovementReport report;
         report.venue_id = venue_common::scalar_field(row, "id");
         report.time =
             deposits ? millis_field(row, "insertTime") : time_of(text_field(row, "applyTime"));
         if (!status || report.venue_id.empty() || !report.time.known()) return false;
-        oldest = count++ == 0 ? report.time : std::min(oldest, report.time);
+        oldest = count == 0 ? report.time : std::min(oldest, report.time);
+        newest = count++ == 0 ? report.time : std::max(newest, report.time);
         const auto asset = universe_.find_asset(text_field(row, "coin"));
         // The next page begins with the time this one ended at.
         const bool again =
             std::ranges::find(out, report.venue_id, &ports::MovementReport::venue_id) != out.end();
+        news = news || !again;
         if (!asset || again) return true;
         report.asset = *asset;
         report.amount = amount_field(row, "amount");
@@ -291,6 +295,9 @@ bool Accounts::Reader::movements(Element root, bool deposits, AccountFacts& fact
         out.push_back(std::move(report));
         return true;
     });
+    before = oldest == newest ? oldest - Nanos::millis(1) : oldest;
+    if (!news) count = 0;
+    return good;
 }
 
 /// The list of one symbol's settings, or the answer to a change of leverage.

@@ -30,10 +30,11 @@ public:
     [[nodiscard]] bool payments(venue_common::Element root, UnixNanos since,
                                 ports::AccountFacts& facts, std::size_t& count, UnixNanos& first,
                                 UnixNanos& last) const;
-    /// Likewise; `oldest` is its earliest time.
+    /// Likewise; `before` is the time to go on from. A page that tells nothing new counts as the
+    /// last one.
     [[nodiscard]] bool movements(venue_common::Element root, bool deposits,
                                  ports::AccountFacts& facts, std::size_t& count,
-                                 UnixNanos& oldest) const;
+                                 UnixNanos& before) const;
     [[nodiscard]] bool leverage(venue_common::Element root, InstrumentId instrument,
                                 ports::AccountFacts& facts) const;
     [[nodiscard]] static bool position_mode(venue_common::Element root, InstrumentId instrument,

@@ -176,6 +176,7 @@ TEST_F(BinanceMovements, ALongListGoesOnWhereThePageEndedAndTakesNoRowTwice) {
               std::string::npos);
     EXPECT_EQ(*read(AccountTopic::Deposits, page(999, 3)), "");
     EXPECT_EQ(rows().size(), 1'002U);
+    EXPECT_EQ(*read(AccountTopic::Deposits, page(0, 1'000)), "") << "told again and again";
 }
 
 TEST_F(BinanceMovements, TheyGoByTheSpotWallet) {

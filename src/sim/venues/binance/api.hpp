@@ -165,6 +165,8 @@ private:
     [[nodiscard]] Json asset_row(const Call& call, AssetId asset) const;
     [[nodiscard]] Json position_row(const Call& call, ListingId listing) const;
 
+    static constexpr std::size_t kMostKept = 10'000;  ///< transfers, withdrawals
+
     struct ListenKey {
         AccountId account;
         UnixNanos until;

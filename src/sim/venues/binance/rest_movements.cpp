@@ -108,6 +108,7 @@ Reply Api::withdraw(Call& call) {
                         *amount - fee, fee, call.now);
     if (!done) return refuse(-4026, "User has insufficient balance");
     withdrawn_[*done] = {order_id, address, tag};
+    if (withdrawn_.size() > kMostKept) withdrawn_.erase(withdrawn_.begin());
     return Json{{"id", std::to_string(done->raw())}};
 }
 

@@ -35,8 +35,6 @@ Json network(const std::string& coin) {
             {"specialTips", ""}};
 }
 
-constexpr std::size_t kMostKept = 10'000;
-
 std::optional<std::pair<Wallet, Wallet>> wallets_of(std::string_view type) {
     constexpr std::pair<std::string_view, Wallet> kNames[] = {
         {"MAIN", Wallet::Trading}, {"FUNDING", Wallet::Funding}, {"UMFUTURE", Wallet::Derivatives}};
