@@ -94,9 +94,25 @@ struct TimeSpan {
     }
 };
 [[nodiscard]] TimeSpan time_span(const Call& call, Nanos usual, Nanos widest);
+/// What candles are asked for; `to` without an `end` is `until`. Times in ms.
+struct CandleQuery {
+    CandleQuery(const Call& call, std::int64_t until);
+    Answer answer;
+    std::string_view interval;  ///< into the call
+    std::int64_t from = 0, to = 0;
+    std::size_t limit = 0;
+};
+/// The perpetual that `symbol` names, or all of category linear; of inverse none is simulated.
+struct Perpetuals {
+    Perpetuals(const sim_engine::SimVenue& venue, const Call& call);
+    Answer answer;
+    std::vector<sim_engine::ListingId> ids;
+};
 /// `limit` of a list: empty when it is no number or outside [1, most].
 [[nodiscard]] std::optional<std::size_t> list_limit(const sim_front::Parameters& query,
                                                     std::size_t otherwise, std::size_t most);
+/// Rows, newest first; of one time the later one.
+[[nodiscard]] std::vector<Json> newest_first(std::vector<std::pair<UnixNanos, Json>> rows);
 /// The page of rows that `cursor` and a limit choose, as {category, list, nextPageCursor}.
 [[nodiscard]] Json page(const sim_front::Parameters& query, std::vector<Json> rows,
                         std::size_t limit);

@@ -230,33 +230,22 @@ Reply RestHistory::transactions(const Call& call) const {
 }
 
 Reply RestHistory::closed_pnl(const Call& call) const {
-    const std::string_view category = call.query.text("category");
-    const std::string_view symbol = call.query.text("symbol");
-    if (category != "linear" && category != "inverse")
-        return Reply::failed(parameter_error("category invalid"));
-    if (category == "linear" && !symbol.empty()) {
-        const Where at = where(venue_, category, symbol);
-        if (!at.answer.ok()) return Reply::failed(at.answer);
-    }
+    const Perpetuals asked{venue_, call};
+    if (!asked.answer.ok()) return Reply::failed(asked.answer);
     const auto limit = list_limit(call.query, 50, 100);
     if (!limit) return Reply::failed(parameter_error("limit invalid"));
     const TimeSpan span = time_span(call, kWidestSpan, kWidestSpan);
     if (!span.answer.ok()) return Reply::failed(span.answer);
     std::vector<std::pair<UnixNanos, Json>> found;
-    for (std::size_t i = 0; category == "linear" && i < venue_.listings(); ++i) {
-        const Listing& l = venue_.listing(ListingId{static_cast<ListingId::rep>(i)});
-        if (!l.perpetual || (!symbol.empty() && l.definition.venue_symbol != symbol)) continue;
+    for (const ListingId perpetual : asked.ids) {
+        const Listing& l = venue_.listing(perpetual);
         for (const auto& [id, closing] : closings(venue_, call.key->account, l)) {
             const Order* const order = venue_.order(id);
             if (order != nullptr && span.holds(closing.first))
                 found.emplace_back(closing.first, closing_json(venue_, *order, closing));
         }
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<Json> rows;  // newest first
-    for (auto it = found.rbegin(); it != found.rend(); ++it) rows.push_back(std::move(it->second));
-    return {{}, page(call.query, std::move(rows), *limit), Json::object()};
+    return {{}, page(call.query, newest_first(std::move(found)), *limit), Json::object()};
 }
 
 /// A coin is margin for the perpetuals that settle in it, one for one; nothing is lent.

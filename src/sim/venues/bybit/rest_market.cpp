@@ -22,6 +22,14 @@ std::optional<std::size_t> list_limit(const sim_front::Parameters& query, std::s
     return std::min(static_cast<std::size_t>(*value), most);
 }
 
+std::vector<Json> newest_first(std::vector<std::pair<UnixNanos, Json>> rows) {
+    std::stable_sort(rows.begin(), rows.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::vector<Json> out;
+    for (auto it = rows.rbegin(); it != rows.rend(); ++it) out.push_back(std::move(it->second));
+    return out;
+}
+
 Json page(const sim_front::Parameters& query, std::vector<Json> rows, std::size_t limit) {
     const auto cursor = sim_front::integer(query.text("cursor"));
     const std::size_t from =
@@ -164,19 +172,29 @@ Reply RestMarket::trades(const Call& call) const {
     return {{}, {{"category", category}, {"list", std::move(list)}}, Json::object()};
 }
 
+CandleQuery::CandleQuery(const Call& call, std::int64_t until)
+    : interval{call.query.text("interval")},
+      from{sim_front::integer(call.query.text("start")).value_or(0)},
+      to{sim_front::integer(call.query.text("end")).value_or(until)} {
+    const auto most = list_limit(call.query, 200, 1'000);
+    limit = most.value_or(0);
+    if (!interval_of(interval, 0)) {
+        answer = parameter_error("Invalid period!");
+    } else if (!most) {
+        answer = parameter_error("limit invalid");
+    }
+}
+
 Reply RestMarket::candles(const Call& call) const {
     const std::string_view category =
         call.query.has("category") ? call.query.text("category") : "linear";
     const Where at = where(venue_, category, call.query.text("symbol"));
     if (!at.answer.ok()) return Reply::failed(at.answer);
-    const std::string_view interval = call.query.text("interval");
-    if (!interval_of(interval, 0)) return Reply::failed(parameter_error("Invalid period!"));
-    const auto limit = list_limit(call.query, 200, 1'000);
-    if (!limit) return Reply::failed(parameter_error("limit invalid"));
-    const auto from = sim_front::integer(call.query.text("start")).value_or(0);
-    const auto to = sim_front::integer(call.query.text("end")).value_or(call.now.millis());
+    const CandleQuery asked{call, call.now.millis()};
+    if (!asked.answer.ok()) return Reply::failed(asked.answer);
     const sim_engine::Listing& l = venue_.listing(at.listing);
-    const auto candles = streams_.tape(at.listing).candles(interval, from, to, *limit);
+    const auto candles =
+        streams_.tape(at.listing).candles(asked.interval, asked.from, asked.to, asked.limit);
     Json list = Json::array();
     for (auto c = candles.rbegin(); c != candles.rend(); ++c) list.push_back(candle_row(l, *c));
     return {

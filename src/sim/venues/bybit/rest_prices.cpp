@@ -29,20 +29,33 @@ std::int64_t sample_length(std::string_view name) noexcept {
 
 }  // namespace
 
+Perpetuals::Perpetuals(const sim_engine::SimVenue& venue, const Call& call) {
+    const std::string_view category = call.query.text("category");
+    const std::string_view symbol = call.query.text("symbol");
+    if (category != "linear") {
+        if (category != "inverse") answer = parameter_error("category invalid");
+        return;
+    }
+    if (!symbol.empty()) answer = where(venue, category, symbol).answer;
+    for (std::size_t i = 0; answer.ok() && i < venue.listings(); ++i) {
+        const sim_engine::ListingId id{static_cast<sim_engine::ListingId::rep>(i)};
+        const sim_engine::Listing& l = venue.listing(id);
+        if (l.perpetual && (symbol.empty() || l.definition.venue_symbol == symbol))
+            ids.push_back(id);
+    }
+}
+
 Reply RestMarket::prices(const Call& call, bool index) const {
     const Where at = perpetual(venue_, call, "linear");
     if (!at.answer.ok()) return Reply::failed(at.answer);
-    const std::string_view interval = call.query.text("interval");
-    if (!interval_of(interval, 0)) return Reply::failed(parameter_error("Invalid period!"));
-    const auto limit = list_limit(call.query, 200, 1'000);
-    if (!limit) return Reply::failed(parameter_error("limit invalid"));
-    const auto from = sim_front::integer(call.query.text("start")).value_or(0);
-    const auto to = sim_front::integer(call.query.text("end")).value_or(kForever);
+    const CandleQuery asked{call, kForever};
+    if (!asked.answer.ok()) return Reply::failed(asked.answer);
     const Tape& tape = streams_.tape(at.listing);
-    const auto begin = [interval](std::int64_t ms) { return interval_of(interval, ms)->start; };
+    const auto begin = [&asked](std::int64_t ms) { return interval_of(asked.interval, ms)->start; };
     const sim_engine::Listing& l = venue_.listing(at.listing);
     Json list = Json::array();
-    for (const auto& c : (index ? tape.indices() : tape.marks()).candles(begin, from, to, *limit)) {
+    for (const auto& c : (index ? tape.indices() : tape.marks())
+                             .candles(begin, asked.from, asked.to, asked.limit)) {
         list.push_back(price_row(l, c));
     }
     return {
@@ -72,21 +85,11 @@ Reply RestMarket::interests(const Call& call) const {
 }
 
 Reply RestMarket::risk_limits(const Call& call) const {
-    const std::string_view category = call.query.text("category");
-    const std::string_view symbol = call.query.text("symbol");
-    if (category != "linear" && category != "inverse")
-        return Reply::failed(parameter_error("category invalid"));
-    if (category == "linear" && !symbol.empty()) {
-        const Where at = where(venue_, category, symbol);
-        if (!at.answer.ok()) return Reply::failed(at.answer);
-    }
+    const Perpetuals asked{venue_, call};
+    if (!asked.answer.ok()) return Reply::failed(asked.answer);
     std::vector<Json> rows;
-    for (std::size_t i = 0; category == "linear" && i < venue_.listings(); ++i) {
-        const sim_engine::Listing& l =
-            venue_.listing(sim_engine::ListingId{static_cast<std::uint32_t>(i)});
-        if (l.perpetual && (symbol.empty() || l.definition.venue_symbol == symbol))
-            rows.push_back(risk_tier_json(l));
-    }
+    for (const sim_engine::ListingId id : asked.ids)
+        rows.push_back(risk_tier_json(venue_.listing(id)));
     // The venue tells 15 symbols a page; here there are not so many.
     const std::size_t all = std::max<std::size_t>(1, rows.size());
     return {{}, page(call.query, std::move(rows), all), Json::object()};

@@ -84,12 +84,7 @@ Reply RestQueries::orders(const Call& call, bool open, bool closed, std::size_t 
         for (const Order* const o : venue_.open_orders(account, {}))
             add(*o, sim_engine::Reject::None);
     }
-    std::reverse(found.begin(), found.end());  // newest first
-    std::stable_sort(found.begin(), found.end(),
-                     [](const auto& a, const auto& b) { return a.first > b.first; });
-    std::vector<Json> rows;
-    for (auto& [time, row] : found) rows.push_back(std::move(row));
-    return {{}, page(call.query, std::move(rows), *limit), Json::object()};
+    return {{}, page(call.query, newest_first(std::move(found)), *limit), Json::object()};
 }
 
 Reply RestQueries::realtime(const Call& call) const {
@@ -133,11 +128,7 @@ Reply RestQueries::executions(const Call& call) const {
             continue;
         add(paid.time, funding_json(venue_, paid.payment, paid.time, paid.number));
     }
-    std::stable_sort(found.begin(), found.end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    std::vector<Json> rows;  // newest first
-    for (auto it = found.rbegin(); it != found.rend(); ++it) rows.push_back(std::move(it->second));
-    return {{}, page(call.query, std::move(rows), *limit), Json::object()};
+    return {{}, page(call.query, newest_first(std::move(found)), *limit), Json::object()};
 }
 
 Reply RestQueries::positions(const Call& call) const {
