@@ -99,6 +99,31 @@ std::string section(const char* name, const Json& rest, const Json& sockets) {
            "\nstreams = \"" + wss(sockets) + "\"\norders = \"" + wss(sockets) + "\"\n";
 }
 
+/// The options of whoever has keys, in the folder's secrets file.
+std::string keys_of(const TemporaryFolder& folder) {
+    return " --secrets-file " + folder.path("secrets") + " --passphrase-file " +
+           folder.path("pass");
+}
+
+void store(const TemporaryFolder& folder, const std::string& name, const std::string& value) {
+    folder.write("pass", "correct horse\n");
+    chmod(folder.path("pass").c_str(), 0600);
+    folder.write("value", value);
+    const Outcome stored =
+        run_parallax("secrets set " + name + " --file " + folder.path("secrets") +
+                         " --passphrase-file " + folder.path("pass"),
+                     folder.path("value"));
+    ASSERT_EQ(stored.exit_code, 0) << stored.error;
+}
+
+/// A key as the simulator made it.
+void store(const TemporaryFolder& folder, const Json& key) {
+    const std::string name = key["venue"].get<std::string>() + ".main.";
+    store(folder, name + "api_key", key["id"]);
+    store(folder, name + "secret", key["secret"]);
+    if (key.contains("passphrase")) store(folder, name + "passphrase", key["passphrase"]);
+}
+
 /// Orders with keys from the secrets file, in another process than the venues.
 TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
     const TemporaryFolder folder;
@@ -112,11 +137,8 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
     config += section("live_okx", at["okx"]["REST"], at["okx"]["WebSocket"]);
     config += section("live_bybit", at["bybit"]["REST"], at["bybit"]["WebSocket"]);
     folder.write("live.toml", config);
-    const std::string live = "live --seconds 10 --json --config " + folder.path("live.toml") +
-                             " --secrets-file " + folder.path("secrets") + " --passphrase-file " +
-                             folder.path("pass");
-    folder.write("pass", "correct horse\n");
-    chmod(folder.path("pass").c_str(), 0600);
+    const std::string live =
+        "live --seconds 10 --json --config " + folder.path("live.toml") + keys_of(folder);
 
     const Outcome paper = run_parallax(live);
     ASSERT_EQ(paper.exit_code, 0) << paper.error;
@@ -137,24 +159,10 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
     EXPECT_EQ(keyless.exit_code, 2);
     EXPECT_NE(keyless.error.find("parallax secrets set"), std::string::npos) << keyless.error;
 
-    for (const Json& key : sim["accounts"][0]["keys"]) {
-        const std::string venue = key["venue"];
-        const auto store = [&](const std::string& part, const std::string& value) {
-            folder.write("value", value);
-            const Outcome stored = run_parallax("secrets set " + venue + ".main." + part +
-                                                    " --file " + folder.path("secrets") +
-                                                    " --passphrase-file " + folder.path("pass"),
-                                                folder.path("value"));
-            ASSERT_EQ(stored.exit_code, 0) << stored.error;
-        };
-        store("api_key", key["id"]);
-        store("secret", key["secret"]);
-        if (key.contains("passphrase")) store("passphrase", key["passphrase"]);
-    }
+    for (const Json& key : sim["accounts"][0]["keys"]) store(folder, key);
     const std::string secret = sim["accounts"][0]["keys"][1]["secret"];
-    const Outcome looked = run_parallax(
-        "doctor --json --keys --config " + folder.path("live.toml") + " --secrets-file " +
-        folder.path("secrets") + " --passphrase-file " + folder.path("pass"));
+    const Outcome looked = run_parallax("doctor --json --keys --config " +
+                                        folder.path("live.toml") + keys_of(folder));
     EXPECT_EQ(looked.exit_code, 0) << looked.out;
     EXPECT_NE(looked.out.find("may read, trade"), std::string::npos) << looked.out;
     EXPECT_NE(looked.out.find("answers within"), std::string::npos) << looked.out;
@@ -221,32 +229,18 @@ TEST(Live, TradesAndRecordsOverFixWithAnEd25519Key) {
         "\n[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
         "max_loss_day = \"100\"\n";
     folder.write("live.toml", config);
-    folder.write("pass", "correct horse\n");
-    chmod(folder.path("pass").c_str(), 0600);
-    const auto store = [&](const std::string& name, const std::string& value) {
-        folder.write("value", value);
-        const Outcome stored =
-            run_parallax("secrets set " + name + " --file " + folder.path("secrets") +
-                             " --passphrase-file " + folder.path("pass"),
-                         folder.path("value"));
-        ASSERT_EQ(stored.exit_code, 0) << stored.error;
-    };
     for (const Json& key : sim["accounts"][0]["keys"]) {
-        if (key["venue"] != "okx") continue;
-        store("okx.main.api_key", key["id"]);
-        store("okx.main.secret", key["secret"]);
-        store("okx.main.passphrase", key["passphrase"]);
+        if (key["venue"] == "okx") store(folder, key);
     }
-    store("binance.main.api_key", "fixkey");
-    store("binance.main.secret", "asharedsecret");
-    const std::string keys = " --config " + folder.path("live.toml") + " --secrets-file " +
-                             folder.path("secrets") + " --passphrase-file " + folder.path("pass");
+    store(folder, "binance.main.api_key", "fixkey");
+    store(folder, "binance.main.secret", "asharedsecret");
+    const std::string keys = " --config " + folder.path("live.toml") + keys_of(folder);
     const std::string live = "live --seconds 10 --json --orders" + keys;
     const Outcome shared = run_parallax(live);
     EXPECT_EQ(shared.exit_code, 2);
     EXPECT_NE(shared.error.find("Ed25519"), std::string::npos) << shared.error;
 
-    store("binance.main.secret",
+    store(folder, "binance.main.secret",
           "-----BEGIN PRIVATE KEY-----\n"
           "MC4CAQAwBQYDK2VwBCIEIIJEYWtGBrhACmb9Dvy+qa8WEf0lQOl1s4CLIAB9m89u\n"
           "-----END PRIVATE KEY-----\n");
@@ -280,6 +274,58 @@ TEST(Live, TradesAndRecordsOverFixWithAnEd25519Key) {
     const Json replay = Json::parse(replayed.out, nullptr, false);
     expect_sound(replay);
     EXPECT_GT(replay["books"].size(), 1U);
+}
+
+/// An account with a past: nobody trades on it before the ledger has taken over what it holds.
+TEST(Live, TakesOverOpenPositionsWhenToldTo) {
+    const TemporaryFolder folder;
+    const std::string accounts =
+        "[[account]]\nname = \"carol\"\nholdings = { USDT = 100000, BTC = 2, ETH = 30 }\n"
+        "[[account.position]]\nvenue = \"okx\"\nsymbol = \"BTC-USDT-SWAP\"\n"
+        "quantity = \"-0.05\"\n"
+        "[[account.position]]\nvenue = \"bybit\"\nsymbol = \"ETHUSDT\"\nquantity = \"0.8\"\n"
+        "[[account.key]]\nvenue = \"okx\"\n[[account.key]]\nvenue = \"bybit\"\n";
+    folder.write("accounts.toml", accounts);
+    const Simulator simulator{folder, folder.path("accounts.toml")};
+    const Json sim = simulator.description();
+    ASSERT_TRUE(sim.is_object());
+    const Json& at = sim["addresses"];
+    folder.write(
+        "live.toml",
+        "[live]\nsymbols = \"BTC/USDT ETH/USDT BTC/USDT:USDT ETH/USDT:USDT\"\nca_file = " +
+            sim["ca"].dump() + "\n[live_binance]\nenvironment = \"off\"\n" +
+            section("live_okx", at["okx"]["REST"], at["okx"]["WebSocket"]) +
+            section("live_bybit", at["bybit"]["REST"], at["bybit"]["WebSocket"]) +
+            "[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
+            "max_loss_day = \"1000\"\n");
+    for (const Json& key : sim["accounts"][0]["keys"]) store(folder, key);
+    const std::string live = "live --seconds 10 --json --orders --config " +
+                             folder.path("live.toml") + keys_of(folder);
+
+    const Outcome stranger = run_parallax(live);
+    const Json refused = Json::parse(stranger.out, nullptr, false);
+    for (const char* const venue : {"okx did not trade", "bybit did not trade"})
+        EXPECT_NE(refused["warnings"].dump().find(venue), std::string::npos) << stranger.out;
+    EXPECT_NE(refused["warnings"].dump().find("--adopt"), std::string::npos) << stranger.out;
+    EXPECT_EQ(refused["plans"]["sent"], 0);
+
+    const Outcome heir = run_parallax(live + " --adopt");
+    ASSERT_EQ(heir.exit_code, 0) << heir.error << heir.out.substr(0, 2'000);
+    const Json report = Json::parse(heir.out, nullptr, false);
+    expect_sound(report);
+    const std::string warnings = report["warnings"].dump();
+    EXPECT_NE(warnings.find("BTC-USDT-SWAP: -0.05 at an average of"), std::string::npos)
+        << warnings;
+    EXPECT_NE(warnings.find("ETHUSDT: 0.8 at an average of"), std::string::npos) << warnings;
+    EXPECT_EQ(warnings.find("did not trade"), std::string::npos) << warnings;
+
+    folder.write("accounts.toml", accounts + "[[account]]\n[[account.position]]\nvenue = \"okx\"\n"
+                                             "symbol = \"BTC-USDT\"\nquantity = 1\n");
+    const Outcome mistaken = run_parallax("sim --dir " + folder.path("other") + " --accounts " +
+                                          folder.path("accounts.toml"));
+    EXPECT_NE(mistaken.exit_code, 0);
+    EXPECT_NE(mistaken.error.find("okx BTC-USDT: no such perpetual"), std::string::npos)
+        << mistaken.error;
 }
 
 TEST(Live, TheDoctorNamesWhatIsWrong) {

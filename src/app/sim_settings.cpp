@@ -84,6 +84,13 @@ private:
             return true;
         };
     }
+    static std::optional<Amount> amount_of(const toml::node& node) {
+        std::string digits;
+        if (node.is_string()) digits = node.as_string()->get();
+        if (node.is_integer()) digits = std::to_string(node.as_integer()->get());
+        const auto parsed = Amount::parse(digits);
+        return parsed ? std::optional{*parsed} : std::nullopt;
+    }
     static std::optional<Venue> venue_named(std::string_view name) {
         for (const Venue venue : {Venue::Binance, Venue::Okx, Venue::Bybit}) {
             if (to_string(venue) == name) return venue;
@@ -113,6 +120,14 @@ private:
               "a whole number up to 86400"}},
             {"address", {text(settings_.address), "an address such as \"127.0.0.1\""}},
             {"names", {texts(settings_.names), "a list of host names"}},
+            {"withdrawal_addresses",
+             {[this](const toml::node& node) {
+                  std::vector<std::string> given;
+                  if (!texts(given)(node)) return false;
+                  settings_.withdrawal_addresses = {given.begin(), given.end()};
+                  return true;
+              },
+              "a list of addresses, of any coin"}},
             {"ports",
              {[this](const toml::node& node) {
                   const toml::array* const list = node.as_array();
@@ -144,10 +159,7 @@ private:
         return [&account, venue](const toml::node& node) {
             if (!node.is_table()) return false;
             for (const auto& [asset, amount] : *node.as_table()) {
-                std::string digits;
-                if (amount.is_string()) digits = amount.as_string()->get();
-                if (amount.is_integer()) digits = std::to_string(amount.as_integer()->get());
-                const auto parsed = Amount::parse(digits);
+                const auto parsed = amount_of(amount);
                 if (!parsed || parsed->is_negative()) return false;
                 account.holdings.push_back({std::string{asset.str()}, *parsed, venue});
             }
@@ -183,10 +195,35 @@ private:
                                                      key(made, *each.as_table());
                                                  return true;
                                              },
-                                             "a list: [[account.key]]"}}};
+                                             "a list: [[account.key]]"}},
+                                           {"position",
+                                            {[&](const toml::node& node) {
+                                                 if (!node.is_array_of_tables()) return false;
+                                                 for (const toml::node& each : *node.as_array())
+                                                     position(made, *each.as_table());
+                                                 return true;
+                                             },
+                                             "a list: [[account.position]]"}}};
         for (const Venue venue : {Venue::Binance, Venue::Okx, Venue::Bybit})
             known.emplace(std::string{to_string(venue)}, Known{holdings(made, venue), kHoldings});
         fields(table, known);
+    }
+
+    void position(AccountSettings& account, const toml::table& table) {
+        const auto venue = venue_named(table["venue"].value_or(std::string{}));
+        if (!venue) return wrong(table, "venue", "a position needs one: binance, okx or bybit");
+        std::string place;
+        sim_world::OpenPosition& made = account.positions.emplace_back();
+        made.venue = *venue;
+        fields(table, {{"venue", {text(place), "a text"}},
+                       {"symbol", {text(made.symbol), "a text, as the venue writes it"}},
+                       {"quantity",
+                        {[&](const toml::node& node) {
+                             const auto parsed = amount_of(node);
+                             if (parsed) made.quantity = *parsed;
+                             return parsed && !parsed->is_zero();
+                         },
+                         "an amount of the coin such as \"0.5\", negative when it is short"}}});
     }
 
     void key(AccountSettings& account, const toml::table& table) {

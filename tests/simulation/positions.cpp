@@ -2,33 +2,10 @@
 
 #include "runtime/random.hpp"
 #include "sim/prices/deviation.hpp"
+#include "sim/world/positions.hpp"
 
 namespace parallax::simulation {
 namespace {
-
-constexpr std::size_t kLevels = 5;  ///< that it takes from, at most
-
-void take(sim_world::SimWorld& world, Venue at, sim_engine::ListingId id, Side side, Amount left) {
-    sim_engine::SimVenue& venue = world.venue(at);
-    const sim_engine::Listing& listing = venue.listing(id);
-    for (const Level& level : venue.levels(id, opposite(side), kLevels)) {
-        sim_engine::NewOrder order;
-        order.account = world.account(at, 0);
-        order.listing = id;
-        order.side = side;
-        order.time_in_force = sim_engine::TimeInForce::ImmediateOrCancel;
-        order.price = level.price;
-        order.quantity = level.quantity;
-        const Amount worth = listing.notional(level.price, level.quantity);
-        if (worth > left) {  // the last part of it
-            const auto part = static_cast<std::int64_t>(
-                multiply_divide(level.quantity.raw(), left.raw(), worth.raw(), Rounding::Down));
-            order.quantity = floor_to(Quantity::from_raw(part), listing.lot);
-        }
-        left -= std::min(worth, left);
-        if (!order.quantity.is_zero()) (void)venue.place(order, world.now());
-    }
-}
 
 template <class Each>
 void for_each_perpetual(sim_world::SimWorld& world, Each each) {
@@ -48,7 +25,12 @@ void take_positions(sim_world::SimWorld& world, std::uint64_t seed) {
     for_each_perpetual(world, [&](Venue at, sim_engine::ListingId id) {
         if (!random.chance(0.7)) return;
         const Side side = random.chance(0.5) ? Side::Buy : Side::Sell;
-        take(world, at, id, side, Amount::units(random.between(500, 6'000)));
+        const Amount worth = Amount::units(random.between(500, 6'000));
+        sim_engine::SimVenue& venue = world.venue(at);
+        const auto best = venue.levels(id, opposite(side), 1);
+        if (best.empty()) return;
+        (void)sim_world::take(venue, world.account(at, 0), id, side,
+                              venue.listing(id).affordable(worth, best[0].price), world.now());
     });
 }
 

@@ -211,9 +211,9 @@ bool Service::reduces(InstrumentId id, Side side, Quantity quantity) const noexc
     if (is_spot(universe_.instrument(id).kind) || id.index() >= positions_.size()) return false;
     const Quantity position = positions_[id.index()];
     std::int64_t left = side == Side::Sell ? position.raw() : -position.raw();
-    for (const Plan& plan : plans_) {
-        if (!plan.open()) continue;
-        for (const Order& order : plan.all_orders()) {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+        if (!slots_[i].open) continue;  // most are not, and each Plan is memory not seen for long
+        for (const Order& order : plans_[i].all_orders()) {
             if (order.live() && order.instrument == id && order.side == side)
                 left -= (order.quantity - order.fills.filled()).raw();
         }

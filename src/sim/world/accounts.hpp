@@ -21,6 +21,13 @@ struct Holding {
     std::optional<sim_engine::Wallet> wallet{};
 };
 
+/// A perpetual it holds when the doors open, bought or sold in the book as it is then.
+struct OpenPosition {
+    Venue venue{};
+    std::string symbol;  ///< as the venue writes it
+    Amount quantity;     ///< of the base asset; negative: short
+};
+
 struct VenueKey {
     Venue venue{};
     sim_front::ApiKey key{};  ///< its `account` is filled in by the world
@@ -32,6 +39,7 @@ struct AccountSettings {
     std::string name;
     FeeSchedule fees = *FeeSchedule::named("base");
     std::vector<Holding> holdings;
+    std::vector<OpenPosition> positions;
     std::vector<VenueKey> keys;
     bool okx_vip4 = false;  ///< the 10 ms book channels and fills of OKX
 };

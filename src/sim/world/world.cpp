@@ -5,6 +5,7 @@
 #include "sim/venues/binance/front.hpp"
 #include "sim/venues/bybit/front.hpp"
 #include "sim/venues/okx/front.hpp"
+#include "sim/world/positions.hpp"
 
 namespace parallax::sim_world {
 namespace {
@@ -34,8 +35,9 @@ Result<std::unique_ptr<SimWorld>> SimWorld::make(const WorldSettings& settings,
         new SimWorld{settings, transport, listeners, std::move(surroundings)}};
     world->fix_listeners_ = fix;
     if (auto done = world->open_accounts(); !done) return tl::unexpected{std::move(done.error())};
-    world->make_fronts(settings.seed);
+    world->make_fronts(settings);
     world->move(settings.start);
+    if (auto done = world->open_positions(); !done) return tl::unexpected{std::move(done.error())};
     return world;
 }
 
@@ -97,20 +99,35 @@ Result<void> SimWorld::open_accounts() {
     return {};
 }
 
-void SimWorld::make_fronts(std::uint64_t seed) {
+Result<void> SimWorld::open_positions() {
+    for (std::size_t i = 0; i < accounts_.size(); ++i) {
+        for (const OpenPosition& wanted : accounts_[i].positions) {
+            const auto done =
+                open_position(venue(wanted.venue), account(wanted.venue, i), wanted, now_);
+            if (!done) return fail(Errc::Rejected, accounts_[i].name + ": " + done.error().detail);
+        }
+    }
+    return {};
+}
+
+void SimWorld::make_fronts(const WorldSettings& settings) {
     sim_binance::FrontSettings binance;
-    binance.seed = seed;
+    binance.seed = settings.seed;
     binance.futures = {listeners_[static_cast<std::size_t>(Door::BinanceUsdm)]};
     binance.fix = fix_listeners_;
     fronts_[0] =
         std::make_unique<sim_binance::BinanceFront>(*venues_[0], keyrings_[0], transport_, binance);
     sim_okx::FrontSettings okx;
+    okx.withdrawal_addresses = settings.withdrawal_addresses;
     for (std::size_t i = 0; i < accounts_.size(); ++i) {
         if (accounts_[i].okx_vip4) okx.vip4.insert(account_ids_[1][i].raw());
     }
     fronts_[1] =
         std::make_unique<sim_okx::OkxFront>(*venues_[1], transport_, keyrings_[1], std::move(okx));
-    fronts_[2] = std::make_unique<sim_bybit::BybitFront>(*venues_[2], transport_, keyrings_[2]);
+    sim_bybit::FrontSettings bybit;
+    bybit.withdrawal_addresses = settings.withdrawal_addresses;
+    fronts_[2] = std::make_unique<sim_bybit::BybitFront>(*venues_[2], transport_, keyrings_[2],
+                                                         std::move(bybit));
 }
 
 void SimWorld::move(UnixNanos now) {

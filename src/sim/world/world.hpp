@@ -3,6 +3,8 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "runtime/random.hpp"
@@ -24,6 +26,8 @@ struct WorldSettings {
     double volatility = 1;                  ///< of all prices
     std::vector<sim_prices::Coin> coins;    ///< listed against each other and USDT; none: all
     std::vector<AccountSettings> accounts;  ///< none: standard_accounts(seed)
+    /// Where OKX and Bybit let withdrawals go: the accounts' address books.
+    std::set<std::string> withdrawal_addresses;
 };
 
 /// What a fault does that is not the world's: clocks and certificates belong to whoever runs it.
@@ -103,7 +107,8 @@ private:
     SimWorld(const WorldSettings& settings, ports::ServerTransport& transport,
              const Listeners& listeners, Surroundings surroundings);
     [[nodiscard]] Result<void> open_accounts();
-    void make_fronts(std::uint64_t seed);
+    [[nodiscard]] Result<void> open_positions();
+    void make_fronts(const WorldSettings& settings);
     [[nodiscard]] Door door_of(ports::ListenerId listener) const noexcept;
     // fault_desk.cpp
     Result<void> fault_at(Venue at, const FaultCommand& command, bool& done);
