@@ -161,8 +161,8 @@ TEST(Live, TradesWithKeysAndLimitsAndNotWithoutThem) {
 
     for (const Json& key : sim["accounts"][0]["keys"]) store(folder, key);
     const std::string secret = sim["accounts"][0]["keys"][1]["secret"];
-    const Outcome looked = run_parallax("doctor --json --keys --config " +
-                                        folder.path("live.toml") + keys_of(folder));
+    const Outcome looked =
+        run_parallax("doctor --json --keys --config " + folder.path("live.toml") + keys_of(folder));
     EXPECT_EQ(looked.exit_code, 0) << looked.out;
     EXPECT_NE(looked.out.find("may read, trade"), std::string::npos) << looked.out;
     EXPECT_NE(looked.out.find("answers within"), std::string::npos) << looked.out;
@@ -290,17 +290,16 @@ TEST(Live, TakesOverOpenPositionsWhenToldTo) {
     const Json sim = simulator.description();
     ASSERT_TRUE(sim.is_object());
     const Json& at = sim["addresses"];
-    folder.write(
-        "live.toml",
-        "[live]\nsymbols = \"BTC/USDT ETH/USDT BTC/USDT:USDT ETH/USDT:USDT\"\nca_file = " +
-            sim["ca"].dump() + "\n[live_binance]\nenvironment = \"off\"\n" +
-            section("live_okx", at["okx"]["REST"], at["okx"]["WebSocket"]) +
-            section("live_bybit", at["bybit"]["REST"], at["bybit"]["WebSocket"]) +
-            "[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
-            "max_loss_day = \"1000\"\n");
+    folder.write("live.toml",
+                 "[live]\nsymbols = \"BTC/USDT ETH/USDT BTC/USDT:USDT ETH/USDT:USDT\"\nca_file = " +
+                     sim["ca"].dump() + "\n[live_binance]\nenvironment = \"off\"\n" +
+                     section("live_okx", at["okx"]["REST"], at["okx"]["WebSocket"]) +
+                     section("live_bybit", at["bybit"]["REST"], at["bybit"]["WebSocket"]) +
+                     "[risk]\nmax_order_value = \"5000\"\nmax_position = \"9000\"\n"
+                     "max_loss_day = \"1000\"\n");
     for (const Json& key : sim["accounts"][0]["keys"]) store(folder, key);
-    const std::string live = "live --seconds 10 --json --orders --config " +
-                             folder.path("live.toml") + keys_of(folder);
+    const std::string live =
+        "live --seconds 10 --json --orders --config " + folder.path("live.toml") + keys_of(folder);
 
     const Outcome stranger = run_parallax(live);
     const Json refused = Json::parse(stranger.out, nullptr, false);
@@ -319,8 +318,9 @@ TEST(Live, TakesOverOpenPositionsWhenToldTo) {
     EXPECT_NE(warnings.find("ETHUSDT: 0.8 at an average of"), std::string::npos) << warnings;
     EXPECT_EQ(warnings.find("did not trade"), std::string::npos) << warnings;
 
-    folder.write("accounts.toml", accounts + "[[account]]\n[[account.position]]\nvenue = \"okx\"\n"
-                                             "symbol = \"BTC-USDT\"\nquantity = 1\n");
+    folder.write("accounts.toml", accounts +
+                                      "[[account]]\n[[account.position]]\nvenue = \"okx\"\n"
+                                      "symbol = \"BTC-USDT\"\nquantity = 1\n");
     const Outcome mistaken = run_parallax("sim --dir " + folder.path("other") + " --accounts " +
                                           folder.path("accounts.toml"));
     EXPECT_NE(mistaken.exit_code, 0);

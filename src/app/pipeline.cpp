@@ -107,9 +107,15 @@ void Pipeline::input(const Message& message, UnixNanos time) {
 
 template <class Message>
 void Pipeline::output(const Message& message) {
+    write(message);
+    told(message);
+}
+
+/// What was written counts as an output.
+template <class Message>
+void Pipeline::told(const Message& message) {
     ++outputs_;
     chain_ = state_hash(message, chain_);
-    write(message);
     if (check_ != nullptr) {
         std::vector<std::byte> bytes;
         messages::encode(message, bytes);
@@ -336,8 +342,8 @@ void Pipeline::finish() {
     prove();
 }
 
-/// Trading on what the scanner signals. Plans and their orders are written: what is sent was
-/// journalled first.
+/// Trading on what the scanner signals. Plans and their orders are written, as what is sent was
+/// journalled first; they are hashed when they are on their way.
 void Pipeline::act() {
     const auto& opportunities = scanner_.opportunities();
     const bool signalled = std::ranges::any_of(
@@ -346,9 +352,9 @@ void Pipeline::act() {
         const Stopwatch watch{stages_ == nullptr ? nullptr : &stages_->risk};
         trading_.on(opportunities);
     }
-    for (const messages::PlanUpdate& update : trading_.plan_updates()) output(update);
+    for (const messages::PlanUpdate& update : trading_.plan_updates()) write(update);
     for (const messages::OrderRequest& request : trading_.requests()) {
-        output(request);
+        write(request);
         requests_.push_back(request);
     }
 }
@@ -371,6 +377,8 @@ void Pipeline::settle() {
 /// After act(): everybody else learns of it. False: nothing moved.
 bool Pipeline::drain_once() {
     bool moved = false;
+    for (const messages::PlanUpdate& update : trading_.plan_updates()) told(update);
+    for (const messages::OrderRequest& request : trading_.requests()) told(request);
     for (const messages::Opportunity& opportunity : scanner_.opportunities()) {
         moved = true;
         output(opportunity);

@@ -159,6 +159,8 @@ private:
     template <class Message>
     void output(const Message& message);
     template <class Message>
+    void told(const Message& message);
+    template <class Message>
     void write(const Message& message, std::uint16_t flags = 0);
     void book_changed(InstrumentId id);
     void rescaled(const Rescale& change);

@@ -11,8 +11,7 @@ Quantity take(sim_engine::SimVenue& venue, sim_engine::AccountId account,
               sim_engine::ListingId listing, Side side, Quantity quantity, UnixNanos now);
 
 /// Errors: Rejected (no such perpetual, less than a lot, too much for the book or the account).
-[[nodiscard]] Result<void> open_position(sim_engine::SimVenue& venue,
-                                         sim_engine::AccountId account,
+[[nodiscard]] Result<void> open_position(sim_engine::SimVenue& venue, sim_engine::AccountId account,
                                          const OpenPosition& wanted, UnixNanos now);
 
 }  // namespace parallax::sim_world

@@ -1,0 +1,142 @@
+#pragma once
+
+#include <benchmark/benchmark.h>
+
+#include <map>
+#include <span>
+#include <string>
+#include <utility>
+
+#include "net/bare_tls.hpp"
+#include "ports/transport.hpp"
+#include "runtime/clock.hpp"
+#include "runtime/latency.hpp"
+
+/// What the benchmarks of the way from a tick to an order share.
+namespace parallax::bench {
+
+using runtime::LatencyHistogram;
+
+inline bool is_order(std::string_view text) {
+    for (const std::string_view verb :
+         {"order.place", "\"op\":\"order\"", "\"op\":\"batch-orders\"", "order.create"}) {
+        if (text.find(verb) != std::string_view::npos) return true;
+    }
+    return false;
+}
+
+/// A transport that is never waited for, and what happens at it.
+class Watched final : public ports::Transport {
+public:
+    explicit Watched(ports::Transport& inner) noexcept : inner_{inner} {}
+    Result<ports::ConnectionId> connect(const ports::WebSocketTarget& target) override {
+        return inner_.connect(target);
+    }
+    HotResult<void> send(ports::ConnectionId connection, std::string_view text) override {
+        if (!is_order(text)) return inner_.send(connection, text);
+        const MonoNanos before = runtime::mono_now();
+        const auto sent = inner_.send(connection, text);
+        const MonoNanos after = runtime::mono_now();
+        if (!std::exchange(ordered_, true)) {  // of several legs the first
+            decided->record((before - told_).count());
+            over_tls.record((after - told_ + reading_).count());
+        }
+        waiting_.emplace(connection.raw(), before);
+        return sent;
+    }
+    HotResult<void> ping(ports::ConnectionId connection) override {
+        return inner_.ping(connection);
+    }
+    void close(ports::ConnectionId connection, std::uint16_t code) override {
+        inner_.close(connection, code);
+    }
+    Result<ports::RequestId> request(const ports::HttpRequest& request) override {
+        return inner_.request(request);
+    }
+    /// One event at a time: a message does not wait for those that came with it.
+    std::span<const ports::NetEvent> poll(Nanos) override {
+        if (events_.empty()) {
+            const MonoNanos asked = runtime::mono_now();
+            events_ = inner_.poll(Nanos{});
+            const auto count = static_cast<std::int64_t>(std::max<std::size_t>(1, events_.size()));
+            reading_ = Nanos{(runtime::mono_now() - asked).count() / count};
+            messages += events_.size();
+        }
+        told_ = runtime::mono_now();
+        ordered_ = false;
+        const auto next = events_.first(std::min<std::size_t>(1, events_.size()));
+        events_ = events_.subspan(next.size());
+        if (next.empty()) return next;
+        const auto sent = waiting_.find(next[0].connection.raw());
+        if (next[0].kind == ports::NetEventKind::Message && sent != waiting_.end()) {
+            round_trip.record((told_ - sent->second).count());
+            waiting_.erase(sent);
+        }
+        return next;
+    }
+    [[nodiscard]] bool idle() const noexcept { return events_.empty(); }
+    UnixNanos now() const noexcept override { return inner_.now(); }
+
+    /// Told of a message, to an order signed and framed; its owner keeps it.
+    LatencyHistogram* decided = nullptr;
+    LatencyHistogram over_tls;    ///< bytes at the socket, to the order's bytes at the socket
+    LatencyHistogram round_trip;  ///< an order, to the venue's next word on its connection
+    std::uint64_t messages = 0;
+
+private:
+    ports::Transport& inner_;
+    std::span<const ports::NetEvent> events_;  ///< of the last poll, not told yet
+    Nanos reading_;                            ///< of one of them from its socket
+    MonoNanos told_;
+    bool ordered_ = true;
+    std::map<std::uint64_t, MonoNanos> waiting_;
+};
+
+/// An echo by OpenSSL alone, of messages as large as a tick and an order.
+class BareEcho {
+public:
+    void run() {
+        const MonoNanos start = runtime::mono_now();
+        net::bench::BareTls::write(bare_.server, tick_);
+        const MonoNanos arrived = runtime::mono_now();
+        benchmark::DoNotOptimize(bare_.read(bare_.client).data());
+        net::bench::BareTls::write(bare_.client, order_);
+        const MonoNanos answered = runtime::mono_now();
+        benchmark::DoNotOptimize(bare_.read(bare_.server).data());
+        answer.record((answered - arrived).count());
+        echo.record((runtime::mono_now() - start).count());
+    }
+
+    LatencyHistogram answer;  ///< the part of the one who answers
+    LatencyHistogram echo;    ///< all of it
+
+private:
+    net::bench::BareTls bare_;
+    std::string tick_ = std::string(300, 't'), order_ = std::string(400, 'o');
+};
+
+/// One run's figures, kept by whoever makes it.
+struct OrderFigures {
+    LatencyHistogram over_tls, bare_answer, bare_echo;
+    std::string error;
+
+    void take(const Watched& transport, const BareEcho& bare) {
+        over_tls = transport.over_tls;
+        bare_answer = bare.answer;
+        bare_echo = bare.echo;
+    }
+    /// Median of an echo in which the one who answers is Parallax, ns.
+    [[nodiscard]] double echo() const {
+        return static_cast<double>(bare_echo.quantile(0.5)) -
+               static_cast<double>(bare_answer.quantile(0.5)) +
+               static_cast<double>(over_tls.quantile(0.5));
+    }
+};
+
+inline void quantiles(benchmark::State& state, const LatencyHistogram& histogram) {
+    state.counters["p50_ns"] = static_cast<double>(histogram.quantile(0.5));
+    state.counters["p99_ns"] = static_cast<double>(histogram.quantile(0.99));
+    state.counters["samples"] = static_cast<double>(histogram.count());
+}
+
+}  // namespace parallax::bench
