@@ -69,16 +69,16 @@ private:
             Kline,
             Day,
             MiniDay,
-            AllMiniDay,
+            Window,
             Average,
             Mark,
-            AllMark,
         };
         Kind kind = Kind::Nothing;
+        bool all = false;  ///< of every listing, `listing` says nothing
         ListingId listing;
         Nanos every{};  ///< 0 = as it happens
         std::size_t levels = 0;
-        Nanos length{};  ///< of klines
+        Nanos length{};  ///< of klines and windows
         std::string interval;
     };
     struct Followed {
@@ -110,6 +110,8 @@ private:
     void leave(Session& session, const std::string& name);
     [[nodiscard]] Stream parse_stream(Product product, std::string_view route,
                                       std::string_view name) const;
+    [[nodiscard]] static Stream parse_all(Product product, std::string_view route,
+                                          std::string_view name);
     // streams.cpp
     void tell(Product product, const std::string& name, const Json& message);
     void tell_timed(UnixNanos now);
@@ -118,6 +120,7 @@ private:
     void tell_aggregates(UnixNanos now);
     void tell_delta(ListingId listing, Nanos every, const sim_engine::BookDelta& delta,
                     UnixNanos now);
+    void tell_all(Product product, const std::string& name, Stream stream, UnixNanos now);
     [[nodiscard]] Json timed_message(const Stream& stream, UnixNanos now) const;
     // user_stream.cpp
     void tell_user(AccountId account, Product product, const Json& event);

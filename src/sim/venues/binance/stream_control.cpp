@@ -14,6 +14,17 @@ std::string upper(std::string_view text) {
 
 constexpr std::size_t kMostStreams = 1'024;
 
+/// Each route of USD-M brings its own class; without a route only the public one still comes.
+bool brings(std::string_view route, bool is_public) noexcept {
+    return is_public == (route == "public" || route.empty());
+}
+
+/// Of the windows there are streams of; 0: of this one there is none.
+Nanos window_length(std::string_view text) noexcept {
+    const int hours = text == "1h" ? 1 : text == "4h" ? 4 : text == "1d" ? 24 : 0;
+    return Nanos::seconds(hours * 3'600);
+}
+
 }  // namespace
 
 BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_view route,
@@ -21,14 +32,7 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
     using Kind = Stream::Kind;
     const bool futures = product == Product::Futures;
     Stream out;
-    if (name == "!miniTicker@arr" || name.starts_with("!markPrice@arr")) {
-        if (route == "public" || route == "private") return out;
-        out.kind = name[1] == 'm' && name[2] == 'i' ? Kind::AllMiniDay : Kind::AllMark;
-        out.every =
-            Nanos::millis(out.kind == Kind::AllMark && !name.ends_with("@1s") ? 3'000 : 1'000);
-        if (out.kind == Kind::AllMark && !futures) out.kind = Kind::Nothing;
-        return out;
-    }
+    if (name.starts_with('!')) return parse_all(product, route, name);
     const std::size_t at = name.find('@');
     if (at == std::string_view::npos) return out;
     const auto listing = venue_.find_listing(market_of(product), upper(name.substr(0, at)));
@@ -71,6 +75,10 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
     } else if (type == "ticker" || type == "miniTicker") {
         out.kind = type == "ticker" ? Kind::Day : Kind::MiniDay;
         out.every = Nanos::millis(futures ? 2'000 : 1'000);
+    } else if (type.starts_with("ticker_") && !futures) {
+        out.length = window_length(type.substr(7));
+        out.every = Nanos::seconds(1);
+        if (out.length > Nanos{}) out.kind = Kind::Window;
     } else if (type == "avgPrice" && !futures) {
         out.kind = Kind::Average;
         out.every = Nanos::seconds(1);
@@ -78,8 +86,36 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
         out.kind = Kind::Mark;
         out.every = Nanos::seconds(speed == "1s" ? 1 : 3);
     }
-    // Each route brings its own class; without a route only the public one still comes.
-    if (futures && is_public != (route == "public" || route.empty())) out.kind = Kind::Nothing;
+    if (futures && !brings(route, is_public)) out.kind = Kind::Nothing;
+    return out;
+}
+
+/// Streams of all listings: `!miniTicker@arr` and, of spot, windows; of USD-M whole days, marks and
+/// best prices.
+BinanceFront::Stream BinanceFront::parse_all(Product product, std::string_view route,
+                                             std::string_view name) {
+    using Kind = Stream::Kind;
+    const bool futures = product == Product::Futures;
+    Stream out;
+    out.all = true;
+    out.every = Nanos::seconds(1);
+    bool is_public = false;
+    if (name == "!miniTicker@arr") out.kind = Kind::MiniDay;
+    if (name.starts_with("!ticker_") && name.ends_with("@arr") && !futures) {
+        out.length = window_length(name.substr(8, name.size() - 12));
+        if (out.length > Nanos{}) out.kind = Kind::Window;
+    }
+    if (futures && name == "!ticker@arr") out.kind = Kind::Day;  // spot's was retired
+    if (futures && (name == "!markPrice@arr" || name == "!markPrice@arr@1s")) {
+        out.kind = Kind::Mark;
+        if (!name.ends_with("@1s")) out.every = Nanos::seconds(3);
+    }
+    if (futures && name == "!bookTicker") {
+        out.kind = Kind::Best;
+        out.every = Nanos::seconds(5);
+        is_public = true;
+    }
+    if (futures && !brings(route, is_public)) out.kind = Kind::Nothing;
     return out;
 }
 

@@ -14,10 +14,9 @@ std::string stream_name(const Listing& l, const char* what) {
 
 Product traded_on(const Listing& l) { return spot(l) ? Product::Spot : Product::Futures; }
 
-Json day_event(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now, bool mini) {
-    const Json d = ticker_json(venue, id, tape, now, false);
-    Json out{
-        {"e", mini ? "24hrMiniTicker" : "24hrTicker"}, {"E", now.millis()}, {"s", d["symbol"]}};
+/// `d`: a ticker as REST has it.
+Json ticker_event(const char* kind, const Json& d, UnixNanos now, bool mini) {
+    Json out{{"e", kind}, {"E", now.millis()}, {"s", d["symbol"]}};
     if (!mini) {
         out["p"] = d["priceChange"];
         out["P"] = d["priceChangePercent"];
@@ -48,6 +47,15 @@ Json day_event(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos 
     return out;
 }
 
+/// A window's has no price before it and no best prices.
+Json window_event(const Json& d, Nanos length, UnixNanos now) {
+    const std::int64_t hours = length.count() / Nanos::seconds(3'600).count();
+    const char* const kind = hours == 1 ? "1hTicker" : hours == 4 ? "4hTicker" : "1dTicker";
+    Json out = ticker_event(kind, d, now, false);
+    for (const char* const name : {"x", "Q", "b", "B", "a", "A"}) out.erase(name);
+    return out;
+}
+
 Json mark_event(const SimVenue& venue, ListingId id, UnixNanos now) {
     const Listing& l = venue.listing(id);
     const sim_engine::Desk& desk = venue.desk(id);
@@ -59,6 +67,22 @@ Json mark_event(const SimVenue& venue, ListingId id, UnixNanos now) {
             {"i", wide(desk.index)},           {"P", wide(desk.index)},
             {"r", text(desk.funding_rate())},  {"ap", wide(desk.mark)},
             {"T", desk.next_funding.millis()}, {"st", 1}};
+}
+
+Json best_event(const Listing& l, std::uint64_t update, const Level& bid, const Level& ask,
+                UnixNanos time) {
+    Json out = Json::object();
+    if (!spot(l)) out["e"] = "bookTicker";
+    out["u"] = update;
+    if (!spot(l)) out["E"] = out["T"] = time.millis();
+    out["s"] = l.definition.venue_symbol;
+    if (!spot(l)) out["ps"] = l.definition.venue_symbol;
+    out["b"] = text(l, bid.price);
+    out["B"] = text(l, bid.quantity);
+    out["a"] = text(l, ask.price);
+    out["A"] = text(l, ask.quantity);
+    if (!spot(l)) out["st"] = 1;
+    return out;
 }
 
 Json kline_event(const Listing& l, const Candle& c, Nanos length, const std::string& interval,
@@ -156,18 +180,7 @@ void BinanceFront::tell_best(const sim_engine::BestChange& c, UnixNanos time) {
     const Listing& l = venue_.listing(c.listing);
     const std::string name = stream_name(l, "bookTicker");
     if (!followed_.contains({traded_on(l), name})) return;
-    Json out = Json::object();
-    if (!spot(l)) out["e"] = "bookTicker";
-    out["u"] = c.update;
-    if (!spot(l)) out["E"] = out["T"] = time.millis();
-    out["s"] = l.definition.venue_symbol;
-    if (!spot(l)) out["ps"] = l.definition.venue_symbol;
-    out["b"] = text(l, c.bid.price);
-    out["B"] = text(l, c.bid.quantity);
-    out["a"] = text(l, c.ask.price);
-    out["A"] = text(l, c.ask.quantity);
-    if (!spot(l)) out["st"] = 1;
-    tell(traded_on(l), name, out);
+    tell(traded_on(l), name, best_event(l, c.update, c.bid, c.ask, time));
 }
 
 void BinanceFront::tell_delta(ListingId listing, Nanos every, const sim_engine::BookDelta& delta,
@@ -195,28 +208,26 @@ void BinanceFront::tell_delta(ListingId listing, Nanos every, const sim_engine::
 
 Json BinanceFront::timed_message(const Stream& stream, UnixNanos now) const {
     using Kind = Stream::Kind;
-    const auto each = [&](Product product, auto row) {
-        Json out = Json::array();
-        for (std::size_t i = 0; i < venue_.listings(); ++i) {
-            const ListingId id{static_cast<ListingId::rep>(i)};
-            if (venue_.listing(id).definition.market == market_of(product)) out.push_back(row(id));
-        }
-        return out;
-    };
     switch (stream.kind) {
-        case Kind::AllMark:
-            return each(Product::Futures,
-                        [&](ListingId id) { return mark_event(venue_, id, now); });
         case Kind::Mark:
             return mark_event(venue_, stream.listing, now);
         case Kind::Day:
-        case Kind::MiniDay:
-            return day_event(venue_, stream.listing, api_.tape(stream.listing), now,
-                             stream.kind == Kind::MiniDay);
-        case Kind::AllMiniDay:
-            return each(Product::Spot, [&](ListingId id) {
-                return day_event(venue_, id, api_.tape(id), now, true);
-            });
+        case Kind::MiniDay: {
+            const bool mini = stream.kind == Kind::MiniDay;
+            return ticker_event(
+                mini ? "24hrMiniTicker" : "24hrTicker",
+                ticker_json(venue_, stream.listing, api_.tape(stream.listing), now, false), now,
+                mini);
+        }
+        case Kind::Window:
+            return window_event(ticker_json(venue_, stream.listing, api_.tape(stream.listing), now,
+                                            false, stream.length),
+                                stream.length, now);
+        case Kind::Best: {
+            const sim_engine::Book& book = venue_.book(stream.listing);
+            return best_event(venue_.listing(stream.listing), book.update(), book.top(Side::Buy),
+                              book.top(Side::Sell), now);
+        }
         case Kind::Average: {
             const Listing& l = venue_.listing(stream.listing);
             const Candle five = api_.tape(stream.listing).sum(Nanos::seconds(300), now);
@@ -268,9 +279,25 @@ void BinanceFront::tell_timed(UnixNanos now) {
             std::exchange(followed.told, venue_.book(stream.listing).update()) ==
                 venue_.book(stream.listing).update())
             continue;
-        const Json message = timed_message(stream, now);
-        if (!message.is_null()) tell(key.first, key.second, message);
+        if (stream.all) {
+            tell_all(key.first, key.second, stream, now);
+        } else if (const Json message = timed_message(stream, now); !message.is_null()) {
+            tell(key.first, key.second, message);
+        }
     }
+}
+
+/// Of all that trades: an array; best prices come one by one.
+void BinanceFront::tell_all(Product product, const std::string& name, Stream stream,
+                            UnixNanos now) {
+    Json rows = Json::array();
+    for (std::size_t i = 0; i < venue_.listings(); ++i) {
+        stream.listing = ListingId{static_cast<ListingId::rep>(i)};
+        if (venue_.listing(stream.listing).definition.market != market_of(product)) continue;
+        rows.push_back(timed_message(stream, now));
+        if (stream.kind == Stream::Kind::Best) tell(product, name, rows.back());
+    }
+    if (stream.kind != Stream::Kind::Best) tell(product, name, rows);
 }
 
 }  // namespace parallax::sim_binance

@@ -103,6 +103,32 @@ TEST_F(Usdm, MarketStreamsComeByTheirRoutes) {
     EXPECT_TRUE(server.take(wrong).empty());
 }
 
+TEST_F(Usdm, StreamsOfAllSymbolsAreOfTheirProductAndRoute) {
+    const auto days = open("/market/ws/!ticker@arr"), minis = open("/market/ws/!miniTicker@arr"),
+               marks = open("/market/ws/!markPrice@arr@1s"), best = open("/public/ws/!bookTicker"),
+               astray = open("/public/ws/!miniTicker@arr"),
+               unrouted = open("/ws/!ticker@arr", true);
+    world.place(world.on_perpetual(world.limit(1, Side::Sell, 100, 1'000)));
+    for (int i = 0; i < 5; ++i) step(Nanos::seconds(1));
+    const auto first = [&](ports::SessionId session) -> Json {
+        const auto told = server.take(session);
+        return told.empty() ? Json{} : told[0];
+    };
+    const Json day = first(days), mini = first(minis), mark = first(marks);
+    ASSERT_EQ(day.size(), 1U) << day;
+    EXPECT_EQ(day[0]["e"], "24hrTicker");
+    EXPECT_EQ(day[0]["s"], "BTCPERP");
+    ASSERT_EQ(mini.size(), 1U) << mini;
+    EXPECT_EQ(mini[0]["s"], "BTCPERP");
+    EXPECT_EQ(mark[0]["e"], "markPriceUpdate");
+    const auto told = server.take(best);
+    ASSERT_EQ(told.size(), 1U) << "every 5 s";
+    EXPECT_EQ(told[0]["e"], "bookTicker");
+    EXPECT_EQ(told[0]["a"], "100.0");
+    EXPECT_TRUE(server.take(astray).empty());
+    EXPECT_TRUE(server.take(unrouted).empty());
+}
+
 struct Spot : ::testing::Test, BinanceWorld {
     ports::SessionId subscribed() {
         const auto api = open("/ws-api/v3");
@@ -134,6 +160,24 @@ TEST_F(Spot, ExecutionReportsTellAFillWithItsFee) {
     EXPECT_EQ(reports[1]["n"], "0.00040000");
     EXPECT_EQ(reports[1]["N"], "BTC");
     EXPECT_EQ(reports[2]["x"], "EXPIRED");
+}
+
+TEST_F(Spot, WindowsAreToldOfOneSymbolAndOfAll) {
+    const auto one = open("/ws/btcusdt@ticker_4h"), all = open("/ws/!ticker_1d@arr"),
+               retired = open("/ws/!ticker@arr"), unknown = open("/ws/btcusdt@ticker_2h");
+    step(Nanos::seconds(1));
+    const auto told = server.take(one), every = server.take(all);
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_EQ(told[0]["e"], "4hTicker");
+    EXPECT_EQ(told[0]["s"], "BTCUSDT");
+    EXPECT_FALSE(told[0].contains("b"));
+    EXPECT_EQ(told[0]["C"].get<std::int64_t>() - told[0]["O"].get<std::int64_t>(), 4 * 3'600'000)
+        << told[0];
+    ASSERT_EQ(every.size(), 1U);
+    EXPECT_EQ(every[0].size(), 1U) << "perpetuals are no spot symbols";
+    EXPECT_EQ(every[0][0]["e"], "1dTicker");
+    EXPECT_TRUE(server.take(retired).empty());
+    EXPECT_TRUE(server.take(unknown).empty());
 }
 
 TEST_F(Spot, MoneyMovesBetweenSpotAndUsdm) {
