@@ -20,7 +20,7 @@ bool brings(std::string_view route, bool is_public) noexcept {
 }
 
 /// Of the windows there are streams of; 0: of this one there is none.
-Nanos window_length(std::string_view text) noexcept {
+Nanos window_of(std::string_view text) noexcept {
     const int hours = text == "1h" ? 1 : text == "4h" ? 4 : text == "1d" ? 24 : 0;
     return Nanos::seconds(hours * 3'600);
 }
@@ -76,7 +76,7 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
         out.kind = type == "ticker" ? Kind::Day : Kind::MiniDay;
         out.every = Nanos::millis(futures ? 2'000 : 1'000);
     } else if (type.starts_with("ticker_") && !futures) {
-        out.length = window_length(type.substr(7));
+        out.length = window_of(type.substr(7));
         out.every = Nanos::seconds(1);
         if (out.length > Nanos{}) out.kind = Kind::Window;
     } else if (type == "avgPrice" && !futures) {
@@ -102,7 +102,7 @@ BinanceFront::Stream BinanceFront::parse_all(Product product, std::string_view r
     bool is_public = false;
     if (name == "!miniTicker@arr") out.kind = Kind::MiniDay;
     if (name.starts_with("!ticker_") && name.ends_with("@arr") && !futures) {
-        out.length = window_length(name.substr(8, name.size() - 12));
+        out.length = window_of(name.substr(8, name.size() - 12));
         if (out.length > Nanos{}) out.kind = Kind::Window;
     }
     if (futures && name == "!ticker@arr") out.kind = Kind::Day;  // spot's was retired
