@@ -47,7 +47,8 @@ public:
         server_context_ = std::move(*TlsServerContext::make(certificate(), false));
         auto address = parse_address("127.0.0.1", 0);
         const int listener = ::socket(AF_INET, SOCK_STREAM, 0);
-        if (::bind(listener, address->get(), address->length) != 0 || ::listen(listener, 1) != 0 ||
+        if (listener < 0 || ::bind(listener, address->get(), address->length) != 0 ||
+            ::listen(listener, 1) != 0 ||
             ::getsockname(listener, address->get(), &address->length) != 0) {
             std::abort();
         }
