@@ -190,6 +190,8 @@ void Service::refuse(const messages::Opportunity& opportunity, Reason reason) {
 Order& Service::add_order(Plan& plan, std::size_t leg, Purpose purpose, Quantity quantity,
                           Price price) noexcept {
     PLX_ASSERT(plan.order_count < kMaxOrders);
+    // reduces() looks at the mirrors, this plan's included.
+    PLX_ASSERT(purpose == Purpose::Entry || slot_of(plan).open);
     const std::uint8_t attempt = plan.order_count;  // unique in the plan, so unique in the leg
     Order& order = plan.orders[plan.order_count++];
     order = Order{};

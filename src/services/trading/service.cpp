@@ -79,7 +79,7 @@ Plan* Service::find(PlanId id) noexcept {
 }
 
 void Service::mirror(const Plan& plan) noexcept {
-    Slot& slot = slots_[static_cast<std::size_t>(&plan - plans_.data())];
+    Slot& slot = slot_of(plan);
     slot = {plan.id,     plan.opportunity, plan.wake,       plan.settled,
             plan.open(), plan.stranded,    plan.entry_legs, {}};
     for (std::size_t i = 0; i < plan.entry_legs; ++i) {
@@ -380,6 +380,7 @@ void Service::reopen(Plan& plan) {
     plan.give_up_at = now_ + config_.give_up;
     plan.retry_at = UnixNanos{};
     emit(plan, PlanState::Residual);
+    mirror(plan);
 }
 
 void Service::release(Plan& plan) {

@@ -131,6 +131,9 @@ private:
         return id.raw() << 1 | static_cast<std::uint32_t>(side);
     }
     void mirror(const Plan& plan) noexcept;
+    [[nodiscard]] Slot& slot_of(const Plan& plan) noexcept {
+        return slots_[static_cast<std::size_t>(&plan - plans_.data())];
+    }
     [[nodiscard]] Plan* find(PlanId id) noexcept;
 
     // Opportunity -> requests (entry.cpp)
