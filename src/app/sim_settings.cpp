@@ -84,6 +84,13 @@ private:
             return true;
         };
     }
+    static Field tables(std::function<void(const toml::table&)> take) {
+        return [take = std::move(take)](const toml::node& node) {
+            if (!node.is_array_of_tables()) return false;
+            for (const toml::node& each : *node.as_array()) take(*each.as_table());
+            return true;
+        };
+    }
     static std::optional<Amount> amount_of(const toml::node& node) {
         std::string digits;
         if (node.is_string()) digits = node.as_string()->get();
@@ -172,38 +179,28 @@ private:
         made.name = "account " + std::to_string(settings_.accounts.size());
         constexpr const char* kHoldings =
             "a table of assets, such as { USDT = 100000, BTC = \"1.5\" }";
-        std::map<std::string, Known> known{{"name", {text(made.name), "a text"}},
-                                           {"holdings", {holdings(made, std::nullopt), kHoldings}},
-                                           {"okx_vip4",
-                                            {[&](const toml::node& node) {
-                                                 made.okx_vip4 = node.value_or(false);
-                                                 return node.is_boolean();
-                                             },
-                                             "true or false"}},
-                                           {"fees",
-                                            {[&](const toml::node& node) {
-                                                 const auto fees =
-                                                     read_fees(node.value_or(std::string{}));
-                                                 if (fees) made.fees = *fees;
-                                                 return fees.has_value();
-                                             },
-                                             "\"zero\", \"base\", \"vip9\" or a file"}},
-                                           {"key",
-                                            {[&](const toml::node& node) {
-                                                 if (!node.is_array_of_tables()) return false;
-                                                 for (const toml::node& each : *node.as_array())
-                                                     key(made, *each.as_table());
-                                                 return true;
-                                             },
-                                             "a list: [[account.key]]"}},
-                                           {"position",
-                                            {[&](const toml::node& node) {
-                                                 if (!node.is_array_of_tables()) return false;
-                                                 for (const toml::node& each : *node.as_array())
-                                                     position(made, *each.as_table());
-                                                 return true;
-                                             },
-                                             "a list: [[account.position]]"}}};
+        std::map<std::string, Known> known{
+            {"name", {text(made.name), "a text"}},
+            {"holdings", {holdings(made, std::nullopt), kHoldings}},
+            {"okx_vip4",
+             {[&](const toml::node& node) {
+                  made.okx_vip4 = node.value_or(false);
+                  return node.is_boolean();
+              },
+              "true or false"}},
+            {"fees",
+             {[&](const toml::node& node) {
+                  const auto fees = read_fees(node.value_or(std::string{}));
+                  if (fees) made.fees = *fees;
+                  return fees.has_value();
+              },
+              "\"zero\", \"base\", \"vip9\" or a file"}},
+            {"key",
+             {tables([&](const toml::table& each) { key(made, each); }),
+              "a list: [[account.key]]"}},
+            {"position",
+             {tables([&](const toml::table& each) { position(made, each); }),
+              "a list: [[account.position]]"}}};
         for (const Venue venue : {Venue::Binance, Venue::Okx, Venue::Bybit})
             known.emplace(std::string{to_string(venue)}, Known{holdings(made, venue), kHoldings});
         fields(table, known);

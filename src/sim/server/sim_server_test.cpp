@@ -76,6 +76,36 @@ ServerSettings quick() {
     return s;
 }
 
+TEST(SimServer, AccountsHoldTheirPositionsWhenTheDoorsOpen) {
+    ServerSettings settings = quick();
+    settings.accounts = standard_accounts(settings.seed);
+    const auto start = [&](const char* symbol, const char* quantity) {
+        settings.accounts[1].positions = {{Venue::Okx, symbol, *Amount::parse(quantity)}};
+        return SimServer::start(settings);
+    };
+    const auto server = start("BTC-USDT-SWAP", "-0.05");
+    ASSERT_TRUE(server) << server.error().detail;
+    sim_world::SimWorld& world = (*server)->world();
+    sim_engine::SimVenue& okx = world.venue(Venue::Okx);
+    const auto id = okx.find_listing(Market::Okx, "BTC-USDT-SWAP");
+    ASSERT_TRUE(id);
+    const auto& position = okx.position(world.account(Venue::Okx, 1), *id);
+    EXPECT_LT(position.quantity(), Quantity{});
+    EXPECT_EQ(okx.listing(*id).amount(position.magnitude()).text(), "0.05");
+
+    for (const auto& [symbol, quantity, why] :
+         {std::tuple{"BTC-USDT", "1", "no such perpetual"},
+          std::tuple{"BTC-USDT-SWAP", "0.000000000000000001", "whole lots"},
+          std::tuple{"BTC-USDT-SWAP", "0.050000000000000001", "whole lots"},
+          std::tuple{"BTC-USDT-SWAP", "100000000000000", "whole lots"},
+          std::tuple{"BTC-USDT-SWAP", "1000", "more than"}}) {
+        const auto refused = start(symbol, quantity);
+        ASSERT_FALSE(refused) << quantity;
+        EXPECT_NE(refused.error().detail.find(why), std::string::npos) << refused.error().detail;
+        EXPECT_NE(refused.error().detail.find("bob"), std::string::npos);
+    }
+}
+
 TEST(SimServer, AllFourDoorsAnswerOverTls) {
     const auto server = BackgroundServer::start(quick());
     ASSERT_TRUE(server) << server.error().detail;

@@ -50,7 +50,8 @@ Result<void> open_position(SimVenue& venue, AccountId account, const OpenPositio
     const Listing& listing = venue.listing(*id);
     const Quantity quantity =
         to_quantity(wanted.quantity.magnitude(), listing.quantity_scale, Rounding::Down);
-    if (quantity.is_zero() || quantity != floor_to(quantity, listing.lot))
+    if (quantity.is_zero() || quantity != floor_to(quantity, listing.lot) ||
+        listing.amount(quantity) != wanted.quantity.magnitude())  // finer, or beyond all range
         return fail(Errc::Rejected, what + ": whole lots of " + listing.amount(listing.lot).text() +
                                         " " + listing.definition.base + " only");
     const Side side = wanted.quantity.is_negative() ? Side::Sell : Side::Buy;
