@@ -106,8 +106,7 @@ Run make_run() {
 /// One run for all benchmarks of this program.
 const Run& the_run(benchmark::State& state) {
     static const Run run = make_run();
-    if (!run.error.empty()) state.SkipWithError(run.error.c_str());
-    for (auto _ : state) benchmark::ClobberMemory();
+    bench::check(state, run);
     return run;
 }
 

@@ -8,7 +8,7 @@
 #include <utility>
 
 #include "net/bare_tls.hpp"
-#include "ports/transport.hpp"
+#include "ports/passing_transport.hpp"
 #include "runtime/clock.hpp"
 #include "runtime/latency.hpp"
 
@@ -26,16 +26,13 @@ inline bool is_order(std::string_view text) {
 }
 
 /// A transport that is never waited for, and what happens at it.
-class Watched final : public ports::Transport {
+class Watched final : public ports::PassingTransport {
 public:
-    explicit Watched(ports::Transport& inner) noexcept : inner_{inner} {}
-    Result<ports::ConnectionId> connect(const ports::WebSocketTarget& target) override {
-        return inner_.connect(target);
-    }
+    using PassingTransport::PassingTransport;
     HotResult<void> send(ports::ConnectionId connection, std::string_view text) override {
-        if (!is_order(text)) return inner_.send(connection, text);
+        if (!is_order(text)) return inner().send(connection, text);
         const MonoNanos before = runtime::mono_now();
-        const auto sent = inner_.send(connection, text);
+        const auto sent = inner().send(connection, text);
         const MonoNanos after = runtime::mono_now();
         if (!std::exchange(ordered_, true)) {  // of several legs the first
             decided->record((before - told_).count());
@@ -44,20 +41,11 @@ public:
         waiting_.emplace(connection.raw(), before);
         return sent;
     }
-    HotResult<void> ping(ports::ConnectionId connection) override {
-        return inner_.ping(connection);
-    }
-    void close(ports::ConnectionId connection, std::uint16_t code) override {
-        inner_.close(connection, code);
-    }
-    Result<ports::RequestId> request(const ports::HttpRequest& request) override {
-        return inner_.request(request);
-    }
     /// One event at a time: a message does not wait for those that came with it.
     std::span<const ports::NetEvent> poll(Nanos) override {
         if (events_.empty()) {
             const MonoNanos asked = runtime::mono_now();
-            events_ = inner_.poll(Nanos{});
+            events_ = inner().poll(Nanos{});
             const auto count = static_cast<std::int64_t>(std::max<std::size_t>(1, events_.size()));
             reading_ = Nanos{(runtime::mono_now() - asked).count() / count};
             messages += events_.size();
@@ -75,7 +63,6 @@ public:
         return next;
     }
     [[nodiscard]] bool idle() const noexcept { return events_.empty(); }
-    UnixNanos now() const noexcept override { return inner_.now(); }
 
     /// Told of a message, to an order signed and framed; its owner keeps it.
     LatencyHistogram* decided = nullptr;
@@ -84,7 +71,6 @@ public:
     std::uint64_t messages = 0;
 
 private:
-    ports::Transport& inner_;
     std::span<const ports::NetEvent> events_;  ///< of the last poll, not told yet
     Nanos reading_;                            ///< of one of them from its socket
     MonoNanos told_;
@@ -132,6 +118,12 @@ struct OrderFigures {
                static_cast<double>(over_tls.quantile(0.5));
     }
 };
+
+/// What each benchmark of one run begins with.
+inline void check(benchmark::State& state, const OrderFigures& run) {
+    if (!run.error.empty()) state.SkipWithError(run.error.c_str());
+    for (auto _ : state) benchmark::ClobberMemory();
+}
 
 inline void quantiles(benchmark::State& state, const LatencyHistogram& histogram) {
     state.counters["p50_ns"] = static_cast<double>(histogram.quantile(0.5));

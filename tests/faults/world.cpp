@@ -45,7 +45,7 @@ HotResult<void> Tap::send(ports::ConnectionId connection, std::string_view text)
                         has("\x01"
                             "35=D"
                             "\x01");
-    auto sent = below_.send(connection, text);
+    auto sent = inner().send(connection, text);
     if (places && sent) placements.emplace_back(text);
     return sent;
 }
@@ -56,7 +56,7 @@ Result<ports::RequestId> Tap::request(const ports::HttpRequest& request) {
         request.method == "POST" &&
         (path.ends_with("/api/v3/order") || path.ends_with("/fapi/v1/order") ||
          path.ends_with("/api/v5/trade/order") || path.ends_with("/v5/order/create"));
-    auto sent = below_.request(request);
+    auto sent = inner().request(request);
     if (places && sent) placements.push_back(request.url + "\n" + std::string{request.body});
     return sent;
 }

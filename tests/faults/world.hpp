@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "ports/passing_transport.hpp"
 #include "sim/network/network.hpp"
 #include "sim/world/world.hpp"
 #include "simulation/world_transport.hpp"
@@ -36,28 +37,14 @@ struct FaultCase {
 void PrintTo(const FaultCase& one, std::ostream* out);
 
 /// What a client hands to its transport goes through here, to be looked at.
-class Tap final : public ports::Transport {
+class Tap final : public ports::PassingTransport {
 public:
-    explicit Tap(ports::Transport& below) : below_{below} {}
+    using PassingTransport::PassingTransport;
     /// Every message and request that may place an order, with its address.
     std::vector<std::string> placements;
 
-    Result<ports::ConnectionId> connect(const ports::WebSocketTarget& target) override {
-        return below_.connect(target);
-    }
     HotResult<void> send(ports::ConnectionId connection, std::string_view text) override;
-    HotResult<void> ping(ports::ConnectionId connection) override {
-        return below_.ping(connection);
-    }
-    void close(ports::ConnectionId connection, std::uint16_t code) override {
-        below_.close(connection, code);
-    }
     Result<ports::RequestId> request(const ports::HttpRequest& request) override;
-    std::span<const ports::NetEvent> poll(Nanos wait) override { return below_.poll(wait); }
-    [[nodiscard]] UnixNanos now() const noexcept override { return below_.now(); }
-
-private:
-    ports::Transport& below_;
 };
 
 /// The simulated venues on a network in memory, and what goes wrong there.

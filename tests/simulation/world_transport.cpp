@@ -13,7 +13,7 @@ constexpr Nanos kInstant = Nanos::micros(20);  // a turn of the client's loop ta
 std::span<const ports::NetEvent> WorldTransport::poll(Nanos wait) {
     const UnixNanos end = network_.now() + std::max(wait, kInstant);
     for (;;) {
-        const auto events = client_.poll(Nanos{});
+        const auto events = inner().poll(Nanos{});
         if (!events.empty()) return events;
         if (network_.now() >= end) break;
         step(end);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "ports/transport.hpp"
+#include "ports/passing_transport.hpp"
 #include "sim/network/network.hpp"
 #include "sim/world/world.hpp"
 
@@ -9,11 +9,11 @@ namespace parallax::simulation {
 /// The network's client end, whose poll() is what makes time pass: while the client waits, packets
 /// travel and the world lives. So the loop that drives a session on sockets drives it here, in one
 /// thread and without a clock.
-class WorldTransport final : public ports::Transport {
+class WorldTransport final : public ports::PassingTransport {
 public:
     /// The client belongs to the network; all outlive this.
     WorldTransport(sim_network::Network& network, ports::Transport& client) noexcept
-        : network_{network}, client_{client} {}
+        : PassingTransport{client}, network_{network} {}
     void set_world(sim_world::SimWorld& world) noexcept { world_ = &world; }
 
     /// The world's clock is ahead of the network's by so much more from now on. It never falls: a
@@ -21,23 +21,7 @@ public:
     void jump_world(Nanos by) noexcept { ahead_ = ahead_ + by; }
     [[nodiscard]] Nanos ahead() const noexcept { return ahead_; }
 
-    Result<ports::ConnectionId> connect(const ports::WebSocketTarget& target) override {
-        return client_.connect(target);
-    }
-    HotResult<void> send(ports::ConnectionId connection, std::string_view text) override {
-        return client_.send(connection, text);
-    }
-    HotResult<void> ping(ports::ConnectionId connection) override {
-        return client_.ping(connection);
-    }
-    void close(ports::ConnectionId connection, std::uint16_t code) override {
-        client_.close(connection, code);
-    }
-    Result<ports::RequestId> request(const ports::HttpRequest& request) override {
-        return client_.request(request);
-    }
     std::span<const ports::NetEvent> poll(Nanos wait) override;
-    UnixNanos now() const noexcept override { return client_.now(); }
 
     /// Polls that neither waited nor brought anything: somebody was due and did nothing about it.
     [[nodiscard]] std::uint64_t idle_polls() const noexcept { return idle_polls_; }
@@ -46,7 +30,6 @@ private:
     void step(UnixNanos until);
 
     sim_network::Network& network_;
-    ports::Transport& client_;
     sim_world::SimWorld* world_ = nullptr;
     Nanos ahead_{};
     UnixNanos next_beat_{};
