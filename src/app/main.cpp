@@ -54,6 +54,10 @@ venue, and keys that follow from the seed. An accounts file looks like this:
   fees = "vip9"                              # zero, base, vip9 or a TOML file
   holdings = { USDT = 5000, BTC = "0.5" }    # at every venue
   binance = { BNB = 3 }                      # besides, at this one
+  [[account.position]]                       # of perpetuals, from the start
+  venue = "okx"
+  symbol = "BTC-USDT-SWAP"
+  quantity = "-0.3"                          # of the coin; negative: short
   [[account.key]]
   venue = "okx"                              # id, secret, passphrase are made up when missing
   [[account.key]]
