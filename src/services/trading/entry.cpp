@@ -36,8 +36,9 @@ void Service::on(const messages::Opportunity& opportunity) {
     ++counters_.opportunities;
     if (const Reason reason = objection(opportunity); !reason.none())
         return refuse(opportunity, reason);
-    Plan* plan = free_slot();
-    if (plan == nullptr) return refuse(opportunity, {ReasonCode::RateBudget, 0, config_.max_plans});
+    if (open_ >= static_cast<std::uint64_t>(config_.max_plans))
+        return refuse(opportunity, {ReasonCode::RateBudget, 0, config_.max_plans});
+    Plan* const plan = &plans_[index_.next()];  // there is one: places outnumber what may be open
 
     fill_in(*plan, opportunity);
     // A later leg of a sequential cycle is paid with what the earlier one brings: it is approved
@@ -68,36 +69,10 @@ void Service::on(const messages::Opportunity& opportunity) {
 /// Why a plan may not even be tried.
 Reason Service::objection(const messages::Opportunity& opportunity) const noexcept {
     if (!config_.enabled) return {ReasonCode::ModeShadow, 0, 0};
-    for (const Slot& slot : slots_) {
-        const auto id = static_cast<std::int64_t>(slot.plan.raw());
-        if (slot.plan.valid() && slot.opportunity == opportunity.id)
-            return {ReasonCode::Duplicate, id, 0};
-        if (!slot.open || !config_.exclusive) continue;
-        for (std::size_t i = 0; i < slot.legs; ++i) {
-            for (std::size_t j = 0; j < opportunity.leg_count; ++j) {
-                const messages::OpportunityLeg& leg = opportunity.legs[j];
-                if (slot.routes[i] == route_of(leg.instrument, leg.side))
-                    return {ReasonCode::Duplicate, id, 0};
-            }
-        }
-    }
-    return {};
-}
-
-/// An unused place, else that of the plan settled longest ago, plans that ended with a residual
-/// last: they are to be seen. Null when all plans are open.
-Plan* Service::free_slot() noexcept {
-    if (open_ >= static_cast<std::uint64_t>(config_.max_plans)) return nullptr;
-    std::size_t oldest = slots_.size();
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        if (!slots_[i].plan.valid()) return &plans_[i];
-        if (slots_[i].open) continue;
-        const auto age = [this](std::size_t slot) {
-            return std::pair{slots_[slot].residual, slots_[slot].settled};
-        };
-        if (oldest == slots_.size() || age(i) < age(oldest)) oldest = i;
-    }
-    return oldest == slots_.size() ? nullptr : &plans_[oldest];
+    PlanId known = index_.same(opportunity.id);
+    if (!known.valid() && config_.exclusive) known = index_.rival(opportunity);
+    if (!known.valid()) return {};
+    return {ReasonCode::Duplicate, static_cast<std::int64_t>(known.raw()), 0};
 }
 
 void Service::fill_in(Plan& plan, const messages::Opportunity& from) noexcept {
@@ -191,7 +166,7 @@ Order& Service::add_order(Plan& plan, std::size_t leg, Purpose purpose, Quantity
                           Price price) noexcept {
     PLX_ASSERT(plan.order_count < kMaxOrders);
     // reduces() looks at the mirrors, this plan's included.
-    PLX_ASSERT(purpose == Purpose::Entry || slot_of(plan).open);
+    PLX_ASSERT(purpose == Purpose::Entry || index_.open(place_of(plan)));
     const std::uint8_t attempt = plan.order_count;  // unique in the plan, so unique in the leg
     Order& order = plan.orders[plan.order_count++];
     order = Order{};
@@ -213,13 +188,12 @@ bool Service::reduces(InstrumentId id, Side side, Quantity quantity) const noexc
     if (is_spot(universe_.instrument(id).kind) || id.index() >= positions_.size()) return false;
     const Quantity position = positions_[id.index()];
     std::int64_t left = side == Side::Sell ? position.raw() : -position.raw();
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        if (!slots_[i].open) continue;  // most are not, and each Plan is memory not seen for long
-        for (const Order& order : plans_[i].all_orders()) {
+    index_.for_each_open([&](std::size_t place) {
+        for (const Order& order : plans_[place].all_orders()) {
             if (order.live() && order.instrument == id && order.side == side)
                 left -= (order.quantity - order.fills.filled()).raw();
         }
-    }
+    });
     return quantity.raw() <= left;
 }
 

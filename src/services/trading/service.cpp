@@ -29,7 +29,7 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Fee
       reservations_{reservations},
       config_{config},
       plans_(2 * static_cast<std::size_t>(config.max_plans)),
-      slots_(plans_.size()) {
+      index_{plans_.size()} {
     ranked_.reserve(256);
     requests_.reserve(1024);
     updates_.reserve(256);
@@ -71,20 +71,19 @@ void Service::on_rescale(const Rescale& change) {
 }
 
 Plan* Service::find(PlanId id) noexcept {
-    if (!id.valid()) return nullptr;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        if (slots_[i].plan == id) return &plans_[i];
-    }
-    return nullptr;
+    const std::size_t place = index_.find(id);
+    return place == PlanIndex::kNowhere ? nullptr : &plans_[place];
 }
 
-void Service::mirror(const Plan& plan) noexcept {
-    Slot& slot = slot_of(plan);
-    slot = {plan.id,     plan.opportunity, plan.wake,       plan.settled,
-            plan.open(), plan.stranded,    plan.entry_legs, {}};
-    for (std::size_t i = 0; i < plan.entry_legs; ++i) {
-        slot.routes[i] = route_of(plan.legs[i].instrument, plan.legs[i].side);
-    }
+/// While there is time: the next plan's place is looked up, and what its entries will touch there
+/// is fetched.
+void Service::make_ready() noexcept {
+    if (index_.next() == PlanIndex::kNowhere) return;
+    const Plan& next = plans_[index_.next()];
+    const auto* const first = reinterpret_cast<const char*>(&next);
+    const auto* const last = reinterpret_cast<const char*>(&next.orders[2]);
+    constexpr std::ptrdiff_t kLine = 64;
+    for (const char* line = first; line < last; line += kLine) __builtin_prefetch(line, 1);
 }
 
 // ---- events
@@ -181,18 +180,19 @@ void Service::book_fill(Plan& plan, Order& order, const messages::OrderEvent& ev
 void Service::on(const messages::ClockTick& tick) {
     now_ = std::max(now_, tick.now);
     if (open_ == 0) return;
-    for (std::size_t i = 0; i < slots_.size(); ++i) {
-        if (slots_[i].open && slots_[i].wake.known() && slots_[i].wake <= now_) advance(plans_[i]);
-    }
+    index_.for_each_open([this](std::size_t place) {
+        const UnixNanos wake = index_.wake(place);
+        if (wake.known() && wake <= now_) advance(plans_[place]);
+    });
 }
 
 UnixNanos Service::next_deadline() const noexcept {
     UnixNanos first;
     if (open_ == 0) return first;
-    for (const Slot& slot : slots_) {
-        if (!slot.open || !slot.wake.known()) continue;
-        if (!first.known() || slot.wake < first) first = slot.wake;
-    }
+    index_.for_each_open([&](std::size_t place) {
+        const UnixNanos wake = index_.wake(place);
+        if (wake.known() && (!first.known() || wake < first)) first = wake;
+    });
     return first;
 }
 

@@ -15,6 +15,7 @@
 #include "ports/reservations.hpp"
 #include "services/trading/config.hpp"
 #include "services/trading/plan.hpp"
+#include "services/trading/plan_index.hpp"
 #include "services/trading/routing.hpp"
 
 namespace parallax::trading {
@@ -89,6 +90,7 @@ public:
         requests_.clear();
         updates_.clear();
         decisions_.clear();
+        if (!index_.next_known()) make_ready();
     }
 
     [[nodiscard]] std::size_t open_plans() const noexcept { return open_; }
@@ -115,31 +117,16 @@ private:
         bool in_wallet = false;
     };
 
-    /// What searches need of a plan, side by side: a Plan is thousands of bytes.
-    struct Slot {
-        PlanId plan;
-        OpportunityId opportunity;
-        UnixNanos wake;
-        UnixNanos settled;
-        bool open = false;
-        bool residual = false;
-        std::uint8_t legs = 0;
-        std::array<std::uint32_t, messages::kMaxLegs>
-            routes{};  ///< instrument and side of the entries
-    };
-    [[nodiscard]] static std::uint32_t route_of(InstrumentId id, Side side) noexcept {
-        return id.raw() << 1 | static_cast<std::uint32_t>(side);
+    [[nodiscard]] std::size_t place_of(const Plan& plan) const noexcept {
+        return static_cast<std::size_t>(&plan - plans_.data());
     }
-    void mirror(const Plan& plan) noexcept;
-    [[nodiscard]] Slot& slot_of(const Plan& plan) noexcept {
-        return slots_[static_cast<std::size_t>(&plan - plans_.data())];
-    }
+    void mirror(const Plan& plan) noexcept { index_.mirror(place_of(plan), plan); }
     [[nodiscard]] Plan* find(PlanId id) noexcept;
+    void make_ready() noexcept;
 
     // Opportunity -> requests (entry.cpp)
     [[nodiscard]] messages::Reason objection(
         const messages::Opportunity& opportunity) const noexcept;
-    [[nodiscard]] Plan* free_slot() noexcept;
     void fill_in(Plan& plan, const messages::Opportunity& opportunity) noexcept;
     [[nodiscard]] messages::Reason approve(Plan& plan, std::size_t first_order);
     void refuse(const messages::Opportunity& opportunity, messages::Reason reason);
@@ -222,7 +209,7 @@ private:
     const Config config_;
 
     std::vector<Plan> plans_;  ///< open ones, and settled ones until their place is needed
-    std::vector<Slot> slots_;  ///< mirrors plans_
+    PlanIndex index_;          ///< mirrors plans_
     std::vector<std::vector<InstrumentId>> by_base_;  ///< listings by base asset
     std::vector<Quantity> positions_;  ///< in derivatives, by instrument; negative = sold
     std::uint64_t next_plan_ = 1;
