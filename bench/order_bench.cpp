@@ -13,7 +13,6 @@
 namespace {
 
 using namespace parallax;
-using bench::LatencyHistogram;
 using bench::quantiles;
 
 constexpr Nanos kRun = Nanos::seconds(20);      ///< real time
@@ -21,7 +20,8 @@ constexpr double kSpeed = 5;                    ///< market seconds a second
 constexpr Nanos kDeadline = Nanos::millis(10);  ///< of market time: a message waits no longer
 
 struct Run : bench::OrderFigures {
-    LatencyHistogram decided, round_trip;
+    bench::Way way;
+    bench::Samples round_trip;
     double seconds = 0;       ///< the client's own
     double longest_step = 0;  ///< ns that 10 ms of the market took the client
     std::uint64_t messages = 0, plans = 0;
@@ -45,7 +45,7 @@ Run make_run() {
     ::unlink(options.extra_ca_file.c_str());
     if (!sockets) return run.error = sockets.error().detail, run;
     bench::Watched transport{**sockets};
-    transport.decided = &run.decided;
+    transport.way = &run.way;
 
     std::vector<std::unique_ptr<app::VenueAccess>> venues;
     std::array<std::string, sim_server::kDoorCount> hosts;
@@ -98,7 +98,8 @@ Run make_run() {
     run.seconds = static_cast<double>(busy.count()) / 1e9;
     run.messages = transport.messages;
     run.plans = session.pipeline().plan_counts().sent;
-    run.take(transport, bare);
+    run.bare_answer = bare.answer;
+    run.bare_echo = bare.echo;
     run.round_trip = transport.round_trip;
     return run;
 }
@@ -111,11 +112,11 @@ const Run& the_run(benchmark::State& state) {
 }
 
 // Budget: 500 ns with HMAC signing, 150 ns on a session that is signed in, when hot.
-void BM_TickToOrder(benchmark::State& state) { quantiles(state, the_run(state).decided); }
+void BM_TickToOrder(benchmark::State& state) { quantiles(state, the_run(state).way.decided); }
 BENCHMARK(BM_TickToOrder)->Iterations(1);
 
 // Bytes of a tick in at one socket, bytes of the order out at another.
-void BM_TickToOrderTls(benchmark::State& state) { quantiles(state, the_run(state).over_tls); }
+void BM_TickToOrderTls(benchmark::State& state) { quantiles(state, the_run(state).way.over_tls); }
 BENCHMARK(BM_TickToOrderTls)->Iterations(1);
 
 // Reference: OpenSSL reads a record and writes another.
@@ -125,7 +126,7 @@ BENCHMARK(BM_BareAnswer)->Iterations(1);
 // Budget: an echo in which the one who answers is Parallax, at most 1.15 times the bare echo.
 void BM_EchoByParallax(benchmark::State& state) {
     const Run& run = the_run(state);
-    state.counters["p50_ns"] = run.echo();
+    state.counters["p50_ns"] = run.echo(run.way);
 }
 BENCHMARK(BM_EchoByParallax)->Iterations(1);
 

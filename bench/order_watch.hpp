@@ -2,20 +2,44 @@
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <map>
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "net/bare_tls.hpp"
 #include "ports/passing_transport.hpp"
 #include "runtime/clock.hpp"
-#include "runtime/latency.hpp"
 
 /// What the benchmarks of the way from a tick to an order share.
 namespace parallax::bench {
 
-using runtime::LatencyHistogram;
+/// Nanoseconds, each as it was: ratios of medians are to be told to a hundredth.
+class Samples {
+public:
+    void record(std::int64_t ns) { all_.push_back(ns); }
+    [[nodiscard]] std::size_t count() const noexcept { return all_.size(); }
+    /// 0 when empty.
+    [[nodiscard]] double quantile(double q) const {
+        if (all_.empty()) return 0;
+        std::vector<std::int64_t> sorted = all_;
+        const auto at = sorted.begin() +
+                        static_cast<std::ptrdiff_t>(q * static_cast<double>(sorted.size() - 1));
+        std::nth_element(sorted.begin(), at, sorted.end());
+        return static_cast<double>(*at);
+    }
+
+private:
+    std::vector<std::int64_t> all_;
+};
+
+/// The way from a tick to the first order it leads to.
+struct Way {
+    Samples decided;   ///< told of a message, to an order signed and framed
+    Samples over_tls;  ///< its bytes at one socket, to the order's bytes at another
+};
 
 inline bool is_order(std::string_view text) {
     for (const std::string_view verb :
@@ -35,8 +59,8 @@ public:
         const auto sent = inner().send(connection, text);
         const MonoNanos after = runtime::mono_now();
         if (!std::exchange(ordered_, true)) {  // of several legs the first
-            decided->record((before - told_).count());
-            over_tls.record((after - told_ + reading_).count());
+            way->decided.record((before - told_).count());
+            way->over_tls.record((after - told_ + reading_).count());
         }
         waiting_.emplace(connection.raw(), before);
         return sent;
@@ -47,10 +71,12 @@ public:
             const MonoNanos asked = runtime::mono_now();
             events_ = inner().poll(Nanos{});
             const auto count = static_cast<std::int64_t>(std::max<std::size_t>(1, events_.size()));
-            reading_ = Nanos{(runtime::mono_now() - asked).count() / count};
+            told_ = runtime::mono_now();
+            reading_ = Nanos{(told_ - asked).count() / count};
             messages += events_.size();
+        } else {
+            told_ = runtime::mono_now();
         }
-        told_ = runtime::mono_now();
         ordered_ = false;
         const auto next = events_.first(std::min<std::size_t>(1, events_.size()));
         events_ = events_.subspan(next.size());
@@ -64,10 +90,8 @@ public:
     }
     [[nodiscard]] bool idle() const noexcept { return events_.empty(); }
 
-    /// Told of a message, to an order signed and framed; its owner keeps it.
-    LatencyHistogram* decided = nullptr;
-    LatencyHistogram over_tls;    ///< bytes at the socket, to the order's bytes at the socket
-    LatencyHistogram round_trip;  ///< an order, to the venue's next word on its connection
+    Way* way = nullptr;  ///< where orders are recorded; its owner keeps it
+    Samples round_trip;  ///< an order, to the venue's next word on its connection
     std::uint64_t messages = 0;
 
 private:
@@ -93,8 +117,8 @@ public:
         echo.record((runtime::mono_now() - start).count());
     }
 
-    LatencyHistogram answer;  ///< the part of the one who answers
-    LatencyHistogram echo;    ///< all of it
+    Samples answer;  ///< the part of the one who answers
+    Samples echo;    ///< all of it
 
 private:
     net::bench::BareTls bare_;
@@ -103,19 +127,12 @@ private:
 
 /// One run's figures, kept by whoever makes it.
 struct OrderFigures {
-    LatencyHistogram over_tls, bare_answer, bare_echo;
+    Samples bare_answer, bare_echo;
     std::string error;
 
-    void take(const Watched& transport, const BareEcho& bare) {
-        over_tls = transport.over_tls;
-        bare_answer = bare.answer;
-        bare_echo = bare.echo;
-    }
     /// Median of an echo in which the one who answers is Parallax, ns.
-    [[nodiscard]] double echo() const {
-        return static_cast<double>(bare_echo.quantile(0.5)) -
-               static_cast<double>(bare_answer.quantile(0.5)) +
-               static_cast<double>(over_tls.quantile(0.5));
+    [[nodiscard]] double echo(const Way& way) const {
+        return bare_echo.quantile(0.5) - bare_answer.quantile(0.5) + way.over_tls.quantile(0.5);
     }
 };
 
@@ -125,10 +142,10 @@ inline void check(benchmark::State& state, const OrderFigures& run) {
     for (auto _ : state) benchmark::ClobberMemory();
 }
 
-inline void quantiles(benchmark::State& state, const LatencyHistogram& histogram) {
-    state.counters["p50_ns"] = static_cast<double>(histogram.quantile(0.5));
-    state.counters["p99_ns"] = static_cast<double>(histogram.quantile(0.99));
-    state.counters["samples"] = static_cast<double>(histogram.count());
+inline void quantiles(benchmark::State& state, const Samples& samples) {
+    state.counters["p50_ns"] = samples.quantile(0.5);
+    state.counters["p99_ns"] = samples.quantile(0.99);
+    state.counters["samples"] = static_cast<double>(samples.count());
 }
 
 }  // namespace parallax::bench

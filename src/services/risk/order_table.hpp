@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
@@ -7,6 +8,7 @@
 
 #include "core/amount.hpp"
 #include "core/ids.hpp"
+#include "core/prefetch.hpp"
 #include "core/price.hpp"
 #include "core/time.hpp"
 #include "messages/trade.hpp"
@@ -81,6 +83,14 @@ public:
         ++open_;
         return record;
     }
+    /// While nothing waits for it: forgets the oldest closed orders before their places are needed,
+    /// and fetches the next ones. New orders would have to wait for memory otherwise.
+    void make_room() noexcept {
+        if (free_count_ >= kReady) return;
+        while (free_count_ < kReady && closed_count_ > 0) evict_oldest();
+        for (std::size_t i = free_count_ - std::min(free_count_, kReady / 2); i < free_count_; ++i)
+            prefetch(records_[free_[i]]);
+    }
     /// Nothing more is expected of it, but it may still come.
     void close(OrderRecord& record) noexcept {
         record.open = false;
@@ -125,6 +135,7 @@ public:
 
 private:
     static constexpr std::size_t kIndex = 4 * kCapacity;
+    static constexpr std::uint64_t kReady = 8;  ///< places, for the orders of a few plans
     static std::size_t home(ClientOrderId id) noexcept {
         return static_cast<std::size_t>(id.raw() * 0x9E3779B97F4A7C15ULL >>
                                         (64 - std::bit_width(kIndex - 1)));

@@ -104,6 +104,7 @@ public:
     void clear_outputs() noexcept {
         changes_.clear();
         limit_changes_.clear();
+        orders_.make_room();
     }
 
     [[nodiscard]] const Config& config() const noexcept { return config_; }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "core/archive.hpp"
+#include "core/prefetch.hpp"
 
 namespace parallax::trading {
 
@@ -80,10 +81,7 @@ Plan* Service::find(PlanId id) noexcept {
 void Service::make_ready() noexcept {
     if (index_.next() == PlanIndex::kNowhere) return;
     const Plan& next = plans_[index_.next()];
-    const auto* const first = reinterpret_cast<const char*>(&next);
-    const auto* const last = reinterpret_cast<const char*>(&next.orders[2]);
-    constexpr std::ptrdiff_t kLine = 64;
-    for (const char* line = first; line < last; line += kLine) __builtin_prefetch(line, 1);
+    prefetch(&next, &next.orders[2]);
 }
 
 // ---- events

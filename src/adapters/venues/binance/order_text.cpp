@@ -15,13 +15,22 @@ using venue_common::OrderVerb;
 
 // ---- parameters
 
+namespace {
+
+/// As a < b; most names differ in their first letter already.
+bool before(std::string_view a, std::string_view b) noexcept {
+    return a.front() != b.front() ? a.front() < b.front() : a < b;
+}
+
+}  // namespace
+
 void RequestText::insert(std::string_view name, std::string_view value, bool quoted) {
-    PLX_ASSERT(count_ < kMost);
+    PLX_ASSERT(count_ < kMost && !name.empty());
     const Entry entry{name, static_cast<std::uint32_t>(values_.size()),
                       static_cast<std::uint32_t>(value.size()), quoted};
-    values_ += value;
+    values_.put(value);
     std::size_t at = count_++;
-    for (; at > 0 && name < entries_[at - 1].name; --at) entries_[at] = entries_[at - 1];
+    for (; at > 0 && before(name, entries_[at - 1].name); --at) entries_[at] = entries_[at - 1];
     entries_[at] = entry;
 }
 
@@ -37,23 +46,33 @@ void RequestText::append_query(std::string& out) const {
 }
 
 void RequestText::append_json(std::string& out, Signer* signer) {
-    if (signer != nullptr) add("apiKey", signer->api_key());
-    std::array<Parameter, kMost> all;
-    for (std::size_t i = 0; i < count_; ++i) {
-        const Entry& entry = entries_[i];
-        all[i] = {entry.name, value(entry)};
-        out += i == 0 ? "{\"" : ",\"";
-        out += entry.name;
-        out += entry.quoted ? "\":\"" : "\":";
-        out += value(entry);
-        if (entry.quoted) out += '"';
-    }
+    json_.clear();
+    payload_.clear();
+    char separator = '{';
+    const auto put = [&](std::string_view name, std::string_view value, bool quoted) {
+        if (separator != '{') payload_.put('&');
+        payload_.put(name);
+        payload_.put('=');
+        payload_.put(value);
+        json_.put(separator);
+        json_.put('"');
+        json_.put(name);
+        json_.put(quoted ? "\":\"" : "\":");
+        json_.put(value);
+        if (quoted) json_.put('"');
+        separator = ',';
+    };
+    if (signer != nullptr) put("apiKey", signer->api_key(), true);  // the first of all names
+    for (std::size_t i = 0; i < count_; ++i)
+        put(entries_[i].name, value(entries_[i]), entries_[i].quoted);
+    if (separator == '{') json_.put(separator);
+    out += json_.view();
     if (signer != nullptr) {
         out += R"(,"signature":")";
-        signer->sign_websocket({all.data(), count_}, out);
+        signer->sign_websocket(payload_.view(), out);
         out += '"';
     }
-    out += count_ == 0 ? "{}" : "}";
+    out += '}';
 }
 
 // ---- orders
@@ -91,25 +110,27 @@ void add_id(RequestText& out, const OrderItem& item, const ClientIdText& ids) {
 }
 
 bool add_sizes(RequestText& out, const OrderItem& item) {
-    std::string text;
-    if (!venue_common::append_quantity(text, item.instrument->wire, item.quantity)) return false;
-    out.add("quantity", text);
-    text.clear();
-    venue_common::append_price(text, item.instrument->wire, item.price);
-    out.add("price", text);
+    std::string price, quantity;
+    if (!venue_common::append_quantity(quantity, item.instrument->wire, item.quantity))
+        return false;
+    venue_common::append_price(price, item.instrument->wire, item.price);
+    out.add("price", price);
+    out.add("quantity", quantity);
     return true;
 }
 
 bool add_place(RequestText& out, Product product, const OrderItem& item, const ClientIdText& ids) {
-    out.add("symbol", item.instrument->venue_symbol);
-    out.add("side", side_of(item.side));
-    out.add("type", type_of(product, item.time_in_force));
-    const std::string_view force = force_of(product, item.time_in_force);
-    if (!force.empty()) out.add("timeInForce", force);
+    // By name: then nothing has to be moved.
     out.add("newClientOrderId", venue_common::view(ids.write(item.id)));
     out.add("newOrderRespType", "ACK");
+    if (!add_sizes(out, item)) return false;
     if (product == Product::Usdm && item.reduce_only) out.add("reduceOnly", "true");
-    return add_sizes(out, item);
+    out.add("side", side_of(item.side));
+    out.add("symbol", item.instrument->venue_symbol);
+    const std::string_view force = force_of(product, item.time_in_force);
+    if (!force.empty()) out.add("timeInForce", force);
+    out.add("type", type_of(product, item.time_in_force));
+    return true;
 }
 
 bool add_amendment(RequestText& out, Product product, const OrderItem& item,

@@ -10,6 +10,7 @@
 #include "adapters/venues/binance/sign.hpp"
 #include "adapters/venues/common/client_id_text.hpp"
 #include "adapters/venues/common/order_protocol.hpp"
+#include "adapters/venues/common/text_builder.hpp"
 
 namespace parallax::binance {
 
@@ -41,11 +42,13 @@ private:
     static constexpr std::size_t kMost = 20;
     void insert(std::string_view name, std::string_view value, bool quoted);
     [[nodiscard]] std::string_view value(const Entry& entry) const noexcept {
-        return std::string_view{values_}.substr(entry.begin, entry.size);
+        return values_.view().substr(entry.begin, entry.size);
     }
     std::array<Entry, kMost> entries_;
     std::size_t count_ = 0;
-    std::string values_;
+    venue_common::TextBuilder values_;
+    venue_common::TextBuilder json_;
+    venue_common::TextBuilder payload_;  ///< what is signed
 };
 
 /// What an operation on one order says, besides time and signature. False: it cannot be expressed:

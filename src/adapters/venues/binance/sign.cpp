@@ -1,8 +1,5 @@
 #include "adapters/venues/binance/sign.hpp"
 
-#include <algorithm>
-#include <array>
-
 #include "adapters/venues/common/encoding.hpp"
 #include "core/assert.hpp"
 
@@ -22,7 +19,8 @@ tl::unexpected<Error> needs_ed25519(std::string_view what, KeyKind kind) {
 }  // namespace
 
 Signer::Signer(venue_common::Credentials credentials) : credentials_{std::move(credentials)} {
-    after_api_key_ = credentials_.key.hmac_after("apiKey=" + credentials_.api_key);
+    api_key_parameter_ = "apiKey=" + credentials_.api_key;
+    after_api_key_ = credentials_.key.hmac_after(api_key_parameter_);
     scratch_.reserve(1024);
 }
 
@@ -48,24 +46,12 @@ void Signer::sign_rest(std::string_view query, std::string& body) {
     venue_common::append_percent_encoded(body, scratch_);
 }
 
-void Signer::sign_websocket(std::span<const Parameter> sorted, std::string& out) {
-    PLX_ASSERT(std::ranges::is_sorted(sorted, {}, &Parameter::name));
-    scratch_.clear();
-    for (const Parameter& parameter : sorted) {
-        scratch_ += '&';
-        scratch_ += parameter.name;
-        scratch_ += '=';
-        scratch_ += parameter.value;
+void Signer::sign_websocket(std::string_view payload, std::string& out) {
+    if (after_api_key_ && payload.starts_with(api_key_parameter_)) {
+        payload.remove_prefix(api_key_parameter_.size());
+        return venue_common::append_hex(out, after_api_key_->sign(payload));
     }
-    const std::string_view payload{scratch_};
-    const bool starts_with_key =
-        !sorted.empty() && sorted[0].name == "apiKey" && sorted[0].value == credentials_.api_key;
-    if (after_api_key_ && starts_with_key) {
-        const std::size_t hashed = std::string_view{"&apiKey="}.size() + sorted[0].value.size();
-        venue_common::append_hex(out, after_api_key_->sign(payload.substr(hashed)));
-        return;
-    }
-    credentials_.key.sign({payload.substr(std::min<std::size_t>(1, payload.size()))}, signature_);
+    credentials_.key.sign({payload}, signature_);
     append_text(out);
 }
 
@@ -73,13 +59,11 @@ Result<std::string> Signer::session_logon(std::string_view request_id, UnixNanos
     if (kind() != KeyKind::Ed25519) return needs_ed25519("session.logon", kind());
     std::string timestamp;
     venue_common::append_number(timestamp, time.millis());
-    const std::array<Parameter, 2> parameters{
-        {{"apiKey", credentials_.api_key}, {"timestamp", timestamp}}};
     std::string text = R"({"id":")";
     text += request_id;
     text += R"(","method":"session.logon","params":{"apiKey":")" + credentials_.api_key;
     text += R"(","signature":")";
-    sign_websocket(parameters, text);
+    sign_websocket(api_key_parameter_ + "&timestamp=" + timestamp, text);
     text += R"(","timestamp":)" + timestamp + "}}";
     return text;
 }

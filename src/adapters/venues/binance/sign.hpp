@@ -1,7 +1,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -9,11 +8,6 @@
 #include "core/time.hpp"
 
 namespace parallax::binance {
-
-struct Parameter {
-    std::string_view name;
-    std::string_view value;
-};
 
 /// Every string Binance wants signed, spot and USD-M alike (spot docs of 2026-07-21: rest-api.md,
 /// web-socket-api.md, fix-api.md; USD-M General Info). One thread.
@@ -30,9 +24,10 @@ public:
     void sign_rest(std::string& parameters);
     /// REST with both: the signature covers `query` and then `body`, and ends up in `body`.
     void sign_rest(std::string_view query, std::string& body);
-    /// WebSocket API: all parameters but the signature, apiKey included, sorted by name, raw. The
-    /// signature (hex, or base64 as it is) is appended to `out`.
-    void sign_websocket(std::span<const Parameter> sorted, std::string& out);
+    /// WebSocket API: `payload` is all parameters but the signature, apiKey included, sorted by
+    /// name, raw: "apiKey=...&timestamp=...". The signature (hex, or base64 as it is) is appended to
+    /// `out`.
+    void sign_websocket(std::string_view payload, std::string& out);
 
     /// The whole session.logon request. Errors: Rejected (needs an Ed25519 key).
     [[nodiscard]] Result<std::string> session_logon(std::string_view request_id, UnixNanos time);
@@ -46,7 +41,8 @@ private:
     void append_text(std::string& out);
 
     venue_common::Credentials credentials_;
-    std::optional<venue_common::HmacSha256> after_api_key_;  ///< "apiKey=..." hashed already
+    std::string api_key_parameter_;                          ///< "apiKey=..."
+    std::optional<venue_common::HmacSha256> after_api_key_;  ///< that hashed already
     venue_common::Signature signature_;
     std::string scratch_;
 };

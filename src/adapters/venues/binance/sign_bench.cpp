@@ -1,10 +1,9 @@
 // A signed and framed order on the WebSocket API, HMAC: what stands between a decision and the
 // socket when no session.logon has taken the signature away.
-#include "adapters/venues/binance/sign.hpp"
+#include "adapters/venues/binance/order_text.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include "adapters/venues/common/encoding.hpp"
 #include "adapters/venues/common/key_testing.hpp"
 
 namespace parallax::binance {
@@ -17,28 +16,23 @@ void BM_SignedWebSocketOrder(benchmark::State& state) {
     Signer signer{venue_common::testing::credentials(
         kApiKey, "NhqPtmdSJYdKjVHjA7PZj4Mge3R5YNiP1e3UZjInClVN65XAbvqqM6A7H5fATj0j")};
     std::string text;
-    std::string timestamp;
+    RequestText request;
     std::int64_t time = 1'645'423'376'532;
     for (auto _ : state) {
-        timestamp.clear();
-        venue_common::append_number(timestamp, ++time);
-        const Parameter sorted[] = {
-            {"apiKey", signer.api_key()}, {"newClientOrderId", "p-123456789"},
-            {"price", "52000.00"},        {"quantity", "0.01000000"},
-            {"recvWindow", "100"},        {"side", "SELL"},
-            {"symbol", "BTCUSDT"},        {"timeInForce", "IOC"},
-            {"timestamp", timestamp},     {"type", "LIMIT"}};
-        text.assign(R"({"id":"123456789","method":"order.place","params":{)");
-        for (const Parameter& parameter : sorted) {
-            text += '"';
-            text += parameter.name;
-            text += R"(":")";
-            text += parameter.value;
-            text += R"(",)";
-        }
-        text += R"("signature":")";
-        signer.sign_websocket(sorted, text);
-        text += R"("}})";
+        request.clear();
+        request.add("newClientOrderId", "plxa001000000001200000a");
+        request.add("newOrderRespType", "ACK");
+        request.add("price", "52000.00");
+        request.add("quantity", "0.01000000");
+        request.add("side", "SELL");
+        request.add("symbol", "BTCUSDT");
+        request.add("timeInForce", "IOC");
+        request.add("type", "LIMIT");
+        request.add("recvWindow", 100);
+        request.add("timestamp", ++time);
+        text.assign(R"({"id":123456789,"method":"order.place","params":)");
+        request.append_json(text, &signer);
+        text += '}';
         benchmark::DoNotOptimize(text.data());
     }
 }
