@@ -176,6 +176,34 @@ TEST(BinanceFeed, ConnectsWhenTheListingsAreKnownAndFetchesSnapshotsBehindTheFir
     EXPECT_EQ(desk.frames[1].second, R"({"lastUpdateId":21,"bids":[],"asks":[]})");
 }
 
+TEST(BinanceFeed, ABookThatBeginsAnewLeavesBudgetToQuestionsAboutOrders) {
+    FeedDesk desk = make_desk();
+    acknowledge(desk);
+    desk.bodies["exchangeInfo"] = kListings;
+    desk.bodies["depth?symbol=BTCUSDT"] = R"({"lastUpdateId":9,"bids":[],"asks":[]})";
+    // 5,400 of 6,000 are for all but cancels and hedges, 4,050 for what can wait.
+    const auto spend = [&desk] {
+        desk.rest.limiter().observe(spot::kWeight, 5'000, desk.transport.time);
+    };
+    spend();
+    ASSERT_TRUE(desk.feed->subscribe({Market::BinanceSpot, "BTCUSDT", ports::kFeedDepth}));
+    desk.feed->start(desk.transport.time);
+    desk.pass(Nanos::seconds(65));
+    const auto asked = [&desk] {
+        return std::ranges::count_if(desk.asked, [](const std::string& url) {
+            return url.find("depth?symbol=BTCUSDT") != std::string::npos;
+        });
+    };
+    ASSERT_EQ(desk.feed->book(Market::BinanceSpot, "BTCUSDT").snapshots, 1u);
+    EXPECT_EQ(asked(), 1) << "the first one does not wait";
+    spend();
+    desk.feed->resync(Market::BinanceSpot, "BTCUSDT", desk.transport.time);
+    desk.pass(Nanos::seconds(30));
+    EXPECT_EQ(asked(), 1);
+    desk.pass(Nanos::seconds(60));
+    EXPECT_GT(asked(), 1) << "its minute is over";
+}
+
 TEST(BinanceFeed, AConnectionThatBringsNothingIsCut) {
     FeedDesk desk = make_desk(Product::Usdm);
     acknowledge(desk);

@@ -18,7 +18,7 @@ namespace parallax::venue_common {
 
 /// Who may use how much of a limit.
 enum class Urgency : std::uint8_t {
-    Background,  ///< refreshes, statistics: three quarters of what Normal may
+    Background,  ///< refreshes, books that begin anew: three quarters of what Normal may
     Normal,      ///< new orders and their queries: all but the reserve
     Urgent,      ///< cancels and hedges: everything
 };

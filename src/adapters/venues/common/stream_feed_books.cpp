@@ -103,6 +103,8 @@ void StreamFeed::ask_snapshot(const Key& key, Book& book, UnixNanos now) {
     MarketState& state = market(key.first);
     RestCall call = dialect_->snapshot_call(key.first, key.second);
     call.deadline = now + kDeadline;
+    // A feed that keeps losing its books must not keep anybody from asking what orders have become.
+    if (book.done.known()) call.rate.urgency = Urgency::Background;
     const auto token = state.rest->submit(state.user, std::move(call), now);
     if (!token) return set_due(book, Step::Due, now + settings_.first_resync);
     ++book.snapshots;
