@@ -50,10 +50,12 @@ void RequestText::append_json(std::string& out, Signer* signer) {
     payload_.clear();
     char separator = '{';
     const auto put = [&](std::string_view name, std::string_view value, bool quoted) {
-        if (separator != '{') payload_.put('&');
-        payload_.put(name);
-        payload_.put('=');
-        payload_.put(value);
+        if (signer != nullptr) {
+            if (separator != '{') payload_.put('&');
+            payload_.put(name);
+            payload_.put('=');
+            payload_.put(value);
+        }
         json_.put(separator);
         json_.put('"');
         json_.put(name);

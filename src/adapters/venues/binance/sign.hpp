@@ -25,8 +25,8 @@ public:
     /// REST with both: the signature covers `query` and then `body`, and ends up in `body`.
     void sign_rest(std::string_view query, std::string& body);
     /// WebSocket API: `payload` is all parameters but the signature, apiKey included, sorted by
-    /// name, raw: "apiKey=...&timestamp=...". The signature (hex, or base64 as it is) is appended to
-    /// `out`.
+    /// name, raw: "apiKey=...&timestamp=...". The signature (hex, or base64 as it is) is appended
+    /// to `out`.
     void sign_websocket(std::string_view payload, std::string& out);
 
     /// The whole session.logon request. Errors: Rejected (needs an Ed25519 key).
