@@ -262,8 +262,7 @@ public:
             transport_->way = i % 2 == 0 ? &run.hmac : &run.session;
             once(i % 2 == 0);
         }
-        run.bare_answer = bare_.answer;
-        run.bare_echo = bare_.echo;
+        run.take(bare_);
         run.plans = session_->pipeline().plan_counts().completed;
         if (run.plans < kTicks * 9 / 10)
             run.error = "only " + std::to_string(run.plans) + " plans, " +

@@ -98,8 +98,7 @@ Run make_run() {
     run.seconds = static_cast<double>(busy.count()) / 1e9;
     run.messages = transport.messages;
     run.plans = session.pipeline().plan_counts().sent;
-    run.bare_answer = bare.answer;
-    run.bare_echo = bare.echo;
+    run.take(bare);
     run.round_trip = transport.round_trip;
     return run;
 }

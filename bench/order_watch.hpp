@@ -130,6 +130,10 @@ struct OrderFigures {
     Samples bare_answer, bare_echo;
     std::string error;
 
+    void take(const BareEcho& bare) {
+        bare_answer = bare.answer;
+        bare_echo = bare.echo;
+    }
     /// Median of an echo in which the one who answers is Parallax, ns.
     [[nodiscard]] double echo(const Way& way) const {
         return bare_echo.quantile(0.5) - bare_answer.quantile(0.5) + way.over_tls.quantile(0.5);

@@ -127,6 +127,7 @@ struct Plan {
           hedges, chased, holds, last_try, stranded, plain, kept, deadline, give_up_at, retry_at,
           wake, settled);
         leg_count = std::min<std::uint8_t>(leg_count, messages::kMaxLegs);
+        entry_legs = std::min(entry_legs, leg_count);
         order_count = std::min<std::uint8_t>(order_count, kMaxOrders);
         flow_count = std::min<std::uint8_t>(flow_count, kMaxFlows);
         for (std::size_t i = 0; i < leg_count; ++i)

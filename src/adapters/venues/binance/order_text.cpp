@@ -64,7 +64,11 @@ void RequestText::append_json(std::string& out, Signer* signer) {
         if (quoted) json_.put('"');
         separator = ',';
     };
-    if (signer != nullptr) put("apiKey", signer->api_key(), true);  // the first of all names
+    if (signer != nullptr) {  // signed in order of the names, and this one comes first
+        constexpr std::string_view kKey = "apiKey";
+        PLX_ASSERT(count_ == 0 || before(kKey, entries_[0].name));
+        put(kKey, signer->api_key(), true);
+    }
     for (std::size_t i = 0; i < count_; ++i)
         put(entries_[i].name, value(entries_[i]), entries_[i].quoted);
     if (separator == '{') json_.put(separator);

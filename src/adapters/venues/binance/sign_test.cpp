@@ -144,6 +144,14 @@ TEST(BinanceSign, UserDataStreamSubscription) {
     EXPECT_EQ(signature, "681110a6057ad58657af22f5640fab9dd17418834cdfccdc81be8b0f7b2cde3e");
 }
 
+TEST(BinanceSignDeathTest, ANameBeforeTheApiKeysIsABug) {
+    Signer signer{credentials(kApiKey, kSecret)};
+    RequestText request;
+    request.add("accountId", 1);
+    std::string text;
+    EXPECT_DEATH(request.append_json(text, &signer), "before");
+}
+
 TEST(BinanceSign, FixLogon) {
     Signer signer{credentials("key", kEd25519Pem)};
     EXPECT_EQ(signer.fix_logon("EXAMPLE", "SPOT", "1", "20240627-11:17:25.223").value(),
