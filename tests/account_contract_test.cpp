@@ -332,6 +332,24 @@ TEST_P(AccountContract, FundingIsToldAsCash) {
     EXPECT_NE(payments[0].venue_id, 0U);
 }
 
+TEST_P(AccountContract, ItIsToldUntilWhenAllPaymentsAreKnown) {
+    venue_common::AccountConfig config;
+    config.funding_interval = Nanos::millis(400);
+    const UnixNanos started = w.loop.client->now();
+    w.start_account(config);
+    const auto first = w.account->take_cash_told();
+    EXPECT_EQ(first.has_value(), w.parts.has_perpetual) << "spot pays no funding";
+    if (!first) return;
+    EXPECT_LT(*first, started);
+    for (UnixNanos before = *first; before < started - Nanos::seconds(5);) {
+        std::optional<UnixNanos> next;
+        ASSERT_TRUE(w.until([&] { return (next = w.account->take_cash_told()).has_value(); }));
+        EXPECT_GT(*next, before);
+        EXPECT_LT(*next, w.loop.client->now());
+        before = *next;
+    }
+}
+
 const char* venue_name(std::size_t index) {
     constexpr const char* kNames[] = {"Okx", "Bybit", "BinanceSpot", "BinanceUsdm"};
     return kNames[index];

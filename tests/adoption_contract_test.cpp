@@ -89,7 +89,7 @@ TEST_P(AdoptionContract, ALongPositionIsTakenOverAndTradedDownFlippedAndClosed) 
     expect_equal("closed");
     EXPECT_TRUE(theirs().is_zero());
     EXPECT_EQ(pipeline.portfolio().counters().inexact_attributions, 0U);
-    EXPECT_TRUE(pipeline.portfolio().discrepancies().empty());
+    EXPECT_TRUE(pipeline.portfolio().alarms().empty());
 }
 
 TEST_P(AdoptionContract, AShortPositionIsTakenOverAndARunThatGoesOnKnowsIt) {

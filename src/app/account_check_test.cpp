@@ -225,7 +225,7 @@ TEST_F(Check, AWalletWithoutAnOpeningBalanceIsNotHeldAgainstTheLedger) {
         pass(Nanos::seconds(10), true);
         EXPECT_FALSE(check_->agrees());
         EXPECT_TRUE(ledger("USDT").is_zero());
-        EXPECT_TRUE(pipeline_->portfolio().discrepancies().empty());
+        EXPECT_TRUE(pipeline_->portfolio().alarms().empty());
     }
     pass(Nanos::seconds(2));
     EXPECT_TRUE(check_->agrees());

@@ -124,6 +124,10 @@ bool LiveExecution::deliver(Pipeline& pipeline) {
             for (std::size_t i = 0; i < count; ++i) seat.check->on(cash[i], pipeline);
             any = true;
         }
+        if (now_.known()) {
+            const auto until = seat.account->take_cash_told();
+            if (until) tell_cash(seat, *until, pipeline);
+        }
         std::array<messages::BalanceReport, 16> balances;
         for (std::size_t count; (count = seat.gateway->poll_balances(balances)) != 0 ||
                                 (count = seat.account->poll_balances(balances)) != 0;) {
@@ -134,6 +138,16 @@ bool LiveExecution::deliver(Pipeline& pipeline) {
     }
     tell(pipeline);
     return any;
+}
+
+/// Payments until then are booked.
+void LiveExecution::tell_cash(const Seat& seat, UnixNanos until, Pipeline& pipeline) {
+    for (std::size_t i = 0; i < seat.markets.size(); ++i) {
+        const Market wallet = wallet_of(seat.markets[i]);
+        const auto before = std::span{seat.markets}.first(i);
+        if (std::ranges::find(before, wallet, wallet_of) == before.end())
+            pipeline.on(messages::CashTold{wallet, until, now_});
+    }
 }
 
 // ---- the account
@@ -248,7 +262,10 @@ void LiveExecution::cancel_all() {
 }
 
 void LiveExecution::ask_balances() {
-    for (Seat& seat : seats_) seat.check->ask_again();
+    for (Seat& seat : seats_) {
+        seat.check->ask_again();
+        seat.account->hurry_cash();  // what the wallets have and was not told
+    }
 }
 
 bool LiveExecution::settled() const noexcept {

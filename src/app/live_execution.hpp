@@ -94,6 +94,7 @@ private:
         std::string why = "not connected so far";
     };
     void look_after(Seat& seat, Pipeline& pipeline);
+    void tell_cash(const Seat& seat, UnixNanos until, Pipeline& pipeline);
     void cancel_strays(Seat& seat);
     [[nodiscard]] bool busy(const Seat& seat) const noexcept;
     void tell(Pipeline& pipeline);

@@ -85,6 +85,7 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
     market.start(first);
     UnixNanos now = first;
     std::vector<std::string> told;  // of the accounts
+    std::size_t alarms_told = 0;
     while (!stop_requested() && !session.journal_error()) {
         if (options.seconds > 0 && now - first >= Nanos::seconds(options.seconds)) break;
         now = loop.turn();
@@ -93,6 +94,11 @@ int run_live(ports::Transport& transport, Session& session, LiveMarket& market,
                 std::fprintf(stderr, "parallax: %s\n", line.c_str());
                 told.push_back(std::move(line));
             }
+        }
+        const auto alarms = session.pipeline().alarms();
+        for (; alarms_told < alarms.size(); ++alarms_told) {
+            std::fprintf(stderr, "parallax: %s\n",
+                         text_of(alarms[alarms_told], session.pipeline().universe()).c_str());
         }
         display.update(now - first);
     }

@@ -15,6 +15,7 @@ constexpr std::size_t kMostBooks = 14, kFewBooks = 3;
 constexpr std::size_t kMostOpportunities = 8, kFewOpportunities = 3;
 constexpr std::size_t kOtherRows = 28;  ///< on three venues, without books and opportunities
 constexpr std::size_t kPlanRows = 5;
+constexpr std::size_t kAlarmRows = 2;
 
 std::string clock_text(Nanos span) {
     const std::int64_t s = span.count() / 1'000'000'000;
@@ -183,6 +184,9 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     out += "Venues\n";
     add_venues(out, session, facts);
     add_accounts(out, facts.seats);
+    const auto alarms = session.pipeline().alarms();
+    for (const portfolio::AlarmRaised& raised : alarms.last(std::min(alarms.size(), kAlarmRows)))
+        out += fmt::format("  ALARM {}\n", text_of(raised, session.pipeline().universe()));
     out += "\nBest bid / ask\n";
     add_prices(out, session, books);
     out += fmt::format("\nOpportunities  {} seen, {} signalled\n", counts.seen, counts.signalled);

@@ -24,7 +24,7 @@ private:
     MonoNanos start_;
 };
 
-constexpr std::size_t kShown = 64;  ///< opportunities kept for display
+constexpr std::size_t kShown = 64;  ///< opportunities and alarms kept for display
 
 }  // namespace
 
@@ -295,6 +295,12 @@ void Pipeline::on(const messages::CashEvent& message) {
     drain();
 }
 
+void Pipeline::on(const messages::CashTold& message) {
+    input(message, message.time);
+    portfolio_.on(message);
+    drain();
+}
+
 void Pipeline::on(const messages::Transfer& message) {
     input(message, message.time);
     portfolio_.on(message);
@@ -417,6 +423,9 @@ bool Pipeline::drain_once() {
         moved = true;
         output(command);
         risk_.on(command);
+    }
+    for (const portfolio::AlarmRaised& alarm : portfolio_.alarms()) {
+        if (alarms_.size() < kShown) alarms_.push_back(alarm);
     }
     portfolio_.clear_outputs();
 

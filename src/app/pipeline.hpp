@@ -86,6 +86,7 @@ public:
     void on(const messages::OrderEvent& input);
     void on(const messages::ExternalFlow& input);
     void on(const messages::CashEvent& input);
+    void on(const messages::CashTold& input);
     void on(const messages::Transfer& input);
     /// Errors: Rejected (the ledger takes no such position, or has one already).
     Result<void> on(const messages::PositionAdopted& input);
@@ -131,6 +132,10 @@ public:
     [[nodiscard]] const PlanCounts& plan_counts() const noexcept { return plan_counts_; }
     [[nodiscard]] std::span<const messages::Opportunity> last_opportunities() const noexcept {
         return seen_;
+    }
+    /// Why portfolio wanted venues halted: the first ones of this part of the run.
+    [[nodiscard]] std::span<const portfolio::AlarmRaised> alarms() const noexcept {
+        return alarms_;
     }
 
     /// Of the part of the run that goes on now.
@@ -196,6 +201,7 @@ private:
     std::vector<messages::OrderRequest> requests_;
     std::vector<messages::OrderRequest> taken_;
     std::vector<messages::Opportunity> seen_;
+    std::vector<portfolio::AlarmRaised> alarms_;
 };
 
 }  // namespace parallax::app

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -319,6 +320,8 @@ void add_latency(std::string& out, const StageLatency& stages) {
 
 std::vector<std::string> warnings(const Session& session, const RunFacts& facts) {
     std::vector<std::string> all = facts.warnings;
+    for (const portfolio::AlarmRaised& raised : session.pipeline().alarms())
+        all.push_back(text_of(raised, session.pipeline().universe()));
     const portfolio::Service& portfolio = session.pipeline().portfolio();
     if (const std::uint64_t stale = portfolio.performance().stale; stale > 0) {
         all.push_back(fmt::format("{} holdings and positions are valued by marks too old", stale));
@@ -330,6 +333,21 @@ std::vector<std::string> warnings(const Session& session, const RunFacts& facts)
 }
 
 }  // namespace
+
+std::string text_of(const portfolio::AlarmRaised& raised, const Universe& universe) {
+    std::string text = fmt::format("{}: {}", to_string(raised.wallet), to_string(raised.alarm));
+    if (raised.asset.valid())
+        text += fmt::format(", {} {}", raised.amount.text(), universe.asset_name(raised.asset));
+    using namespace std::chrono;
+    const sys_seconds time{seconds{raised.time.nanos() / 1'000'000'000}};
+    const sys_days day = floor<days>(time);
+    const year_month_day date{day};
+    const hh_mm_ss clock{time - day};
+    return text + fmt::format(", {:04}-{:02}-{:02} {:02}:{:02}:{:02} UTC",
+                              static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                              static_cast<unsigned>(date.day()), clock.hours().count(),
+                              clock.minutes().count(), clock.seconds().count());
+}
 
 std::array<std::pair<std::string_view, Amount>, 9> parts_of(const messages::Attribution& total) {
     return {{{"edge", total.edge},

@@ -21,6 +21,9 @@ struct RunFacts {
 /// The same for people.
 [[nodiscard]] std::string text_report(const Session& session, const RunFacts& facts);
 
+/// "okx: unreconciled, -0.5 USDT, 2025-11-23 00:00:31 UTC"
+[[nodiscard]] std::string text_of(const portfolio::AlarmRaised& raised, const Universe& universe);
+
 /// What a realised profit is made of, named; with the residual they are its sum.
 [[nodiscard]] std::array<std::pair<std::string_view, Amount>, 9> parts_of(
     const messages::Attribution& total);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "app/report.hpp"
+
 namespace parallax::app {
 namespace {
 
@@ -99,6 +101,8 @@ private:
         if (ours.fills != theirs)
             found_.push_back(std::to_string(theirs) + " fills at the venues, " +
                              std::to_string(ours.fills) + " booked");
+        for (const portfolio::AlarmRaised& raised : pipeline().alarms())
+            found_.push_back("alarm: " + text_of(raised, pipeline().universe()));
         for (std::size_t i = 0; i < portfolio::kAlarmCount; ++i) {
             if (ours.alarms[i] != 0)
                 found_.push_back(std::to_string(ours.alarms[i]) + " alarms: " +

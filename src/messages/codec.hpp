@@ -56,6 +56,7 @@
     X(Attribution, Portfolio)     \
     X(Transfer, Portfolio)        \
     X(PositionAdopted, Portfolio) \
+    X(CashTold, Portfolio)        \
     X(RunManifest, Audit)         \
     X(StateHash, Audit)
 

@@ -109,6 +109,18 @@ struct CashEvent {
     }
 };
 
+/// A venue's list of a wallet's cash events was read: all there are of `until` and before were
+/// told.
+struct CashTold {
+    Market wallet{};
+    UnixNanos until;  ///< by the venue's clock
+    UnixNanos time;   ///< when that became known, by ours
+    template <class Archive>
+    void describe(Archive& a) {
+        a(wallet, until, time);
+    }
+};
+
 enum class TransferState : std::uint8_t {
     Sent,      ///< left `from`
     Arrived,   ///< came into `to`

@@ -49,6 +49,7 @@ enum class MessageType : std::uint16_t {
     Attribution = 54,
     Transfer = 55,
     PositionAdopted = 56,
+    CashTold = 57,
     // of the journal itself
     RunManifest = 90,
     StateHash = 91,

@@ -25,7 +25,7 @@ namespace {
 using sim_prices::Coin;
 using sim_world::Door;
 
-constexpr UnixNanos kStart = UnixNanos::from_millis(1'767'225'600'000);
+constexpr UnixNanos kMidnight = UnixNanos::from_millis(1'767'225'600'000);
 constexpr Nanos kCalmBefore = Nanos::seconds(4);   // it connects and begins to trade
 constexpr Nanos kCalmAfter = Nanos::seconds(8);    // of `lasting`: it recovers and trades on
 constexpr Nanos kBooksBack = Nanos::seconds(120);  // until every book must be whole again
@@ -104,10 +104,10 @@ risk::Config patient_risk() {
     return config;
 }
 
-sim_world::WorldSettings world_settings(std::uint64_t seed, const Scene& scene) {
+sim_world::WorldSettings world_settings(std::uint64_t seed, UnixNanos start, const Scene& scene) {
     sim_world::WorldSettings out;
     out.seed = seed;
-    out.start = kStart;
+    out.start = start;
     out.warm_up = Nanos::seconds(2);
     out.activity = scene.activity;
     out.intensity = scene.intensity;
@@ -133,7 +133,8 @@ public:
     explicit System(const Options& options)
         : options_{options},
           scene_{draw_scene(options.seed)},
-          network_{kStart, sim_prices::derive_seed(options.seed, 0x4E37)},
+          start_{kMidnight - options.early},
+          network_{start_, sim_prices::derive_seed(options.seed, 0x4E37)},
           transport_{network_, network_.add_client()} {
         outcome_.script = options.faults.value_or(draw_faults(
             options.seed, kCalmBefore, options.lasting - kCalmAfter, subjects_of(scene_)));
@@ -159,10 +160,10 @@ public:
         if (options_.journal.empty() && std::ranges::any_of(*plan, has_restart)) make_journal();
         open_session();
         auto next = plan->begin();
-        const UnixNanos calm = kStart + (options_.lasting - kCalmAfter);
+        const UnixNanos calm = start_ + (options_.lasting - kCalmAfter);
         bool calmed = false;
-        for (UnixNanos now = kStart; now < kStart + options_.lasting; now = loop_->turn()) {
-            for (; next != plan->end() && now >= kStart + next->at; ++next) begin(*next);
+        for (UnixNanos now = start_; now < start_ + options_.lasting; now = loop_->turn()) {
+            for (; next != plan->end() && now >= start_ + next->at; ++next) begin(*next);
             for (const std::string& line : execution_->take_notices()) {
                 ++outcome_.adopted;
                 say(line.c_str());
@@ -204,13 +205,13 @@ private:
         sim_world::SimWorld::Listeners listeners;
         for (std::size_t i = 0; i < listeners.size(); ++i)
             listeners[i] = network_.listen(server, endpoint(static_cast<Door>(i)), scene_.line);
-        auto made =
-            sim_world::SimWorld::make(world_settings(options_.seed, scene_), server, listeners,
-                                      {[this](Nanos by) { transport_.jump_world(by); },
-                                       [this]() -> Result<void> {
-                                           world_->disconnect_all();
-                                           return {};
-                                       }});
+        auto made = sim_world::SimWorld::make(world_settings(options_.seed, start_, scene_), server,
+                                              listeners,
+                                              {[this](Nanos by) { transport_.jump_world(by); },
+                                               [this]() -> Result<void> {
+                                                   world_->disconnect_all();
+                                                   return {};
+                                               }});
         PLX_ASSERT(made.has_value());
         world_ = std::move(*made);
         transport_.set_world(*world_);
@@ -385,8 +386,15 @@ private:
         outcome_.residuals = pipeline.plan_counts().residual;
         outcome_.fills = pipeline.portfolio().counters().fills;
         outcome_.accidents = world_->accidents();
+        for (const MarketInfo& market : kMarkets) {
+            for (std::uint16_t i = 0; i < pipeline.universe().asset_count(); ++i) {
+                const auto funding = pipeline.portfolio().ledger().balance(
+                    market.market, AssetId{i}, messages::Bucket::Funding);
+                outcome_.funded += funding.is_zero() ? 0 : 1;
+            }
+        }
         outcome_.idle_polls = transport_.idle_polls();
-        outcome_.simulated = static_cast<double>((network_.now() - kStart).count()) / 1e9;
+        outcome_.simulated = static_cast<double>((network_.now() - start_).count()) / 1e9;
     }
 
     /// Tells of alarms when they come, and of plans that end with a rest.
@@ -440,11 +448,12 @@ private:
     void say(const char* what) const {
         if (!options_.trace) return;
         std::fprintf(stderr, "%8.3f  %s\n",
-                     static_cast<double>((network_.now() - kStart).count()) / 1e9, what);
+                     static_cast<double>((network_.now() - start_).count()) / 1e9, what);
     }
 
     Options options_;
     Scene scene_;
+    UnixNanos start_;
     Outcome outcome_;
     sim_network::Network network_;
     WorldTransport transport_;
@@ -458,7 +467,7 @@ private:
     bool quiet_ = false;              ///< nothing happens at the venues any more
     std::uint64_t fills_before_ = 0;  ///< of the account, when the session began
     std::string own_journal_;         ///< made for this run; empty: none
-    UnixNanos next_round_ = kStart;
+    UnixNanos next_round_ = start_;
     std::set<std::uint64_t> overdue_, stranded_;  ///< plans that were told of
 };
 

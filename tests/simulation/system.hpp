@@ -13,6 +13,7 @@ namespace parallax::simulation {
 struct Options {
     std::uint64_t seed = 1;
     Nanos lasting = Nanos::seconds(30);   ///< of trading, wind-down not counted
+    Nanos early{};                        ///< it begins so long before midnight: funding time
     std::optional<std::string> faults{};  ///< a script; not given: the seed's own
     std::string journal{};                ///< a folder; empty: none
     std::optional<bool> positions{};      ///< it begins with open positions; not given: the seed's
@@ -30,6 +31,7 @@ struct Outcome {
     std::uint64_t restarts = 0;   ///< of the process, from its journal
     std::uint64_t residuals = 0;  ///< plans that ended with a rest nobody could mend
     std::uint64_t positions = 0;  ///< that were open before the session began
+    std::uint64_t funded = 0;     ///< balances that funding changed
     std::uint64_t adopted = 0;    ///< of these, what it took over
     std::uint64_t ended = 0;      ///< instruments it knows not to trade any more
     double simulated = 0;         ///< seconds

@@ -81,6 +81,22 @@ TEST(Simulation, WhatIsListedAgainIsTradedAgain) {
     EXPECT_EQ(outcome.ended, 0U);
 }
 
+/// Funding is in the balances at midnight, and the lists of payments cannot be read for long after.
+TEST(Simulation, FundingThatIsToldLateIsNoDifference) {
+    Options options = calm(5);
+    options.positions = true;
+    options.early = Nanos::seconds(6);
+    options.lasting = Nanos::seconds(140);
+    options.faults =
+        "4s http venue=okx path=/api/v5/account/bills status=503 count=9999 for=125s\n"
+        "4s http venue=bybit path=/v5/execution/list status=503 count=9999 for=125s\n"
+        "4s http venue=binance path=/fapi/v1/income status=503 count=9999 for=125s\n";
+    const Outcome outcome = run(options);
+    EXPECT_EQ(outcome.broken, std::vector<std::string>{});
+    EXPECT_GT(outcome.funded, 1U);
+    EXPECT_GT(outcome.accidents, 0U);
+}
+
 TEST(Simulation, ABookWhoseSnapshotIsLostAsksAgain) {
     Options options = calm(1);
     options.faults =

@@ -13,6 +13,7 @@ struct Config {
     std::string reporting_asset = "USDT";
     std::int64_t derivative_leverage = 3;
     std::int64_t reconciliation_reports = 3;
+    Nanos cash_patience = Nanos::seconds(600);
     Nanos closed_order_retention = Nanos::seconds(600);
     std::int64_t closed_orders_kept = 16'384;
     std::int64_t cash_events_kept = 4'096;
@@ -27,6 +28,9 @@ struct Config {
         v.field("reconciliation_reports", reconciliation_reports, "1", "100",
                 "equal balance differences in a row, in-flight effects taken out, before a venue "
                 "is halted");
+        v.field("cash_patience_s", cash_patience, "0", "86400",
+                "a balance difference that funding not told yet may explain waits this long for "
+                "the venue's list of payments");
         v.field("closed_order_retention_s", closed_order_retention, "60", "86400",
                 "a late or repeated fill is recognised this long after its order closed");
         v.field("closed_orders_kept", closed_orders_kept, "1024", "16777216",

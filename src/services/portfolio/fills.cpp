@@ -63,6 +63,8 @@ void Service::fill(const messages::OrderEvent& event) {
     const Market wallet = wallet_of(listing.market);
     counters_.fill_checks += 2;
     if (!bookable(event)) return halt(wallet, Alarm::BadFill, event.received);
+    const Symbol& symbol = universe_.symbol_of(listing.id);
+    const Amount filled = to_amount(event.quantity, symbol.quantity_scale);
     const FillDecision decision = orders_.accept(event, listing.symbol, event.received);
     switch (decision.verdict) {
         case FillVerdict::Duplicate:
@@ -71,7 +73,7 @@ void Service::fill(const messages::OrderEvent& event) {
         case FillVerdict::Malformed:
             return halt(wallet, Alarm::BadFill, event.received);
         case FillVerdict::Expired:
-            return halt(wallet, Alarm::ForgottenOrder, event.received);
+            return halt(wallet, Alarm::ForgottenOrder, event.received, symbol.base, filled);
         case FillVerdict::Book:
             break;
     }
@@ -79,7 +81,8 @@ void Service::fill(const messages::OrderEvent& event) {
     if (decision.late) ++counters_.late_fills;
     if (decision.oversize) {
         const bool asked = !decision.order->ordered.is_zero();
-        halt(wallet, asked ? Alarm::OversizeFill : Alarm::UnknownOrder, event.received);
+        halt(wallet, asked ? Alarm::OversizeFill : Alarm::UnknownOrder, event.received, symbol.base,
+             filled);
     }
     PlanAccount* account = plans_.find(event.id.plan().raw());
     const bool ended = account == nullptr;

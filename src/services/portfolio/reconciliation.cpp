@@ -23,8 +23,19 @@ void Reconciler::booked(Market wallet, AssetId asset, Amount amount, Cut cut) {
     if (watch.later.size() > kMostLater) watch.later.pop_front();
 }
 
+void Reconciler::cash_told(Market wallet, UnixNanos until) {
+    UnixNanos& told = cash_told_[wallet];
+    told = std::max(told, until);
+}
+
+bool Reconciler::awaits_cash(Market wallet, const Watch& watch) const noexcept {
+    const auto told = cash_told_.find(wallet);
+    return told != cash_told_.end() && told->second < watch.first &&
+           now_ < watch.first_seen + cash_patience_;
+}
+
 /// The last report's difference is final now.
-void Reconciler::count(Watch& watch) {
+void Reconciler::count(Watch& watch) const {
     if (watch.counted) return;
     watch.counted = true;
     if (watch.difference.is_zero()) {
@@ -35,6 +46,8 @@ void Reconciler::count(Watch& watch) {
         watch.steady = watch.difference;
         watch.seen = 1;
         watch.since = watch.placed;
+        watch.first = watch.report.time;
+        watch.first_seen = now_;
     }
 }
 
@@ -51,7 +64,8 @@ std::optional<Amount> Reconciler::compare(Market wallet, AssetId asset, Amount d
     watch.counted = false;
     if (orders.oldest == kNone) count(watch);  // nothing is in flight that could change it
 
-    if (watch.seen < reports_ || orders.oldest <= watch.since || watch.difference.is_zero())
+    if (watch.seen < reports_ || orders.oldest <= watch.since || watch.difference.is_zero() ||
+        awaits_cash(wallet, watch))
         return std::nullopt;
     watch.seen = 0;
     watch.difference -= watch.steady;  // what is left is in flight

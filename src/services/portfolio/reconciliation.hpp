@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
@@ -14,15 +15,6 @@
 #include "messages/portfolio.hpp"
 
 namespace parallax::portfolio {
-
-/// A venue's balance that is not ours, and stayed so.
-struct Discrepancy {
-    Market wallet{};
-    AssetId asset;
-    Amount ours;
-    Amount venue;
-    UnixNanos time;
-};
 
 /// When something happened at a venue, as far as it says: the number of its last change of the
 /// wallet (0: the venue gives none), and its clock.
@@ -49,16 +41,23 @@ struct Cut {
 /// compared at its own cut: what we booked and it does not contain is taken out, and what it
 /// contains and we book later is taken in when it comes. So what is in flight drops out of each
 /// difference by the time of the next report, and what remains is one that persists. It has to be
-/// acted upon when it was the same in several reports in a row and every order that was open at the
-/// first of them is over: an order still open may have filled without anybody telling, and would
-/// then explain it.
+/// acted upon when it was the same in several reports in a row and nothing that was not told yet
+/// can explain it any more: every order that was open at the first of them is over, for one still
+/// open may have filled without anybody telling; and the venue's list of cash events was read up to
+/// the first of them, for funding is in a balance before it is told. A list that cannot be read is
+/// waited for so long and no longer.
 class Reconciler {
 public:
     static constexpr std::uint64_t kNone = ~std::uint64_t{0};
-    explicit Reconciler(std::int64_t reports) noexcept : reports_{reports} {}
+    Reconciler(std::int64_t reports, Nanos cash_patience) noexcept
+        : reports_{reports}, cash_patience_{cash_patience} {}
 
+    void advance(UnixNanos now) noexcept { now_ = std::max(now_, now); }
     /// A change of what the venue calls the balance.
     void booked(Market wallet, AssetId asset, Amount amount, Cut cut);
+    /// All cash events of the wallet until then, by the venue's clock, are booked. Nobody waits for
+    /// those of a wallet this was never said of.
+    void cash_told(Market wallet, UnixNanos until);
 
     /// Orders, by the number of their placing.
     struct OrdersOpen {
@@ -73,7 +72,7 @@ public:
 
     template <class Archive>
     void describe(Archive& a) {
-        a(watches_, compared_);
+        a(watches_, compared_, cash_told_, now_);
     }
 
 private:
@@ -93,16 +92,22 @@ private:
         Amount steady;             ///< the difference that was seen so many times in a row
         std::int64_t seen = 0;
         std::uint64_t since = 0;   ///< orders ever placed by the first of these
+        UnixNanos first;           ///< the time of the first of these, by the venue's clock
+        UnixNanos first_seen;      ///< and by ours
         std::deque<Change> later;  ///< booked, and not contained in the last report
         template <class Archive>
         void describe(Archive& a) {
-            a(report, difference, counted, placed, steady, seen, since, later);
+            a(report, difference, counted, placed, steady, seen, since, first, first_seen, later);
         }
     };
-    static void count(Watch& watch);
+    void count(Watch& watch) const;
+    [[nodiscard]] bool awaits_cash(Market wallet, const Watch& watch) const noexcept;
 
     std::int64_t reports_;
+    Nanos cash_patience_;
+    UnixNanos now_;
     std::uint64_t compared_ = 0;
+    std::map<Market, UnixNanos> cash_told_;
     std::map<std::pair<Market, AssetId>, Watch> watches_;  ///< of every balance ever reported
 };
 

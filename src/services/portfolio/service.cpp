@@ -44,7 +44,7 @@ Service::Service(const Universe& universe, const book::BookSet& books, const Fee
       seen_{static_cast<std::size_t>(config.cash_events_kept)},
       settled_{static_cast<std::size_t>(config.closed_orders_kept)},
       transfers_{static_cast<std::size_t>(config.cash_events_kept)},
-      reconciler_{config.reconciliation_reports} {
+      reconciler_{config.reconciliation_reports, config.cash_patience} {
     on_listed();
 }
 
@@ -85,7 +85,7 @@ void Service::pay(EntryKind kind, AssetId asset, Place to, Amount amount, Reserv
     amount -= free;
     if (amount.is_zero()) return;
     if (to.bucket != Bucket::Suspense) move(kind, asset, {to.wallet, Bucket::Suspense}, to, amount);
-    halt(to.wallet, Alarm::Overdraft, now);
+    halt(to.wallet, Alarm::Overdraft, now, asset, amount);
 }
 
 /// Books money received (negative: paid) against a bucket of the world.
@@ -106,10 +106,11 @@ AssetId Service::reporting_asset() const noexcept {
     return universe_.find_asset(config_.reporting_asset).value_or(AssetId::none());
 }
 
-void Service::halt(Market market, Alarm alarm, UnixNanos time) {
+void Service::halt(Market wallet, Alarm alarm, UnixNanos time, AssetId asset, Amount amount) {
+    alarms_.push_back({alarm, wallet, asset, amount, time});
     ++counters_.alarms[static_cast<std::size_t>(alarm)];
     const messages::Scope scope{messages::ScopeKind::Venue,
-                                static_cast<std::uint32_t>(venue_of(market))};
+                                static_cast<std::uint32_t>(venue_of(wallet))};
     for (const messages::SetTradingState& command : commands_) {
         if (command.scope == scope) return;  // asked for already
     }
@@ -151,7 +152,11 @@ void Service::on(const messages::CashEvent& event) {
     current_ = nullptr;
     if (far == Bucket::Pnl) other_pnl_[{wallet, event.asset}] += event.amount;
     if (far == Bucket::InTransit) other_transit_[event.asset] -= event.amount;
-    if (!understood) halt(wallet, Alarm::UnknownEntry, event.time);
+    if (!understood) halt(wallet, Alarm::UnknownEntry, event.time, event.asset, event.amount);
+}
+
+void Service::on(const messages::CashTold& told) {
+    reconciler_.cash_told(wallet_of(told.wallet), told.until);
 }
 
 bool Service::on(const messages::PositionAdopted& adopted) {
@@ -202,8 +207,7 @@ void Service::on(const messages::BalanceReport& report) {
                                            {report.account_update, report.time},
                                            {oldest_untold(wallet), orders_.placed()});
     if (!found) return;
-    discrepancies_.push_back({wallet, report.asset, ours, ours + *found, report.time});
-    halt(wallet, Alarm::Unreconciled, report.time);  // I12
+    halt(wallet, Alarm::Unreconciled, report.time, report.asset, *found);  // I12
     // Missing money is taken out as far as it is free; held or locked money stays until its order
     // or position ends.
     const Amount free = ledger_.balance(wallet, report.asset, Bucket::Available);
@@ -229,6 +233,7 @@ std::uint64_t Service::oldest_untold(Market wallet) const noexcept {
 
 void Service::on(const messages::ClockTick& tick) {
     marks_.advance(tick.now);
+    reconciler_.advance(tick.now);
     orders_.forget_old(tick.now);
 }
 
@@ -253,7 +258,7 @@ void Service::clear_outputs() {
     ledger_.clear_outputs();
     attributions_.clear();
     commands_.clear();
-    discrepancies_.clear();
+    alarms_.clear();
 }
 
 // Here and not in the header: every file that uses the service would generate it all again.

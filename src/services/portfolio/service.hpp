@@ -46,6 +46,15 @@ enum class Alarm : std::uint8_t {
                    ///< suspense
 };
 inline constexpr std::size_t kAlarmCount = 8;
+/// One alarm, for people.
+struct AlarmRaised {
+    Alarm alarm{};
+    Market wallet{};
+    AssetId asset;  ///< none: it is not about an amount
+    Amount amount;  ///< what is missing (Overdraft), was filled, or (Unreconciled, BadTransfer) the
+                    ///< world has more than we
+    UnixNanos time;
+};
 [[nodiscard]] constexpr std::string_view to_string(Alarm alarm) noexcept {
     constexpr std::string_view kNames[] = {"overdraft",       "oversize_fill", "unknown_order",
                                            "forgotten_order", "bad_fill",      "bad_transfer",
@@ -139,6 +148,7 @@ public:
 
     void on(const messages::ExternalFlow& flow);
     void on(const messages::CashEvent& event);
+    void on(const messages::CashTold& told);
     void on(const messages::Transfer& step);
     /// Takes in a position that was there before the ledger, and locks margin behind it. False, and
     /// nothing changes: no derivative, numbers beyond any sense or no whole steps of the scale, or
@@ -173,9 +183,7 @@ public:
     [[nodiscard]] std::span<const messages::SetTradingState> state_commands() const noexcept {
         return commands_;
     }
-    [[nodiscard]] std::span<const Discrepancy> discrepancies() const noexcept {
-        return discrepancies_;
-    }
+    [[nodiscard]] std::span<const AlarmRaised> alarms() const noexcept { return alarms_; }
     void clear_outputs();
 
     // Reports: cold, allocate, change nothing
@@ -210,7 +218,8 @@ private:
     }
     [[nodiscard]] bool known(AssetId asset);
     [[nodiscard]] AssetId reporting_asset() const noexcept;
-    void halt(Market market, Alarm alarm, UnixNanos time);
+    void halt(Market wallet, Alarm alarm, UnixNanos time, AssetId asset = AssetId::none(),
+              Amount amount = {});
     PlanAccount& open_plan(PlanId plan);
     void value_in(PlanAccount& account, AssetId preferred);
 
@@ -284,7 +293,7 @@ private:
     PlanAccount* current_ = nullptr;  ///< whose postings are being made; null between handlers
     std::vector<messages::Attribution> attributions_;
     std::vector<messages::SetTradingState> commands_;
-    std::vector<Discrepancy> discrepancies_;
+    std::vector<AlarmRaised> alarms_;
 };
 
 }  // namespace parallax::portfolio

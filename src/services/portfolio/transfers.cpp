@@ -93,7 +93,7 @@ void Service::book_transfer(const messages::Transfer& step, OpenTransfer& transf
     const Amount rest = transfer.in_transit;  // what neither came nor was kept as a fee (I10)
     if (rest > Amount{}) move(EntryKind::Unexplained, step.asset, transit, suspense, rest);
     if (rest.is_negative()) move(EntryKind::Unexplained, step.asset, suspense, transit, -rest);
-    if (!rest.is_zero()) halt(transfer.to, Alarm::BadTransfer, step.time);
+    if (!rest.is_zero()) halt(transfer.to, Alarm::BadTransfer, step.time, step.asset, -rest);
     transfers_.close(step.id);
 }
 

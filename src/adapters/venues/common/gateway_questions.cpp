@@ -221,6 +221,7 @@ void LiveGateway::send_sync(UnixNanos now) {
         sync_.since = begun && desk_.last_fill().known() ? desk_.last_fill() - kOverlap
                       : config_.recover_since.known()    ? config_.recover_since
                                                          : rest_.venue_time(started_) - kOverlap;
+        desk_.reads_from(sync_.since);
     }
     Question question;
     question.what = sync_.fills ? Question::What::RecentFills : Question::What::OpenOrders;
@@ -279,6 +280,7 @@ void LiveGateway::finish_sync(UnixNanos now) {
     synced_ = true;
     trouble_.clear();
     sync_.wanted = false;
+    desk_.reads_from({});
     const std::vector<ClientOrderId> open{desk_.open().begin(), desk_.open().end()};
     for (const ClientOrderId id : open) {
         const LiveOrder& order = *desk_.find(id);

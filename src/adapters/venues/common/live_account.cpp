@@ -14,6 +14,10 @@ namespace {
 
 /// Funding is read again from so long before the last payment: lists are not always in order.
 constexpr Nanos kOverlap = Nanos::seconds(60);
+/// A venue's list of payments may be so long behind its balances.
+constexpr Nanos kListLag = Nanos::seconds(5);
+/// Payments that somebody waits for are asked for so often.
+constexpr Nanos kHurry = Nanos::seconds(5);
 constexpr Nanos kKeyPause = Nanos::seconds(5);
 
 Error error_of(const RestAnswer& answer) {
@@ -50,6 +54,7 @@ LiveAccount::LiveAccount(RestClient& rest, std::unique_ptr<AccountProtocol> prot
     };
     if (!there(AccountTopic::Balances)) config_.balance_interval = {};
     if (!there(AccountTopic::Funding)) config_.funding_interval = {};
+    if (config_.funding_interval > Nanos{}) cash_told_ = funding_since_;
 }
 
 std::uint64_t LiveAccount::add(const AccountRequest& request, bool own) {
@@ -57,6 +62,7 @@ std::uint64_t LiveAccount::add(const AccountRequest& request, bool own) {
     asked.token = ++last_token_;
     asked.own = own;
     asked.request = request;
+    asked.begun = now_;
     asked_.push_back(std::move(asked));
     const std::uint64_t token = last_token_;
     if (over(asked_.back())) {
@@ -135,15 +141,21 @@ void LiveAccount::finish(Asked& asked, std::optional<Error> error, bool unlisted
     AccountAnswer answer{asked.token, asked.request.topic, std::move(error), std::move(asked.facts),
                          unlisted};
     const bool own = asked.own;
+    const UnixNanos begun = asked.begun;
     asked_.erase(asked_.begin() + (&asked - asked_.data()));
     if (own) {
-        own_answer(answer);
+        own_answer(answer, begun);
     } else {
         answers_.push_back(std::move(answer));
     }
 }
 
 // ---- what it does by itself
+
+void LiveAccount::hurry_cash() noexcept {
+    const UnixNanos asked = funding_due_ - config_.funding_interval;
+    if (funding_due_.known()) funding_due_ = std::min(funding_due_, asked + kHurry);
+}
 
 bool LiveAccount::asked_already(AccountTopic topic) const noexcept {
     return std::ranges::any_of(
@@ -176,7 +188,7 @@ void LiveAccount::poll(UnixNanos now) {
     }
 }
 
-void LiveAccount::own_answer(const AccountAnswer& answer) {
+void LiveAccount::own_answer(const AccountAnswer& answer, UnixNanos begun) {
     if (answer.topic == AccountTopic::Key) return check_key(answer);
     if (answer.error) return;  // it is asked again soon
     if (answer.topic == AccountTopic::DeadMan) armed_ = arming_;
@@ -185,6 +197,7 @@ void LiveAccount::own_answer(const AccountAnswer& answer) {
         balances_.insert(balances_.end(), reports->begin(), reports->end());
     if (const auto* const events = std::get_if<std::vector<messages::CashEvent>>(&answer.facts)) {
         cash_.insert(cash_.end(), events->begin(), events->end());
+        cash_told_ = rest_.venue_time(begun) - kListLag;
         for (const messages::CashEvent& event : *events)
             funding_since_ = std::max(funding_since_, event.time - kOverlap);
     }

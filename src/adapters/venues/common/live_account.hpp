@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "adapters/venues/common/rest_client.hpp"
@@ -66,9 +67,17 @@ public:
 
     void advance(UnixNanos now);
     [[nodiscard]] UnixNanos next_due() const noexcept;
+    /// Payments are polled soon, if they are at all: somebody waits for them.
+    void hurry_cash() noexcept;
     /// What was polled besides the questions.
     [[nodiscard]] std::size_t poll_balances(std::span<messages::BalanceReport> out);
     [[nodiscard]] std::size_t poll_cash(std::span<messages::CashEvent> out);
+    /// Payments of that time and before, by the venue's clock, were handed out by poll_cash(), if
+    /// that moved since the last call; at the start, those before the account was made. None: they
+    /// are not polled.
+    [[nodiscard]] std::optional<UnixNanos> take_cash_told() noexcept {
+        return std::exchange(cash_told_, std::nullopt);
+    }
 
     /// The key was checked and is good.
     [[nodiscard]] bool ready() const noexcept { return key_ && !refused_; }
@@ -89,6 +98,7 @@ private:
         std::uint64_t token = 0;
         bool own = false;  ///< ours: its answer is not for next()
         ports::AccountRequest request;
+        UnixNanos begun;
         unsigned step = 0;
         std::string cursor;
         RestToken call = 0;
@@ -100,7 +110,7 @@ private:
     [[nodiscard]] bool over(Asked& asked) const;
     void on_answer(Asked& asked, const RestAnswer& answer);
     void finish(Asked& asked, std::optional<Error> error, bool unlisted = false);
-    void own_answer(const ports::AccountAnswer& answer);
+    void own_answer(const ports::AccountAnswer& answer, UnixNanos begun);
     void check_key(const ports::AccountAnswer& answer);
     void poll(UnixNanos now);
 
@@ -118,6 +128,7 @@ private:
     std::string key_trouble_;
     UnixNanos key_due_, balances_due_, funding_due_, dead_man_due_;
     UnixNanos funding_since_;
+    std::optional<UnixNanos> cash_told_;
     UnixNanos armed_, arming_;
     UnixNanos now_;
 };

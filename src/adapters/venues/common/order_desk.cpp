@@ -355,12 +355,14 @@ std::vector<ClientOrderId> OrderDesk::take_fees_wanted(UnixNanos now) {
 }
 
 void OrderDesk::forget(UnixNanos now) {
+    UnixNanos told_from = last_fill_ - config_.retold;
+    if (reads_from_.known()) told_from = std::min(told_from, reads_from_);
     while (!ended_.empty() &&
            (ended_.front().first + config_.memory <= now || ended_.size() > config_.most_closed)) {
         const ClientOrderId id = ended_.front().second;
         const auto it = by_id_.find(id.raw());
         const bool listed = it != by_id_.end() && slots_[it->second].last_fill.known() &&
-                            slots_[it->second].last_fill >= last_fill_ - config_.retold;
+                            slots_[it->second].last_fill >= told_from;
         if (listed && ended_.size() <= config_.most_closed) return;
         ended_.pop_front();
         if (it == by_id_.end()) continue;

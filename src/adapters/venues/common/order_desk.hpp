@@ -147,6 +147,10 @@ public:
     [[nodiscard]] UnixNanos next_due() const noexcept;
     [[nodiscard]] std::size_t poll(std::span<messages::OrderEvent> out);
 
+    /// A list of fills from then on is being read, and may take its time: orders with fills it may
+    /// tell are remembered until it was. Unknown: none is.
+    void reads_from(UnixNanos since) noexcept { reads_from_ = since; }
+
     // ---- state
     [[nodiscard]] LiveOrder* find(ClientOrderId id) noexcept;
     [[nodiscard]] LiveOrder* find_by_venue_id(std::string_view venue_id) noexcept;
@@ -201,6 +205,7 @@ private:
     std::deque<ForeignOrder> foreign_;
     DeskCounters counters_;
     UnixNanos last_fill_;
+    UnixNanos reads_from_;
 };
 
 }  // namespace parallax::venue_common

@@ -61,8 +61,9 @@ struct Fixture {
         r.cumulative = Quantity::from_raw(filled);
         return r;
     }
-    FillReport fill(std::uint64_t trade, std::int64_t quantity, std::int64_t cumulative = 0) {
-        text_ = desk.ids().write(request().id);
+    FillReport fill(std::uint64_t trade, std::int64_t quantity, std::int64_t cumulative = 0,
+                    std::uint64_t plan = 1) {
+        text_ = desk.ids().write(request(plan).id);
         FillReport f;
         f.client_id = view(text_);
         f.venue_id = "777";
@@ -297,8 +298,6 @@ TEST(OrderDesk, WhatIsOverIsForgottenInTheEnd) {
         EXPECT_EQ(f.desk.find(f.request(plan).id), nullptr);
 }
 
-/// Whatever a venue says, in any order and how often: one end, each trade once, and a core that
-/// filters as ours does knows exactly what filled.
 /// After a quiet quarter of an hour a new connection asks for the fills since shortly before the
 /// last one.
 TEST(OrderDesk, AFillThatIsListedAgainMuchLaterIsNoNews) {
@@ -316,6 +315,40 @@ TEST(OrderDesk, AFillThatIsListedAgainMuchLaterIsNoNews) {
     EXPECT_EQ(f.desk.counters().repeated_fills, 1U);
 }
 
+/// A list is asked for, a new fill comes by the stream meanwhile, then the list comes: it begins
+/// where it was asked to.
+TEST(OrderDesk, AFillThatAListOfBeforeTellsLateIsNoNews) {
+    Fixture f;
+    const auto fill = [&f](std::uint64_t plan, UnixNanos time) {
+        FillReport one = f.fill(plan, 100, 100, plan);
+        one.venue_id = plan == 1 ? "777" : "778";
+        one.venue_time = time;
+        f.desk.on(one, f.now);
+    };
+    const auto trade = [&](std::uint64_t plan) {
+        f.place(plan);
+        fill(plan, f.now);
+        OrderReport end = f.report(State::Ended, 100, plan);
+        end.venue_id = plan == 1 ? "777" : "778";
+        f.desk.on(end, f.now);
+        EXPECT_EQ(f.told(), "accepted filled done");
+    };
+    const UnixNanos first = f.now;
+    trade(1);
+    f.now = f.now + Nanos::seconds(3'600);
+    f.desk.reads_from(first - Nanos::seconds(10));
+    trade(2);
+    f.desk.advance(f.now);
+    fill(1, first);
+    EXPECT_EQ(f.told(), "");
+    f.desk.reads_from({});
+    f.desk.advance(f.now);
+    EXPECT_EQ(f.desk.find(f.request(1).id), nullptr) << "nothing tells of it any more";
+    EXPECT_NE(f.desk.find(f.request(2).id), nullptr);
+}
+
+/// Whatever a venue says, in any order and how often: one end, each trade once, and a core that
+/// filters as ours does knows exactly what filled.
 TEST(OrderDesk, KeepsTheContractWhateverTheVenueSays) {
     runtime::Random random{20'261'122};
     for (int round = 0; round < 3'000; ++round) {
