@@ -4,12 +4,14 @@
 #include <spawn.h>
 #include <sys/stat.h>
 
+#include <limits>
 #include <thread>
 
 #include "adapters/venues/common/order_numbers.hpp"
 #include "app/settings.hpp"
 #include "journal/reader.hpp"
 #include "messages/codec.hpp"
+#include "net/socket_transport.hpp"
 #include "sim/venues/bybit/ids.hpp"
 
 extern char** environ;
@@ -119,6 +121,13 @@ KillWorld::KillWorld() {
     folder_.write("pass", "correct horse\n");
     chmod(folder_.path("pass").c_str(), 0600);
     store_keys();
+    net::ClientOptions options;
+    options.extra_ca_file = folder_.path("ca.pem");
+    for (const Door door : {Door::BinanceSpot, Door::BinanceUsdm})
+        options.overrides.push_back({sim.host(door), "127.0.0.1", sim.port(door)});
+    auto client = net::make_socket_transport(options);
+    if (!client) throw std::runtime_error(client.error().detail);
+    client_ = std::move(*client);
 }
 
 void KillWorld::store_keys() const {
@@ -155,13 +164,28 @@ std::vector<std::string> KillWorld::arguments() const {
 }
 
 void KillWorld::pace() const {
-    using Clock = std::chrono::steady_clock;
-    constexpr std::size_t kMostAMinute = 8;
-    if (starts_.size() == kMostAMinute) {
-        std::this_thread::sleep_until(starts_.front() + std::chrono::seconds{61});
-        starts_.pop_front();
+    const sim_server::SimServer& sim = server_->facts();
+    const std::string spot = "https://" + sim.host(Door::BinanceSpot) + "/api/v3/ping";
+    const std::string usdm = "https://" + sim.host(Door::BinanceUsdm) + "/fapi/v1/ping";
+    constexpr std::uint32_t kSpotAtMost = 4'000, kUsdmAtMost = 1'600;
+    for (int second = 0; second < 180; ++second) {
+        if (weight_used(spot) <= kSpotAtMost && weight_used(usdm) <= kUsdmAtMost) return;
+        std::this_thread::sleep_for(std::chrono::seconds{1});
     }
-    starts_.push_back(Clock::now());
+    throw std::runtime_error("Binance's request weight does not become free");
+}
+
+std::uint32_t KillWorld::weight_used(const std::string& url) const {
+    constexpr auto kUnknown = std::numeric_limits<std::uint32_t>::max();
+    if (!client_->request({"GET", url, {}, "", Nanos::seconds(10)})) return kUnknown;
+    for (;;) {
+        for (const ports::NetEvent& event : client_->poll(Nanos::millis(100))) {
+            if (event.kind == ports::NetEventKind::Failed) return kUnknown;
+            if (event.kind != ports::NetEventKind::Response) continue;
+            const std::string count{event.header("X-MBX-USED-WEIGHT-1M")};
+            return count.empty() ? kUnknown : static_cast<std::uint32_t>(std::stoul(count));
+        }
+    }
 }
 
 pid_t KillWorld::start() const {
