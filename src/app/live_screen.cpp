@@ -174,7 +174,9 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     const auto& plans = pipeline.plan_counts();
     const portfolio::Performance performance = pipeline.portfolio().performance();
     // On a small screen the tables give way to what follows them.
-    const std::size_t left = facts.rows > kOtherRows ? facts.rows - kOtherRows : 0;
+    const auto alarms = pipeline.alarms().last(std::min(pipeline.alarms().size(), kAlarmRows));
+    const std::size_t others = kOtherRows + alarms.size();
+    const std::size_t left = facts.rows > others ? facts.rows - others : 0;
     const std::size_t opportunities = std::clamp(left / 3, kFewOpportunities, kMostOpportunities);
     const std::size_t books =
         std::clamp(left - std::min(left, opportunities), kFewBooks, kMostBooks);
@@ -184,9 +186,8 @@ std::string live_screen(const Session& session, const ScreenFacts& facts) {
     out += "Venues\n";
     add_venues(out, session, facts);
     add_accounts(out, facts.seats);
-    const auto alarms = session.pipeline().alarms();
-    for (const portfolio::AlarmRaised& raised : alarms.last(std::min(alarms.size(), kAlarmRows)))
-        out += fmt::format("  ALARM {}\n", text_of(raised, session.pipeline().universe()));
+    for (const portfolio::AlarmRaised& raised : alarms)
+        out += fmt::format("  ALARM {}\n", text_of(raised, pipeline.universe()));
     out += "\nBest bid / ask\n";
     add_prices(out, session, books);
     out += fmt::format("\nOpportunities  {} seen, {} signalled\n", counts.seen, counts.signalled);

@@ -33,17 +33,16 @@ std::string Api::cancel_id(OrderId order) const {
     return found == cancel_ids_.end() ? std::string{} : found->second;
 }
 
-tl::expected<ListingId, Fault> Api::listing_of(const Call& call) const {
+tl::expected<ListingId, Fault> Api::listing_of(const Call& call, const char* name) const {
     Arguments in{call};
-    const std::string_view symbol = in.must("symbol");
+    const std::string_view symbol = in.must(name);
     if (in.fault()) return in.failure();
     const auto legal = [](char c) {
         return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.';
     };
     if (symbol.size() > 20 || !std::all_of(symbol.begin(), symbol.end(), legal))
-        return refuse(-1100,
-                      "Illegal characters found in parameter 'symbol'; legal range is "
-                      "'^[A-Z0-9-_.]{1,20}$'.");
+        return refuse(-1100, "Illegal characters found in parameter '" + std::string{name} +
+                                 "'; legal range is '^[A-Z0-9-_.]{1,20}$'.");
     const auto found = venue_.find_listing(market_of(call.product), symbol);
     if (!found) return refuse(-1121, "Invalid symbol.");
     return *found;
@@ -88,7 +87,8 @@ std::uint32_t Api::weight(const Operation& operation, const Call& call) const {
         if (spot) return n <= 100 ? 5 : n <= 500 ? 25 : n <= 1'000 ? 50 : 250;
         return n <= 50 ? 2 : n <= 100 ? 5 : n <= 500 ? 10 : 20;
     }
-    if (run == &Api::klines && !spot) {
+    if ((run == &Api::klines && !spot) || run == &Api::mark_klines || run == &Api::index_klines ||
+        run == &Api::premium_klines || run == &Api::continuous_klines) {
         const std::int64_t n = limit.value_or(500);
         return n < 100 ? 1 : n < 500 ? 2 : n <= 1'000 ? 5 : 10;
     }
@@ -96,6 +96,7 @@ std::uint32_t Api::weight(const Operation& operation, const Call& call) const {
     if (run == &Api::ticker_book || run == &Api::ticker_price)
         return all || call.params.has("symbols") ? (spot ? 4 : 5) : operation.weight;
     if (run == &Api::premium_index) return all ? 10 : 1;
+    if (run == &Api::force_orders) return all ? 50 : 20;
     if (run == &Api::open_orders) return all ? (spot ? 80 : 40) : operation.weight;
     if (run == &Api::my_trades && spot) return call.params.has("orderId") ? 5 : 20;
     return operation.weight;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <deque>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -7,6 +9,7 @@
 
 #include "runtime/random.hpp"
 #include "sim/venues/binance/call.hpp"
+#include "sim/venues/binance/history.hpp"
 #include "sim/venues/binance/limits.hpp"
 #include "sim/venues/binance/tape.hpp"
 
@@ -55,6 +58,7 @@ public:
     [[nodiscard]] const Tape& tape(ListingId id) const noexcept { return tapes_[id.index()]; }
     /// A print of the venue, in order.
     void traded(UnixNanos time, const sim_engine::TradePrint& print);
+    void marked(UnixNanos time, const sim_engine::MarkChange& change);
     void funded(UnixNanos time, const sim_engine::FundingPayment& payment);
     /// The id a cancelled order goes by in reports; empty when nobody asked for its end.
     [[nodiscard]] std::string cancel_id(OrderId order) const;
@@ -88,6 +92,16 @@ public:
     Reply premium_index(Call&);
     Reply funding_info(Call&);
     Reply open_interest(Call&);
+    Reply ticker_trading_day(Call&);
+    Reply adl_quantile(Call&);
+    Reply adl_risk(Call&);
+    // history.cpp
+    Reply mark_klines(Call&);
+    Reply index_klines(Call&);
+    Reply premium_klines(Call&);
+    Reply continuous_klines(Call&);
+    Reply open_interest_history(Call&);
+    Reply long_short_ratio(Call&);
     // rest_trade.cpp
     Reply place(Call&);
     Reply test_order(Call&);
@@ -107,7 +121,11 @@ public:
     Reply open_orders(Call&);
     Reply all_orders(Call&);
     Reply my_trades(Call&);
+    Reply force_orders(Call&);
     Reply order_usage(Call&);
+    // amendments.cpp
+    Reply spot_amendments(Call&);
+    Reply futures_amendments(Call&);
     // rest_account.cpp
     Reply account(Call&);
     Reply commission(Call&);
@@ -126,9 +144,12 @@ public:
     Reply leverage_brackets(Call&);
     Reply commission_rate(Call&);
     Reply income(Call&);
+    Reply fee_burn(Call&);
+    Reply trading_status(Call&);
     // rest_wallet.cpp
     Reply system_status(Call&);
     Reply empty_list(Call&);
+    Reply empty_page(Call&);
     Reply no_symbols(Call&);
     Reply coins(Call&);
     Reply user_assets(Call&);
@@ -143,13 +164,16 @@ public:
     Reply withdraw(Call&);
     Reply withdrawals(Call&);
     Reply deposits(Call&);
+    Reply deposit_address(Call&);
     // listen_keys.cpp
     Reply listen_key_start(Call&);
     Reply listen_key_extend(Call&);
     Reply listen_key_close(Call&);
 
 private:
-    [[nodiscard]] tl::expected<ListingId, Fault> listing_of(const Call& call) const;
+    /// `name`: of the parameter.
+    [[nodiscard]] tl::expected<ListingId, Fault> listing_of(const Call& call,
+                                                            const char* name = "symbol") const;
     /// The one listing asked for, or all of the product.
     [[nodiscard]] tl::expected<std::vector<ListingId>, Fault> listings_of(const Call& call) const;
     [[nodiscard]] tl::expected<const Order*, Fault> order_of(const Call& call, ListingId listing,
@@ -165,7 +189,15 @@ private:
     [[nodiscard]] Json asset_row(const Call& call, AssetId asset) const;
     [[nodiscard]] Json position_row(const Call& call, ListingId listing) const;
 
-    static constexpr std::size_t kMostKept = 10'000;  ///< transfers, withdrawals
+    [[nodiscard]] Reply told_klines(Call& call, const char* symbol,
+                                    sim_front::PriceMinutes PerpetualHistory::* prices,
+                                    std::optional<std::uint8_t> decimals);
+    [[nodiscard]] Reply sampled(Call& call,
+                                const std::function<Json(const sim_engine::Listing&,
+                                                         const PerpetualHistory::Sample&)>& row);
+    void amended(const Order& before, UnixNanos now);
+
+    static constexpr std::size_t kMostKept = 10'000;  ///< transfers, withdrawals, amendments
 
     struct ListenKey {
         AccountId account;
@@ -190,6 +222,9 @@ private:
     runtime::Random random_;  ///< ids that clients did not choose
     Limits spot_limits_{Product::Spot}, futures_limits_{Product::Futures};
     std::vector<Tape> tapes_;
+    std::map<ListingId, PerpetualHistory> histories_;
+    std::deque<Amendment> amendments_;
+    std::uint64_t next_amendment_ = 1;
     std::map<OrderId, std::string> cancel_ids_;
     std::map<std::string, ListenKey, std::less<>> listen_keys_;
     std::map<std::pair<AccountId, ListingId>, UnixNanos> countdowns_;

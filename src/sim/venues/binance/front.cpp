@@ -79,6 +79,8 @@ void BinanceFront::pump(UnixNanos now) {
         } else if (const auto* best = std::get_if<sim_engine::BestChange>(&event.body)) {
             tell_best(*best, event.time);
             fix_.tell(*best);
+        } else if (const auto* mark = std::get_if<sim_engine::MarkChange>(&event.body)) {
+            api_.marked(event.time, *mark);
         }
     }
     for (; p < privates.size(); ++p) tell_private(privates[p]);

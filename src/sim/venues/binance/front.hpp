@@ -72,6 +72,8 @@ private:
             Window,
             Average,
             Mark,
+            ContinuousKline,
+            Forced,
         };
         Kind kind = Kind::Nothing;
         bool all = false;  ///< of every listing, `listing` says nothing
@@ -117,6 +119,7 @@ private:
     void tell_timed(UnixNanos now);
     void tell_best(const sim_engine::BestChange& change, UnixNanos time);
     void tell_trade(const sim_engine::TradePrint& print, UnixNanos time);
+    void tell_forced(const Order& order, UnixNanos time);
     void tell_aggregates(UnixNanos now);
     void tell_delta(ListingId listing, Nanos every, const sim_engine::BookDelta& delta,
                     UnixNanos now);
@@ -140,6 +143,7 @@ private:
     ports::ServerTransport& transport_;
     FrontSettings settings_;
     Api api_;
+    std::map<ListingId, UnixNanos> forced_after_;  ///< when the next liquidation may be told
     Sessions sessions_;
     Fix fix_;
     sim_front::DepthScheduler depth_;

@@ -4,7 +4,7 @@ namespace parallax::sim_binance {
 
 Product BinanceFront::product_of(const ports::ServerEvent& event) const {
     for (const char* path :
-         {"/fapi/", "/dapi/", "/ws-fapi/", "/public/", "/market/", "/private/"}) {
+         {"/fapi/", "/dapi/", "/futures/", "/ws-fapi/", "/public/", "/market/", "/private/"}) {
         if (event.path.starts_with(path)) return Product::Futures;
     }
     for (const char* path : {"/api/", "/sapi/", "/ws-api/"}) {

@@ -34,6 +34,9 @@ enum class Detail : std::uint8_t { Ack, Result, Full };
 // --- Futures ---
 [[nodiscard]] Json futures_order(const SimVenue& venue, const Order& order, bool queried);
 [[nodiscard]] Json futures_fill(const SimVenue& venue, const sim_engine::Fill& fill);
+/// Of the forceOrder streams: a liquidation as it ended.
+[[nodiscard]] Json force_order(const sim_engine::Listing& listing, const Order& order,
+                               UnixNanos time);
 [[nodiscard]] Json order_trade_update(const SimVenue& venue, const sim_engine::OrderUpdate& update,
                                       UnixNanos time);
 [[nodiscard]] Json trade_lite(const SimVenue& venue, const sim_engine::OrderUpdate& update,

@@ -81,6 +81,25 @@ Json futures_order(const SimVenue& venue, const Order& order, bool queried) {
     return out;
 }
 
+Json force_order(const Listing& l, const Order& order, UnixNanos time) {
+    const std::string worst = limit_price(l, order);
+    const std::string average = average_price(l, order);
+    return {{"e", "forceOrder"},
+            {"E", time.millis()},
+            {"o",
+             {{"s", l.definition.venue_symbol},
+              {"S", side_text(order.side)},
+              {"o", "LIMIT"},
+              {"f", "IOC"},
+              {"q", text(l, order.quantity)},
+              {"p", order.price > Price{} ? worst : average},
+              {"ap", average},
+              {"X", status_text(order)},
+              {"l", text(l, order.filled)},
+              {"z", text(l, order.filled)},
+              {"T", time.millis()}}}};
+}
+
 Json futures_fill(const SimVenue& venue, const sim_engine::Fill& fill) {
     const Listing& listing = venue.listing(fill.listing);
     const Execution& e = fill.execution;

@@ -37,10 +37,11 @@ Reply Api::modify_one(Call& call) {
     if (!quantity || !price)
         return refuse(-1111, "Precision is over the maximum defined for this asset.");
     if (side != side_text((*order)->side)) return refuse(-4089, "Side can not be modified.");
-    const OrderId id = (*order)->id;
-    const auto amended = venue_.amend({call.account(), id, *price, *quantity}, call.now);
-    if (!amended) return tl::unexpected{fault_of(amended.error(), Product::Futures)};
-    return futures_order(venue_, *venue_.order(id), false);
+    const Order before = **order;
+    const auto done = venue_.amend({call.account(), before.id, *price, *quantity}, call.now);
+    if (!done) return tl::unexpected{fault_of(done.error(), Product::Futures)};
+    amended(before, call.now);
+    return futures_order(venue_, *venue_.order(before.id), false);
 }
 
 Reply Api::modify(Call& call) {

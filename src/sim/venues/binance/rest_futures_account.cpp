@@ -189,6 +189,12 @@ Reply Api::set_position_mode(Call& call) {
 }
 
 Reply Api::multi_assets(Call&) { return Json{{"multiAssetsMargin", false}}; }
+Reply Api::fee_burn(Call&) { return Json{{"feeBurn", false}}; }
+
+/// Nobody is kept from trading for how they trade.
+Reply Api::trading_status(Call& call) {
+    return Json{{"indicators", Json::object()}, {"updateTime", call.now.millis()}};
+}
 
 Reply Api::account_config(Call& call) {
     return Json{{"feeTier", 0},

@@ -149,6 +149,21 @@ Reply Api::withdrawals(Call& call) {
     return rows;
 }
 
+/// One for each account and coin; only a program that runs the simulation can send there.
+Reply Api::deposit_address(Call& call) {
+    Arguments in{call};
+    const std::string coin{in.must("coin")};
+    const std::string_view network = in.may("network");
+    if (in.fault()) return in.failure();
+    const auto asset = venue_.find_asset(coin);
+    if (!asset || (!network.empty() && network != coin))
+        return refuse(-4019, "The current currency is not open for deposit.");
+    return Json{{"address", "sim-" + coin + "-" + std::to_string(call.account().raw())},
+                {"coin", coin},
+                {"tag", ""},
+                {"url", ""}};
+}
+
 /// Newest first.
 Reply Api::deposits(Call& call) {
     Arguments in{call};

@@ -94,6 +94,31 @@ Reply Api::my_trades(Call& call) {
     return out;
 }
 
+/// What the venue sold or bought in the account's name, newest first.
+Reply Api::force_orders(Call& call) {
+    const auto ids = listings_of(call);
+    if (!ids) return tl::unexpected{ids.error()};
+    Arguments in{call};
+    const auto limit = static_cast<std::size_t>(in.number_or("limit", 50, 100));
+    const auto start = in.number("startTime");
+    const auto end = in.number("endTime");
+    const std::string_view type = in.may("autoCloseType");
+    if (in.fault()) return in.failure();
+    if (!type.empty() && type != "LIQUIDATION" && type != "ADL")
+        return refuse(-1130, "Data sent for parameter 'autoCloseType' is not valid.");
+    std::vector<const Order*> all = venue_.closed_orders(call.account());
+    std::erase_if(all, [&](const Order* o) {
+        return !o->liquidation || type == "ADL" ||
+               std::ranges::find(*ids, o->listing) == ids->end() ||
+               (start && o->created.millis() < *start) || (end && o->created.millis() > *end);
+    });
+    std::sort(all.begin(), all.end(), [](const Order* a, const Order* b) { return a->id > b->id; });
+    if (all.size() > limit) all.resize(limit);
+    Json out = Json::array();
+    for (const Order* order : all) out.push_back(row(venue_, *order, call.product));
+    return out;
+}
+
 Reply Api::order_usage(Call& call) { return limits(call.product).rate_limits(&call, false, true); }
 
 Reply Api::prevented_matches(Call& call) {

@@ -27,6 +27,28 @@ std::optional<Nanos> window_length(std::string_view text) {
     return Nanos::seconds(*count * (text.back() == 'm' ? 60 : text.back() == 'h' ? 3'600 : 86'400));
 }
 
+/// "0", "8", "-5:45": of a time zone that Binance knows.
+std::optional<Nanos> zone_of(std::string_view text) {
+    if (text.empty()) return Nanos{};
+    const bool west = text.front() == '-';
+    if (west || text.front() == '+') text.remove_prefix(1);
+    const std::size_t colon = std::min(text.find(':'), text.size());
+    const auto hours = sim_front::integer(text.substr(0, colon));
+    const auto minutes = colon == text.size() ? std::optional<std::int64_t>{0}
+                                              : sim_front::integer(text.substr(colon + 1));
+    if (!hours || !minutes || *hours < 0 || *minutes < 0 || *minutes > 59) return std::nullopt;
+    const std::int64_t all = (*hours * 60 + *minutes) * (west ? -1 : 1);
+    if (all < -12 * 60 || all > 14 * 60) return std::nullopt;
+    return Nanos::seconds(all * 60);
+}
+
+/// Of windows there is no price before it and no best price.
+void keep_window(Json& row) {
+    for (const char* const name :
+         {"prevClosePrice", "lastQty", "bidPrice", "bidQty", "askPrice", "askQty"})
+        row.erase(name);
+}
+
 }  // namespace
 
 Json ticker_json(const SimVenue& venue, ListingId id, const Tape& tape, UnixNanos now, bool mini,
@@ -101,9 +123,23 @@ Reply Api::ticker_window(Call& call) {
     const bool mini = call.params.text("type") == "MINI";
     return rows(call, listings_of(call), [&](ListingId id) {
         Json row = ticker_json(venue_, id, tapes_[id.index()], call.now, mini, *span);
-        for (const char* const name :
-             {"prevClosePrice", "lastQty", "bidPrice", "bidQty", "askPrice", "askQty"})
-            row.erase(name);
+        keep_window(row);
+        return row;
+    });
+}
+
+/// From midnight on, of a time zone of the client's choice.
+Reply Api::ticker_trading_day(Call& call) {
+    const auto zone = zone_of(call.params.text("timeZone"));
+    if (!zone) return refuse(-1130, "Data sent for parameter 'timeZone' is not valid.");
+    if (call.params.text("symbol").empty() && call.params.text("symbols").empty())
+        return refuse(-1128, "Combination of optional parameters invalid.");
+    const std::int64_t into = (call.now + *zone).nanos() % kDay.count();
+    const bool mini = call.params.text("type") == "MINI";
+    return rows(call, listings_of(call), [&](ListingId id) {
+        Json row = ticker_json(venue_, id, tapes_[id.index()], call.now, mini, Nanos{into});
+        keep_window(row);
+        row["closeTime"] = (call.now - Nanos{into} + kDay).millis() - 1;
         return row;
     });
 }
@@ -173,15 +209,31 @@ Reply Api::funding_info(Call& call) {
 Reply Api::open_interest(Call& call) {
     const auto id = listing_of(call);
     if (!id) return tl::unexpected{id.error()};
-    Amount sum;
-    for (std::size_t i = 0; i < venue_.accounts(); ++i) {
-        const auto& p = venue_.position(AccountId{static_cast<AccountId::rep>(i)}, *id);
-        if (p.quantity() > Quantity{}) sum += venue_.listing(*id).amount(p.quantity());
-    }
-    return Json{{"symbol", venue_.listing(*id).definition.venue_symbol},
-                {"openInterest",
-                 sim_front::fixed_text(sum.raw(), 18, quantity_digits(venue_.listing(*id)))},
+    const Listing& l = venue_.listing(*id);
+    return Json{{"symbol", l.definition.venue_symbol},
+                {"openInterest", text(l, sim_front::open_interest(venue_, *id))},
                 {"time", call.now.millis()}};
+}
+
+/// Nobody's profit is taken for another's bankruptcy here: the lowest place in the queue.
+Reply Api::adl_quantile(Call& call) {
+    const auto ids = listings_of(call);
+    if (!ids) return tl::unexpected{ids.error()};
+    Json out = Json::array();
+    for (const ListingId id : *ids) {
+        if (venue_.position(call.account(), id).quantity().is_zero()) continue;
+        out.push_back({{"symbol", venue_.listing(id).definition.venue_symbol},
+                       {"adlQuantile", {{"LONG", 0}, {"SHORT", 0}, {"BOTH", 0}}}});
+    }
+    return out;
+}
+
+Reply Api::adl_risk(Call& call) {
+    return rows(call, listings_of(call), [&](ListingId id) {
+        return Json{{"symbol", venue_.listing(id).definition.venue_symbol},
+                    {"adlRisk", "low"},
+                    {"updateTime", call.now.millis()}};
+    });
 }
 
 }  // namespace parallax::sim_binance

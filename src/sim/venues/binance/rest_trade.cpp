@@ -191,14 +191,16 @@ Reply Api::amend(Call& call) {
     const auto quantity = venue_.listing(*listing).parse_quantity(in.must("newQty"));
     if (in.fault()) return in.failure();
     if (!quantity) return refuse(-1111, "Parameter 'newQty' has too much precision.");
-    const OrderId id = (*order)->id;
-    const auto amended = venue_.amend({call.account(), id, std::nullopt, *quantity}, call.now);
-    if (!amended) {
+    const Order before = **order;
+    const OrderId id = before.id;
+    const auto done = venue_.amend({call.account(), id, std::nullopt, *quantity}, call.now);
+    if (!done) {
         const bool closed =
-            amended.error() == Reject::OrderClosed || amended.error() == Reject::UnknownOrder;
+            done.error() == Reject::OrderClosed || done.error() == Reject::UnknownOrder;
         return closed ? refuse(-2038, "Unknown order sent.")
-                      : tl::unexpected{fault_of(amended.error(), Product::Spot)};
+                      : tl::unexpected{fault_of(done.error(), Product::Spot)};
     }
+    amended(before, call.now);
     const Order& now = *venue_.order(id);
     const sim_engine::Listing& l = venue_.listing(*listing);
     return Json{{"transactTime", call.now.millis()},

@@ -56,6 +56,7 @@ Reply Api::system_status(Call&) { return Json{{"status", 0}, {"msg", "normal"}};
 Reply Api::account_status(Call&) { return Json{{"data", "Normal"}}; }
 
 Reply Api::empty_list(Call&) { return Json::array(); }
+Reply Api::empty_page(Call&) { return Json{{"rows", Json::array()}, {"total", 0}}; }
 
 /// COIN-M is not simulated: a venue without instruments.
 Reply Api::no_symbols(Call& call) {

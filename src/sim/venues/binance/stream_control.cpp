@@ -35,10 +35,17 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
     if (name.starts_with('!')) return parse_all(product, route, name);
     const std::size_t at = name.find('@');
     if (at == std::string_view::npos) return out;
-    const auto listing = venue_.find_listing(market_of(product), upper(name.substr(0, at)));
-    if (!listing || upper(name.substr(0, at)) == name.substr(0, at)) return out;
-    out.listing = *listing;
     const std::string_view what = name.substr(at + 1);
+    const bool continuous = futures && what.starts_with("continuousKline_");
+    std::string_view symbol = name.substr(0, at);
+    if (continuous) {  // of a pair's contract; there are perpetuals only
+        constexpr std::string_view kContract = "_perpetual";
+        if (!symbol.ends_with(kContract)) return out;
+        symbol.remove_suffix(kContract.size());
+    }
+    const auto listing = venue_.find_listing(market_of(product), upper(symbol));
+    if (!listing || upper(symbol) == symbol) return out;
+    out.listing = *listing;
     const std::string_view type = what.substr(0, what.find('@'));
     const std::string_view speed = what.substr(std::min(what.size(), type.size() + 1));
     const Nanos usual = Nanos::millis(futures ? 250 : 1'000);
@@ -67,11 +74,11 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
         out.every = every;
         out.levels = type == "depth5" ? 5 : type == "depth10" ? 10 : 20;
         is_public = true;
-    } else if (type.starts_with("kline_")) {
-        out.interval = type.substr(6);
+    } else if (type.starts_with("kline_") || continuous) {
+        out.interval = type.substr(type.find('_') + 1);
         out.length = kline_length(out.interval);
         out.every = Nanos::millis(futures ? 250 : 2'000);
-        if (out.length > Nanos{}) out.kind = Kind::Kline;
+        if (out.length > Nanos{}) out.kind = continuous ? Kind::ContinuousKline : Kind::Kline;
     } else if (type == "ticker" || type == "miniTicker") {
         out.kind = type == "ticker" ? Kind::Day : Kind::MiniDay;
         out.every = Nanos::millis(futures ? 2'000 : 1'000);
@@ -82,6 +89,8 @@ BinanceFront::Stream BinanceFront::parse_stream(Product product, std::string_vie
     } else if (type == "avgPrice" && !futures) {
         out.kind = Kind::Average;
         out.every = Nanos::seconds(1);
+    } else if (type == "forceOrder" && futures) {
+        out.kind = Kind::Forced;
     } else if (type == "markPrice" && futures) {
         out.kind = Kind::Mark;
         out.every = Nanos::seconds(speed == "1s" ? 1 : 3);
@@ -109,6 +118,10 @@ BinanceFront::Stream BinanceFront::parse_all(Product product, std::string_view r
     if (futures && (name == "!markPrice@arr" || name == "!markPrice@arr@1s")) {
         out.kind = Kind::Mark;
         if (!name.ends_with("@1s")) out.every = Nanos::seconds(3);
+    }
+    if (futures && name == "!forceOrder@arr") {
+        out.kind = Kind::Forced;
+        out.every = Nanos{};
     }
     if (futures && name == "!bookTicker") {
         out.kind = Kind::Best;

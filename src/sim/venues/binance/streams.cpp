@@ -110,6 +110,16 @@ Json kline_event(const Listing& l, const Candle& c, Nanos length, const std::str
               {"B", "0"}}}};
 }
 
+/// Of a pair's contract instead of a symbol.
+Json continuous_event(Json event) {
+    event["e"] = "continuous_kline";
+    event["ps"] = event["s"];
+    event["ct"] = "PERPETUAL";
+    event.erase("s");
+    event["k"].erase("s");
+    return event;
+}
+
 }  // namespace
 
 void BinanceFront::tell(Product product, const std::string& name, const Json& message) {
@@ -142,6 +152,17 @@ void BinanceFront::tell_trade(const sim_engine::TradePrint& p, UnixNanos time) {
         message["X"] = "MARKET";
     }
     tell(product, name, message);
+}
+
+/// The first of each second for a listing, as it ended.
+void BinanceFront::tell_forced(const Order& order, UnixNanos time) {
+    const Listing& l = venue_.listing(order.listing);
+    UnixNanos& next = forced_after_[order.listing];
+    if (time < next) return;
+    next = time + Nanos::seconds(1);
+    const Json event = force_order(l, order, time);
+    tell(Product::Futures, stream_name(l, "forceOrder"), event);
+    tell(Product::Futures, "!forceOrder@arr", event);
 }
 
 void BinanceFront::tell_aggregates(UnixNanos now) {
@@ -238,11 +259,13 @@ Json BinanceFront::timed_message(const Stream& stream, UnixNanos now) const {
                     {"w", average(five.quote, five.base, 8)},
                     {"T", now.millis()}};
         }
-        case Kind::Kline: {
+        case Kind::Kline:
+        case Kind::ContinuousKline: {
             const auto last = api_.tape(stream.listing).candles(stream.length, 1, now);
             if (last.empty()) return nullptr;
-            return kline_event(venue_.listing(stream.listing), last[0], stream.length,
-                               stream.interval, now);
+            Json event = kline_event(venue_.listing(stream.listing), last[0], stream.length,
+                                     stream.interval, now);
+            return stream.kind == Kind::Kline ? event : continuous_event(std::move(event));
         }
         case Kind::Partial: {
             const Listing& l = venue_.listing(stream.listing);

@@ -36,6 +36,8 @@ void BinanceFront::tell_private(const sim_engine::PrivateEvent& event) {
         if (venue_.listing(update->order.listing).perpetual) {
             tell_user(account, Product::Futures, order_trade_update(venue_, *update, event.time));
             if (fill) tell_user(account, Product::Futures, trade_lite(venue_, *update, event.time));
+            if (update->order.liquidation && fill && !is_open(update->order.status))
+                tell_forced(update->order, event.time);
         } else {
             if (fill && update->order.filled == update->execution.quantity)
                 api_.limits(Product::Spot).filled(account, update->execution.maker, event.time);
