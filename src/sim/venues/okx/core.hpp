@@ -63,6 +63,8 @@ struct Core {
     std::vector<Tape> tapes;
     /// By listing: marks of perpetuals, and of spot pairs their index.
     std::vector<sim_front::PriceMinutes> prices;
+    /// By listing: contracts that are open, of perpetuals.
+    std::vector<sim_front::PriceMinutes> interests;
     OrderEntry entry;
     Limits limits;
     DeadMen dead_men;

@@ -14,6 +14,7 @@ OkxFront::OkxFront(sim_engine::SimVenue& venue, ports::ServerTransport& transpor
       sockets_{core_, transport} {
     core_.tapes.resize(venue.listings());
     core_.prices.resize(venue.listings());
+    core_.interests.resize(venue.listings());
     sockets_.users.post_only_tells_live = core_.settings.post_only_tells_live;
 }
 
@@ -52,8 +53,11 @@ void OkxFront::tell(UnixNanos now) {
             core_.tapes[print->listing.index()].add(
                 *print, listing.notional(print->price, print->quantity), event.time);
         }
-        if (const auto* mark = std::get_if<sim_engine::MarkChange>(&event.body))
+        if (const auto* mark = std::get_if<sim_engine::MarkChange>(&event.body)) {
             core_.prices[mark->listing.index()].told(mark->mark, event.time);
+            const Quantity open = sim_front::open_interest(venue, mark->listing);
+            core_.interests[mark->listing.index()].told(Price::from_raw(open.raw()), event.time);
+        }
         sockets_.streams.on(event);
     }
     for (const sim_engine::PrivateEvent& event : venue.private_events()) sockets_.users.on(event);

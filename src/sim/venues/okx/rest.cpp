@@ -55,6 +55,10 @@ std::span<const Rest::Route> Rest::routes() noexcept {
         {"GET", "market/mark-price-candles", &Rest::mark_candles, kIp, kRead, 20, ""},
         {"GET", "market/history-mark-price-candles", &Rest::mark_candles, kIp, kRead, 10, ""},
         {"GET", "public/open-interest", &Rest::open_interests, kIp, kRead, 20, "instId"},
+        {"GET", "rubik/stat/contracts/open-interest-history", &Rest::open_interest_history, kIp,
+         kRead, 10, "instId"},
+        {"GET", "rubik/stat/contracts/open-interest-volume", &Rest::open_interest_volume, kIp,
+         kRead, 5, ""},
         {"GET", "public/position-tiers", &Rest::position_tiers, kIp, kRead, 10, ""},
 
         {"POST", "trade/order", &Rest::place, kUser, kTrade, 0, ""},
@@ -80,6 +84,7 @@ std::span<const Rest::Route> Rest::routes() noexcept {
         {"GET", "account/instruments", &Rest::instruments, kUser, kRead, 20, "instType"},
         {"GET", "account/trade-fee", &Rest::trade_fee, kUser, kRead, 5, ""},
         {"GET", "account/bills", &Rest::bills, kUser, kRead, 5, "", kSecond},
+        {"GET", "account/bills-archive", &Rest::bills, kUser, kRead, 5, ""},
         {"POST", "account/set-position-mode", &Rest::set_position_mode, kUser, kTrade, 5, ""},
         {"POST", "account/set-leverage", &Rest::set_leverage, kUser, kTrade, 20, ""},
         {"GET", "account/leverage-info", &Rest::leverage_info, kUser, kRead, 20, ""},

@@ -71,6 +71,9 @@ private:
     Answer index_candles(const Call& call);
     Answer mark_candles(const Call& call);
     Answer open_interests(const Call& call);
+    // rest_interest.cpp
+    Answer open_interest_history(const Call& call);
+    Answer open_interest_volume(const Call& call);
     Answer position_tiers(const Call& call);
     // rest_trade.cpp
     Answer place(const Call& call);

@@ -57,6 +57,53 @@ TEST(OkxPrices, IndicesAndMarksHaveCandles) {
     EXPECT_EQ(w.get("market/mark-price-candles", "instId=BTC-USDT").code(), "51001");
 }
 
+TEST(OkxPrices, OpenInterestIsRemembered) {
+    Market w;
+    w.index("50000");
+    const auto order = [&](const char* side, const std::string& key) {
+        return w.post("trade/order",
+                      {{"instId", "BTC-USDT-SWAP"},
+                       {"tdMode", "cross"},
+                       {"side", side},
+                       {"ordType", "limit"},
+                       {"px", "50000"},
+                       {"sz", "3"}},
+                      key);
+    };
+    ASSERT_EQ(order("sell", "key-other").code(), "0");
+    ASSERT_EQ(order("buy", "key-me").code(), "0");
+    w.step(Nanos::seconds(300));
+    w.index("50000");
+    const auto history = [&](const std::string& more) {
+        return w.get("rubik/stat/contracts/open-interest-history", "instId=BTC-USDT-SWAP" + more);
+    };
+    const Json rows = history("&period=5m").body["data"];
+    ASSERT_EQ(rows.size(), 2U) << rows;
+    EXPECT_EQ(rows[0][1], "3") << "newest first";
+    EXPECT_EQ(rows[0][2], "0.03");
+    EXPECT_EQ(rows[1][1], "0");
+    EXPECT_EQ(history("&period=5m&limit=1").body["data"].size(), 1U);
+    EXPECT_EQ(history("&begin=" + rows[0][0].get<std::string>()).body["data"].size(), 1U);
+    EXPECT_EQ(history("&period=7m").code(), "51000");
+    EXPECT_EQ(history("&limit=101").code(), "51000");
+    EXPECT_EQ(history("&end=x").code(), "51000");
+    EXPECT_EQ(w.get("rubik/stat/contracts/open-interest-history", "instId=BTC-USDT").code(),
+              "51001");
+
+    const Json sum =
+        w.get("rubik/stat/contracts/open-interest-volume", "ccy=BTC&period=1D").body["data"];
+    ASSERT_EQ(sum.size(), 1U) << sum;
+    EXPECT_EQ(sum[0][1], rows[0][3]);
+    EXPECT_EQ(sum[0][2], "1500");
+    EXPECT_EQ(w.get("rubik/stat/contracts/open-interest-volume", "ccy=NO").code(), "51000");
+    EXPECT_EQ(w.get("rubik/stat/contracts/open-interest-volume").code(), "50014");
+
+    EXPECT_EQ(w.get("public/mark-price", "instId=BTC-USDT-SWAP").row(),
+              w.get("public/mark-price", "instType=SWAP&instId=BTC-USDT-SWAP").row());
+    EXPECT_EQ(w.get("public/mark-price").code(), "50014");
+    EXPECT_EQ(w.ask("account/bills-archive").body["data"], w.ask("account/bills").body["data"]);
+}
+
 TEST(OkxPrices, OpenInterestIsWhatIsOpen) {
     Market w;
     const auto interest = [&] {

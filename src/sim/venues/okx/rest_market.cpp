@@ -92,8 +92,8 @@ Answer Rest::funding_history(const Call& call) {
 
 Answer Rest::mark_price(const Call& call) {
     const std::string_view type = call.query.text("instType");
-    if (type.empty()) return bad(kParameterEmpty, "instType");
-    if (!is_inst_type(type)) return bad(kParameter, "instType");
+    if (type.empty() && !call.query.has("instId")) return bad(kParameterEmpty, "instType");
+    if (!type.empty() && !is_inst_type(type)) return bad(kParameter, "instType");
     return listed_rows(call,
                        [&](ListingId id) { return mark_json(core_.venue.desk(id), call.now); });
 }
