@@ -67,6 +67,26 @@ for (const name of ['binance', 'okx', 'bybit']) {
     check(what('bids and asks'), mids === undefined || mids[spot].bid < mids[spot].ask, mids)
   })
 
+  await part(what('what is told and not traded'), async () => {
+    for (const [kind, fetch] of [['mark', 'fetchMarkOHLCV'], ['index', 'fetchIndexOHLCV'], ['premium', 'fetchPremiumIndexOHLCV']]) {
+      if (!exchange.has[fetch]) continue
+      const candles = await exchange[fetch](swap, '1m')
+      check(what(kind + ' candles'), candles.length > 0 && candles.at(-1)[2] >= candles.at(-1)[3], candles)
+    }
+    const open = await exchange.fetchOpenInterestHistory(swap, '5m')
+    check(what('open interest before'), open.length > 0 && (open.at(-1).openInterestAmount ?? open.at(-1).openInterestValue) > 0, open)
+    check(what('mark price'), name === 'bybit' || (await exchange.fetchMarkPrice(swap)).markPrice > 0)
+    check(what('deposit address'), (await exchange.fetchDepositAddress('USDT', name === 'bybit' ? { network: 'USDT' } : {})).address.length > 3)
+    check(what('paid funding'), Array.isArray(await exchange.fetchFundingHistory(swap)))
+    if (name === 'binance') check(what('fees'), Object.keys(await exchange.fetchTradingFees()).length > 3)
+    if (name === 'bybit') check(what('closed positions'), Array.isArray(await exchange.fetchPositionsHistory([swap])))
+    if (name === 'okx') check(what('transfers'), Array.isArray(await exchange.fetchTransfers()))
+    if (name !== 'binance') return
+    check(what('liquidations'), (await exchange.fetchMyLiquidations(swap)).length === 0)
+    check(what('long/short accounts'), Array.isArray(await exchange.fetchLongShortRatioHistory(swap, '5m')))
+    check(what('queue of forced closes'), (await exchange.fetchADLRank(swap)).rating !== undefined)
+  })
+
   await part(what('orders on spot'), async () => {
     const before = await exchange.fetchBalance()
     check(what('balance'), before.USDT.free > 50_000 && before.BTC.free > 1, before.USDT)

@@ -8,23 +8,11 @@
 #include "sim/venues/binance/tickers.hpp"
 
 namespace parallax::sim_binance {
-namespace {
-
-constexpr std::uint8_t kPremiumDigits = 8;
-
-}  // namespace
-
 void PerpetualHistory::marked(const SimVenue& venue, const sim_engine::MarkChange& change,
                               UnixNanos now) {
     mark.told(change.mark, now);
     index.told(change.index, now);
-    if (change.index > Price{}) {
-        const __int128 gap =
-            static_cast<__int128>((change.mark - change.index).raw()) * pow10(kPremiumDigits);
-        premium.told(Price::from_raw(static_cast<std::int64_t>(
-                         divide(gap, change.index.raw(), Rounding::HalfEven))),
-                     now);
-    }
+    premium.told(sim_front::premium(change.mark, change.index), now);
     sample(venue, change, now);
 }
 
@@ -88,7 +76,7 @@ Reply Api::index_klines(Call& call) {
     return told_klines(call, "pair", &PerpetualHistory::index, {});
 }
 Reply Api::premium_klines(Call& call) {
-    return told_klines(call, "symbol", &PerpetualHistory::premium, kPremiumDigits);
+    return told_klines(call, "symbol", &PerpetualHistory::premium, sim_front::kPremiumDigits);
 }
 
 Reply Api::continuous_klines(Call& call) {

@@ -30,9 +30,13 @@ struct BybitFront::Route {
         Key,
         Transfer,
         Transfers,
+        TransferCoins,
         Coins,
+        Coin,
         CoinInfo,
+        DepositAddress,
         Deposits,
+        Withdrawable,
         Withdrawals,
         Withdraw,
         CancelWithdrawal,
@@ -40,6 +44,12 @@ struct BybitFront::Route {
         ClosedPnl,
         Collateral,
         Borrowings,
+        SpotQuota,
+        Deliveries,
+        MarginMode,
+        SwitchIsolated,
+        IsolatedMargin,
+        TradingStop,
     };
 
     std::string_view path;
@@ -137,8 +147,15 @@ void BybitFront::request(const ports::ServerEvent& event) {
         {"/v5/asset/transfer/query-inter-transfer-list", false, To::Transfers, kRead, 60, 60,
          Nanos::seconds(60)},
         {"/v5/asset/transfer/query-account-coins-balance", false, To::Coins, kRead, 5, 5},
+        {"/v5/asset/transfer/query-account-coin-balance", false, To::Coin, kRead, 5, 5},
+        {"/v5/asset/transfer/query-transfer-coin-list", false, To::TransferCoins, kRead, 60, 60,
+         Nanos::seconds(60)},
         {"/v5/asset/coin/query-info", false, To::CoinInfo, kRead, 5, 5},
         {"/v5/asset/deposit/query-record", false, To::Deposits, kRead, 300, 300,
+         Nanos::seconds(60)},
+        {"/v5/asset/deposit/query-address", false, To::DepositAddress, kRead, 300, 300,
+         Nanos::seconds(60)},
+        {"/v5/asset/withdraw/withdrawable-amount", false, To::Withdrawable, kRead, 300, 300,
          Nanos::seconds(60)},
         {"/v5/asset/withdraw/query-record", false, To::Withdrawals, kRead, 300, 300,
          Nanos::seconds(60)},
@@ -149,6 +166,13 @@ void BybitFront::request(const ports::ServerEvent& event) {
         {"/v5/position/closed-pnl", false, To::ClosedPnl, kRead},
         {"/v5/account/collateral-info", false, To::Collateral, kRead},
         {"/v5/account/borrow-history", false, To::Borrowings, kRead},
+        {"/v5/account/set-margin-mode", true, To::MarginMode, kTrade, 5, 5},
+        {"/v5/asset/delivery-record", false, To::Deliveries, kRead},
+        {"/v5/order/spot-borrow-check", false, To::SpotQuota, kRead},
+        {"/v5/position/switch-isolated", true, To::SwitchIsolated, kTrade, 10, 10},
+        {"/v5/position/set-auto-add-margin", true, To::IsolatedMargin, kTrade, 10, 10},
+        {"/v5/position/add-margin", true, To::IsolatedMargin, kTrade, 10, 10},
+        {"/v5/position/trading-stop", true, To::TradingStop, kTrade, 10, 10},
     });
     const UnixNanos now = event.received;
     if (!banned(event.peer, now) && !requests_.add(event.peer, now))
@@ -248,10 +272,18 @@ Reply BybitFront::route(const Route& r, const Call& call, std::size_t allowed) {
             return account_.transfer(call);
         case To::Transfers:
             return account_.transfers(call);
+        case To::TransferCoins:
+            return account_.transfer_coins(call);
         case To::Coins:
             return account_.coins(call);
+        case To::Coin:
+            return account_.coin(call);
+        case To::DepositAddress:
+            return wallet_.deposit_address(call);
         case To::Deposits:
             return wallet_.deposits(call);
+        case To::Withdrawable:
+            return wallet_.withdrawable(call);
         case To::Withdrawals:
             return wallet_.withdrawals(call);
         case To::Withdraw:
@@ -266,6 +298,18 @@ Reply BybitFront::route(const Route& r, const Call& call, std::size_t allowed) {
             return history_.collateral(call);
         case To::Borrowings:
             return history_.borrowings(call);
+        case To::SpotQuota:
+            return account_.spot_quota(call);
+        case To::Deliveries:
+            return deliveries(venue_, call);
+        case To::MarginMode:
+            return RestAccount::margin_mode(call);
+        case To::SwitchIsolated:
+            return RestAccount::switch_isolated();
+        case To::IsolatedMargin:
+            return account_.isolated_margin(call);
+        case To::TradingStop:
+            return account_.trading_stop(call);
         case To::CoinInfo:
             break;
     }

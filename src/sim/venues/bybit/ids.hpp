@@ -17,6 +17,10 @@ namespace parallax::sim_bybit {
 
 [[nodiscard]] std::string order_text(sim_engine::OrderId id, bool spot);
 [[nodiscard]] std::optional<sim_engine::OrderId> parse_order_id(std::string_view text) noexcept;
+/// The uid of an account.
+[[nodiscard]] constexpr std::int64_t member_id(sim_engine::AccountId account) noexcept {
+    return 100'000 + std::int64_t{account.raw()};
+}
 /// The same on the public tape and in both owners' fills.
 [[nodiscard]] std::string trade_text(sim_engine::ListingId listing, sim_engine::TradeId trade,
                                      bool spot);

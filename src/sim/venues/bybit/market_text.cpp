@@ -204,11 +204,6 @@ Json candle_row(const Listing& l, const Candle& c) {
                         c.turnover.text()});
 }
 
-Json price_row(const Listing& l, const sim_front::PriceMinutes::Candle& c) {
-    return Json::array({std::to_string(c.start), price_text(l, c.open), price_text(l, c.high),
-                        price_text(l, c.low), price_text(l, c.close)});
-}
-
 Json risk_tier_json(const Listing& l) {
     const std::int64_t most = std::max<std::int64_t>(1, l.definition.max_leverage);
     const Rate initial = Rate::from_raw((Rate::kOne + most - 1) / most);

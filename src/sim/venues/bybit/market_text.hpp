@@ -37,9 +37,6 @@ using Fields = std::vector<std::pair<std::string_view, std::string>>;
 
 [[nodiscard]] Json instrument_json(const sim_engine::Listing& listing);
 [[nodiscard]] Json candle_row(const sim_engine::Listing& listing, const Candle& candle);
-/// Without volume: marks and indices.
-[[nodiscard]] Json price_row(const sim_engine::Listing& listing,
-                             const sim_front::PriceMinutes::Candle& candle);
 /// The only tier there is: margins are the same for positions of any size, and these have no limit.
 [[nodiscard]] Json risk_tier_json(const sim_engine::Listing& listing);
 

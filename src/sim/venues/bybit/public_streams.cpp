@@ -32,6 +32,17 @@ UnixNanos after(Nanos interval, UnixNanos now) noexcept {
     return sim_front::DepthScheduler::end_of(interval, now);
 }
 
+Tape::Holders holders(const sim_engine::SimVenue& venue, ListingId id) {
+    Tape::Holders out;
+    for (std::size_t i = 1; i < venue.accounts(); ++i) {  // 0 is the venue's own
+        const sim_engine::AccountId account{static_cast<sim_engine::AccountId::rep>(i)};
+        const Quantity quantity = venue.position(account, id).quantity();
+        if (quantity > Quantity{}) ++out.longs;
+        if (quantity < Quantity{}) ++out.shorts;
+    }
+    return out;
+}
+
 }  // namespace
 
 std::optional<PublicStreams::Name> PublicStreams::parse(Market market,
@@ -161,8 +172,10 @@ void PublicStreams::happened(std::span<const sim_engine::PublicEvent> events, Un
         } else if (const auto* const mark = std::get_if<sim_engine::MarkChange>(&event.body)) {
             Tape& tape = tapes_[mark->listing.index()];
             tape.marked(venue_.desk(mark->listing), *mark, event.time);
-            if (tape.wants_interest(event.time))
-                tape.interest(sim_front::open_interest(venue_, mark->listing), event.time);
+            if (tape.wants_interest(event.time)) {
+                tape.interest(sim_front::open_interest(venue_, mark->listing),
+                              holders(venue_, mark->listing), event.time);
+            }
         }
     }
     for (auto& [id, data] : trades) {

@@ -37,10 +37,16 @@ private:
     [[nodiscard]] Reply candles(const Call& call) const;
     [[nodiscard]] Reply limits(const Call& call) const;
     [[nodiscard]] Reply fundings(const Call& call) const;
+    [[nodiscard]] static Reply announcements(const Call& call);
     // rest_prices.cpp
-    [[nodiscard]] Reply prices(const Call& call, bool index) const;
+    /// `digits`: none for prices as they are quoted.
+    [[nodiscard]] Reply prices(const Call& call,
+                               const sim_front::PriceMinutes& (Tape::*minutes)() const noexcept,
+                               std::optional<std::uint8_t> digits = {}) const;
     [[nodiscard]] Reply interests(const Call& call) const;
+    [[nodiscard]] Reply ratios(const Call& call) const;
     [[nodiscard]] Reply risk_limits(const Call& call) const;
+    [[nodiscard]] Reply insurance(const Call& call) const;
 
     const sim_engine::SimVenue& venue_;
     PublicStreams& streams_;
@@ -63,7 +69,7 @@ private:
     const OrderMemory& memory_;
 };
 
-/// Wallets, fees, leverage, transfers, the key itself.
+/// Wallets, fees, leverage and margin, transfers, the key itself.
 class RestAccount {
 public:
     explicit RestAccount(sim_engine::SimVenue& venue) : venue_{venue} {}
@@ -73,10 +79,19 @@ public:
     [[nodiscard]] Reply key(const Call& call) const;
     [[nodiscard]] Reply set_leverage(const Call& call);
     [[nodiscard]] Reply switch_mode(const Call& call);
+    [[nodiscard]] Reply coin_info(const Call& call) const;
+    [[nodiscard]] Reply spot_quota(const Call& call) const;
+    // Margin is crossed and nothing has triggers: what differs from that is refused.
+    [[nodiscard]] static Reply margin_mode(const Call& call);
+    [[nodiscard]] static Reply switch_isolated();
+    [[nodiscard]] Reply isolated_margin(const Call& call) const;
+    [[nodiscard]] Reply trading_stop(const Call& call) const;
+    // rest_transfers.cpp
     [[nodiscard]] Reply transfer(const Call& call);
     [[nodiscard]] Reply transfers(const Call& call) const;
+    [[nodiscard]] Reply transfer_coins(const Call& call) const;
     [[nodiscard]] Reply coins(const Call& call) const;
-    [[nodiscard]] Reply coin_info(const Call& call) const;
+    [[nodiscard]] Reply coin(const Call& call) const;
 
 private:
     sim_engine::SimVenue& venue_;
@@ -108,6 +123,8 @@ struct Perpetuals {
     Answer answer;
     std::vector<sim_engine::ListingId> ids;
 };
+/// Deliveries of contracts, which none here ever sees.
+[[nodiscard]] Reply deliveries(const sim_engine::SimVenue& venue, const Call& call);
 /// `limit` of a list: empty when it is no number or outside [1, most].
 [[nodiscard]] std::optional<std::size_t> list_limit(const sim_front::Parameters& query,
                                                     std::size_t otherwise, std::size_t most);

@@ -1,57 +1,26 @@
-#include <algorithm>
-
 #include "sim/venues/bybit/account_text.hpp"
+#include "sim/venues/bybit/ids.hpp"
 #include "sim/venues/bybit/rest_history.hpp"
 #include "sim/venues/bybit/text.hpp"
 
 namespace parallax::sim_bybit {
 namespace {
 
-using sim_engine::Wallet;
-
 Reply good(Json result) { return {{}, std::move(result), Json::object()}; }
 
-std::optional<Wallet> wallet_of_type(std::string_view type) noexcept {
-    if (type == "UNIFIED") return Wallet::Trading;
-    if (type == "FUND") return Wallet::Funding;
-    return std::nullopt;
-}
-std::string_view type_of(Wallet wallet) noexcept {
-    return wallet == Wallet::Funding ? "FUND" : "UNIFIED";
-}
-
-std::vector<std::string> split(std::string_view text) {
-    std::vector<std::string> out;
-    while (!text.empty()) {
-        const std::size_t comma = std::min(text.find(','), text.size());
-        out.emplace_back(text.substr(0, comma));
-        text.remove_prefix(std::min(comma + 1, text.size()));
-    }
+/// The perpetual a body names.
+Where perpetual(const sim_engine::SimVenue& venue, const Json& body) {
+    const auto category = field(body, "category"), symbol = field(body, "symbol");
+    Where out = where(venue, category.value_or(""), symbol.value_or(""));
+    if (out.spot) out.answer = parameter_error("category invalid");
     return out;
 }
 
-bool is_uuid(std::string_view text) noexcept {
-    if (text.size() != 36) return false;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const char c = text[i];
-        const bool digit =
-            (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        if (dash ? c != '-' : !digit) return false;
-    }
-    return true;
-}
-
-std::string_view status_text(sim_engine::MovementStatus status) noexcept {
-    switch (status) {
-        case sim_engine::MovementStatus::Pending:
-            return "PENDING";
-        case sim_engine::MovementStatus::Done:
-            return "SUCCESS";
-        case sim_engine::MovementStatus::Cancelled:
-            break;
-    }
-    return "FAILED";
+/// What an account can spend, with so many digits as `step` leaves.
+std::string spendable(const sim_engine::SimVenue& venue, sim_engine::AccountId account,
+                      AssetId asset, __int128 step) {
+    const Amount free = venue.available(account, sim_engine::Wallet::Trading, asset);
+    return free.is_negative() ? "0" : Amount::from_raw(free.raw() - free.raw() % step).text();
 }
 
 }  // namespace
@@ -63,18 +32,22 @@ Reply RestAccount::wallet(const Call& call) const {
                                                    split(call.query.text("coin")))})}});
 }
 
+/// A request without a category is about derivatives, and an answer about these names none: so the
+/// venue's own example, though its table of parameters calls the category required.
 Reply RestAccount::fee_rate(const Call& call) const {
-    const std::string_view category = call.query.text("category");
+    const std::string_view named = call.query.text("category");
+    const std::string_view category = named.empty() ? "linear" : named;
     const std::string_view symbol = call.query.text("symbol");
     const auto market = market_of(category);
-    if (!market) return Reply::failed(parameter_error("category invalid"));
-    if (!symbol.empty()) {
+    if (!market && !none_simulated(category))
+        return Reply::failed(parameter_error("category invalid"));
+    if (market && !symbol.empty()) {
         const Where at = where(venue_, category, symbol);
         if (!at.answer.ok()) return Reply::failed(at.answer);
     }
     const FeeSchedule& fees = venue_.account(call.key->account).settings.fees;
     Json list = Json::array();
-    for (std::size_t i = 0; i < venue_.listings(); ++i) {
+    for (std::size_t i = 0; market && i < venue_.listings(); ++i) {
         const InstrumentDefinition& d =
             venue_.listing(sim_engine::ListingId{static_cast<std::uint32_t>(i)}).definition;
         if (d.market != *market || (!symbol.empty() && d.venue_symbol != symbol)) continue;
@@ -83,7 +56,31 @@ Reply RestAccount::fee_rate(const Call& call) const {
                         {"takerFeeRate", rate_text(rates.taker)},
                         {"makerFeeRate", rate_text(rates.maker)}});
     }
-    return good({{"category", category}, {"list", std::move(list)}});
+    Json out{{"list", std::move(list)}};
+    if (category == "spot" || category == "option") out["category"] = category;
+    return good(std::move(out));
+}
+
+/// Nothing is lent: what can be traded is what there is, of the base and of the quote coin.
+Reply RestAccount::spot_quota(const Call& call) const {
+    const std::string_view symbol = call.query.text("symbol"), side = call.query.text("side");
+    if (call.query.text("category") != "spot")
+        return Reply::failed(parameter_error("category invalid"));
+    const Where at = where(venue_, "spot", symbol);
+    if (!at.answer.ok()) return Reply::failed(at.answer);
+    if (side != "Buy" && side != "Sell") return Reply::failed(parameter_error("side invalid"));
+    constexpr __int128 kFourDigits = 100'000'000'000'000, kEightDigits = 10'000'000'000;
+    const sim_engine::Listing& l = venue_.listing(at.listing);
+    const sim_engine::AccountId account = call.key->account;
+    const std::string quantity = spendable(venue_, account, l.base, kFourDigits);
+    const std::string amount = spendable(venue_, account, l.quote, kEightDigits);
+    return good({{"symbol", symbol},
+                 {"side", side},
+                 {"maxTradeQty", quantity},
+                 {"maxTradeAmount", amount},
+                 {"spotMaxTradeQty", quantity},
+                 {"spotMaxTradeAmount", amount},
+                 {"borrowCoin", side == "Buy" ? l.definition.quote : l.definition.base}});
 }
 
 Reply RestAccount::info(const Call& call) const {
@@ -124,7 +121,7 @@ Reply RestAccount::key(const Call& call) const {
                  {"type", key.kind == sim_front::KeyKind::Rsa ? 2 : 1},
                  {"unified", 0},
                  {"uta", 1},
-                 {"userID", 100'000 + std::int64_t{key.account.raw()}},
+                 {"userID", member_id(key.account)},
                  {"inviterID", 0},
                  {"vipLevel", "No VIP"},
                  {"mktMakerLevel", "0"},
@@ -137,12 +134,10 @@ Reply RestAccount::key(const Call& call) const {
 }
 
 Reply RestAccount::set_leverage(const Call& call) {
-    const auto category = field(call.body, "category"), symbol = field(call.body, "symbol"),
-               buy = field(call.body, "buyLeverage"), sell = field(call.body, "sellLeverage");
-    if (!category || !symbol || !buy || !sell || *category == "spot")
-        return Reply::failed(parameter_error("category invalid"));
-    const Where at = where(venue_, *category, *symbol);
+    const auto buy = field(call.body, "buyLeverage"), sell = field(call.body, "sellLeverage");
+    const Where at = perpetual(venue_, call.body);
     if (!at.answer.ok()) return Reply::failed(at.answer);
+    if (!buy || !sell) return Reply::failed(parameter_error("leverage invalid"));
     const auto value = parse_decimal(*buy, 0);  // whole numbers: the engine knows no others
     if (!value || parse_decimal(*sell, 0) != value || *value < 1 || *value > 1'000)
         return Reply::failed(parameter_error("leverage invalid"));
@@ -166,66 +161,29 @@ Reply RestAccount::switch_mode(const Call& call) {
     return good(Json::object());
 }
 
-Reply RestAccount::transfer(const Call& call) {
-    const auto id = field(call.body, "transferId"), coin = field(call.body, "coin"),
-               amount = field(call.body, "amount"), from = field(call.body, "fromAccountType"),
-               to = field(call.body, "toAccountType");
-    if (!id || !is_uuid(*id)) return Reply::failed(parameter_error("transferId invalid"));
-    const auto asset = coin ? venue_.find_asset(*coin) : std::nullopt;
-    if (!asset) return Reply::failed(parameter_error("coin invalid"));
-    const bool to_trading = from && to && *from == "FUND" && *to == "UNIFIED";
-    const bool to_funding = from && to && *from == "UNIFIED" && *to == "FUND";
-    if (!to_trading && !to_funding) return Reply::failed(parameter_error("account type invalid"));
-    const Wallet source = to_trading ? Wallet::Funding : Wallet::Trading;
-    const Wallet target = to_trading ? Wallet::Trading : Wallet::Funding;
-    const auto sum = Amount::parse(amount.value_or(""));
-    if (!sum || !(*sum > Amount{})) return Reply::failed(parameter_error("amount invalid"));
-    const auto known = transfers_.find({call.key->account, *id});
-    sim_engine::MovementId movement;
-    if (known != transfers_.end()) {
-        movement = known->second;
-    } else {
-        const auto done =
-            venue_.transfer(call.key->account, source, target, *asset, *sum, call.now);
-        if (!done) {
-            const bool poor = done.error() == sim_engine::Reject::InsufficientBalance;
-            return Reply::failed(poor ? Answer{131228, "your balance is not enough"}
-                                      : refusal(done.error(), false));
-        }
-        movement = *done;
-        transfers_[{call.key->account, *id}] = movement;
-    }
-    const sim_engine::Movement* const m = venue_.movement(movement);
-    return good({{"transferId", *id},
-                 {"status", m == nullptr ? std::string_view{"SUCCESS"} : status_text(m->status)}});
+Reply RestAccount::margin_mode(const Call& call) {
+    const std::string mode = field(call.body, "setMarginMode").value_or("");
+    if (mode == "REGULAR_MARGIN") return good({{"reasons", Json::array()}});
+    const bool known = mode == "ISOLATED_MARGIN" || mode == "PORTFOLIO_MARGIN";
+    return Reply::failed(known ? Answer{3400045, "Set margin mode failed"}
+                               : parameter_error("setMarginMode invalid"));
 }
 
-Reply RestAccount::transfers(const Call& call) const {
-    const auto limit = list_limit(call.query, 20, 50);
-    if (!limit) return Reply::failed(parameter_error("limit invalid"));
-    const std::string_view wanted = call.query.text("transferId");
-    const std::string_view coin = call.query.text("coin");
-    std::vector<std::pair<sim_engine::MovementId, Json>> found;
-    for (const auto& [key, id] : transfers_) {
-        const sim_engine::Movement* const m = venue_.movement(id);
-        if (key.first != call.key->account || m == nullptr) continue;
-        if (!wanted.empty() && key.second != wanted) continue;
-        if (!coin.empty() && venue_.asset_name(m->asset) != coin) continue;
-        found.emplace_back(id, Json{{"transferId", key.second},
-                                    {"coin", venue_.asset_name(m->asset)},
-                                    {"amount", m->amount.text()},
-                                    {"fromAccountType", type_of(m->from)},
-                                    {"toAccountType", type_of(m->to)},
-                                    {"timestamp", std::to_string(m->created.millis())},
-                                    {"status", status_text(m->status)}});
-    }
-    std::sort(found.begin(), found.end(),
-              [](const auto& a, const auto& b) { return a.first > b.first; });
-    std::vector<Json> rows;
-    for (auto& [id, row] : found) rows.push_back(std::move(row));
-    Json out = page(call.query, std::move(rows), *limit);
-    out.erase("category");
-    return good(std::move(out));
+/// For accounts of before the unified one.
+Reply RestAccount::switch_isolated() {
+    return Reply::failed({100028, "unified account is forbidden"});
+}
+
+Reply RestAccount::isolated_margin(const Call& call) const {
+    const Where at = perpetual(venue_, call.body);
+    return Reply::failed(at.answer.ok() ? Answer{110015, "The position is in cross_margin"}
+                                        : at.answer);
+}
+
+Reply RestAccount::trading_stop(const Call& call) const {
+    const Where at = perpetual(venue_, call.body);
+    return Reply::failed(at.answer.ok() ? parameter_error("trading stops are not supported here")
+                                        : at.answer);
 }
 
 /// One chain a coin, named like it, with the same fee for all: a choice.
@@ -247,30 +205,6 @@ Reply RestAccount::coin_info(const Call& call) const {
                         {"chains", Json::array({chain})}});
     }
     return good({{"rows", std::move(rows)}});
-}
-
-Reply RestAccount::coins(const Call& call) const {
-    const auto wallet = wallet_of_type(call.query.text("accountType"));
-    if (!wallet) return Reply::failed(parameter_error("account type invalid"));
-    const std::vector<std::string> wanted = split(call.query.text("coin"));
-    Json list = Json::array();
-    for (std::size_t i = 0; i < venue_.ledger().assets(); ++i) {
-        const AssetId asset{static_cast<AssetId::rep>(i)};
-        const std::string& name = venue_.asset_name(asset);
-        const Amount total = venue_.balance(call.key->account, *wallet, asset).total;
-        const bool listed = wanted.empty()
-                                ? !total.is_zero()
-                                : std::find(wanted.begin(), wanted.end(), name) != wanted.end();
-        if (!listed) continue;
-        const Amount free = venue_.available(call.key->account, *wallet, asset);
-        list.push_back({{"coin", name},
-                        {"transferBalance", (free.is_negative() ? Amount{} : free).text()},
-                        {"walletBalance", total.text()},
-                        {"bonus", ""}});
-    }
-    return good({{"memberId", std::to_string(100'000 + call.key->account.raw())},
-                 {"accountType", type_of(*wallet)},
-                 {"balance", std::move(list)}});
 }
 
 }  // namespace parallax::sim_bybit

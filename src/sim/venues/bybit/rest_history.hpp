@@ -9,13 +9,15 @@
 
 namespace parallax::sim_bybit {
 
-/// What came in and what went out: deposits and withdrawals.
+/// What came in, what went out and what may: deposits and withdrawals.
 class RestWallet {
 public:
     /// `addresses`: that money may be sent to; outlives this.
     RestWallet(sim_engine::SimVenue& venue, const std::set<std::string>& addresses)
         : venue_{venue}, addresses_{addresses} {}
+    [[nodiscard]] Reply deposit_address(const Call& call) const;
     [[nodiscard]] Reply deposits(const Call& call) const;
+    [[nodiscard]] Reply withdrawable(const Call& call) const;
     [[nodiscard]] Reply withdrawals(const Call& call) const;
     [[nodiscard]] Reply withdraw(const Call& call);
     [[nodiscard]] Reply cancel(const Call& call);
@@ -28,6 +30,10 @@ private:
         std::string address, tag, request;
         UnixNanos cancelled;
     };
+    /// Of so many withdrawals; the oldest is forgotten first, with its request's id.
+    static constexpr std::size_t kRemembered = 4'096;
+    [[nodiscard]] Sent& remember(sim_engine::MovementId id);
+
     sim_engine::SimVenue& venue_;
     const std::set<std::string>& addresses_;
     std::map<sim_engine::MovementId, Sent> sent_;

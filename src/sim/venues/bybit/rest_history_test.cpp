@@ -174,6 +174,22 @@ TEST(BybitWithdrawals, AreOnceARequestPendingThenDone) {
     EXPECT_EQ(d.post("/v5/asset/withdraw/cancel", {{"id", "999"}}, "TREASURER")["retCode"], 10001);
 }
 
+TEST(BybitWithdrawals, TheOldestRequestIsForgottenAfterManyMore) {
+    Treasury d;
+    const auto id_of = [&](const std::string& request) {
+        d.pass(10'000);
+        const Json answer = d.withdraw(d.order("0.002", request));
+        EXPECT_EQ(answer["retCode"], 0) << answer;
+        return answer["result"]["id"].get<std::string>();
+    };
+    const std::string first = id_of("r0"), second = id_of("r1");
+    for (int i = 2; i < 4'096; ++i) (void)id_of("r" + std::to_string(i));
+    EXPECT_EQ(id_of("r0"), first);
+    (void)id_of("r4096");
+    EXPECT_EQ(id_of("r1"), second);
+    EXPECT_NE(id_of("r0"), first);
+}
+
 /// Each line's balance is that of the line before plus its change; the last is the wallet's.
 void expect_chain(const Treasury& d, const Json& newest_first) {
     std::map<std::string, Amount> after;
@@ -344,6 +360,11 @@ TEST(BybitPrices, MarksAndIndicesHaveCandlesAndInterestItsSamples) {
     EXPECT_EQ(std::stod(marks[0][4].get<std::string>()),
               std::stod(d.world.venue.listing(d.world.perpetual)
                             .text(d.world.venue.desk(d.world.perpetual).mark)));
+    const Json premiums =
+        ask("premium-index-price-kline", linear + "&interval=5")["result"]["list"];
+    ASSERT_EQ(premiums.size(), 1U);
+    EXPECT_NEAR(std::stod(premiums[0][4].get<std::string>()),
+                std::stod(marks[0][4].get<std::string>()) / 99 - 1, 1e-8);
     EXPECT_EQ(ask("mark-price-kline", linear + "&interval=1&limit=1")["result"]["list"].size(), 1U);
     EXPECT_TRUE(ask("mark-price-kline", linear + "&interval=1&start=" +
                                             std::to_string(kStart + 200'000))["result"]["list"]

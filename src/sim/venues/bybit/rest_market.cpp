@@ -5,13 +5,6 @@
 #include "sim/venues/bybit/text.hpp"
 
 namespace parallax::sim_bybit {
-namespace {
-
-bool none_simulated(std::string_view category) noexcept {
-    return category == "inverse" || category == "option";
-}
-
-}  // namespace
 
 std::optional<std::size_t> list_limit(const sim_front::Parameters& query, std::size_t otherwise,
                                       std::size_t most) {
@@ -43,7 +36,8 @@ Json page(const sim_front::Parameters& query, std::vector<Json> rows, std::size_
 }
 
 bool RestMarket::serves(std::string_view path) noexcept {
-    constexpr std::array<std::string_view, 13> kPaths{"/v5/system/status",
+    constexpr std::array<std::string_view, 18> kPaths{"/v5/system/status",
+                                                      "/v5/announcements/index",
                                                       "/v5/market/time",
                                                       "/v5/market/instruments-info",
                                                       "/v5/market/orderbook",
@@ -54,13 +48,18 @@ bool RestMarket::serves(std::string_view path) noexcept {
                                                       "/v5/market/funding/history",
                                                       "/v5/market/mark-price-kline",
                                                       "/v5/market/index-price-kline",
+                                                      "/v5/market/premium-index-price-kline",
                                                       "/v5/market/open-interest",
-                                                      "/v5/market/risk-limit"};
+                                                      "/v5/market/risk-limit",
+                                                      "/v5/market/account-ratio",
+                                                      "/v5/market/delivery-price",
+                                                      "/v5/market/insurance"};
     return std::find(kPaths.begin(), kPaths.end(), path) != kPaths.end();
 }
 
 Reply RestMarket::answer(const Call& call) {
     if (call.path == "/v5/system/status") return {{}, {{"list", Json::array()}}, Json::object()};
+    if (call.path == "/v5/announcements/index") return announcements(call);
     const std::string_view path = call.path.substr(std::string_view{"/v5/market/"}.size());
     if (path == "time") {
         return {{},
@@ -74,11 +73,23 @@ Reply RestMarket::answer(const Call& call) {
     if (path == "recent-trade") return trades(call);
     if (path == "kline") return candles(call);
     if (path == "price-limit") return limits(call);
-    if (path == "mark-price-kline") return prices(call, false);
-    if (path == "index-price-kline") return prices(call, true);
+    if (path == "mark-price-kline") return prices(call, &Tape::marks);
+    if (path == "index-price-kline") return prices(call, &Tape::indices);
+    if (path == "premium-index-price-kline")
+        return prices(call, &Tape::premiums, sim_front::kPremiumDigits);
     if (path == "open-interest") return interests(call);
     if (path == "risk-limit") return risk_limits(call);
+    if (path == "account-ratio") return ratios(call);
+    if (path == "delivery-price") return deliveries(venue_, call);
+    if (path == "insurance") return insurance(call);
     return fundings(call);
+}
+
+/// The venue has nothing to announce.
+Reply RestMarket::announcements(const Call& call) {
+    if (call.query.text("locale").empty()) return Reply::failed(parameter_error("locale invalid"));
+    if (!list_limit(call.query, 20, 20)) return Reply::failed(parameter_error("limit invalid"));
+    return {{}, {{"total", 0}, {"list", Json::array()}}, Json::object()};
 }
 
 Reply RestMarket::instruments(const Call& call) const {

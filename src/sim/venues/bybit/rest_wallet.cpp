@@ -1,6 +1,7 @@
 // Deposits and withdrawals, from the engine's movements.
 #include <algorithm>
 
+#include "sim/venues/bybit/ids.hpp"
 #include "sim/venues/bybit/rest_history.hpp"
 
 namespace parallax::sim_bybit {
@@ -16,6 +17,11 @@ namespace {
 
 constexpr Nanos kMonth = Nanos::seconds(30 * 86'400);
 constexpr Nanos kPause = Nanos::seconds(10);  ///< between withdrawals of one coin
+
+/// Of one account for one coin, always the same, and of no real chain.
+std::string address_of(sim_engine::AccountId account, const std::string& coin) {
+    return "simulated-bybit-" + std::to_string(member_id(account)) + '-' + coin;
+}
 
 std::string transaction_of(const Movement& m) { return "sim" + std::to_string(m.id.raw()); }
 
@@ -45,6 +51,36 @@ std::optional<MovementId> movement_id(std::string_view text) {
 
 }  // namespace
 
+Reply RestWallet::deposit_address(const Call& call) const {
+    const auto asset = venue_.find_asset(call.query.text("coin"));
+    if (!asset) return Reply::failed(parameter_error("coin invalid"));
+    const std::string& coin = venue_.asset_name(*asset);
+    if (!asked(call.query.text("chainType"), coin))
+        return Reply::failed(parameter_error("chainType invalid"));
+    const Json chain{
+        {"chainType", coin},         {"addressDeposit", address_of(call.key->account, coin)},
+        {"tagDeposit", ""},          {"chain", coin},
+        {"batchReleaseLimit", "-1"}, {"contractAddress", ""}};
+    return {{}, {{"coin", coin}, {"chains", Json::array({chain})}}, Json::object()};
+}
+
+/// The fee of a withdrawal comes out of this too.
+Reply RestWallet::withdrawable(const Call& call) const {
+    const auto asset = venue_.find_asset(call.query.text("coin"));
+    if (!asset) return Reply::failed(parameter_error("coin invalid"));
+    const auto of = [&](Wallet wallet) {
+        const Amount free = venue_.available(call.key->account, wallet, *asset);
+        const std::string text = (free.is_negative() ? Amount{} : free).text();
+        return Json{{"coin", venue_.asset_name(*asset)},
+                    {"withdrawableAmount", text},
+                    {"availableBalance", text}};
+    };
+    return {{},
+            {{"limitAmountUsd", "0"},  // nothing is frozen
+             {"withdrawableAmount", {{"FUND", of(Wallet::Funding)}, {"UTA", of(Wallet::Trading)}}}},
+            Json::object()};
+}
+
 Reply RestWallet::deposits(const Call& call) const {
     const auto limit = list_limit(call.query, 50, 50);
     if (!limit) return Reply::failed(parameter_error("limit invalid"));
@@ -72,7 +108,7 @@ Reply RestWallet::deposits(const Call& call) const {
                             {"amount", m->amount.text()},
                             {"txID", transaction_of(*m)},
                             {"status", done ? 3 : 1},  // success, to be confirmed
-                            {"toAddress", ""},
+                            {"toAddress", address_of(m->account, coin)},
                             {"tag", ""},
                             {"depositFee", ""},
                             {"successAt", std::to_string((done ? m->due : m->created).millis())},
@@ -133,6 +169,13 @@ Reply RestWallet::withdrawals(const Call& call) const {
     return rows_page(call, std::move(rows), *limit);
 }
 
+RestWallet::Sent& RestWallet::remember(MovementId id) {
+    const auto known = sent_.find(id);
+    if (known != sent_.end()) return known->second;
+    while (sent_.size() >= kRemembered) sent_.erase(sent_.begin());
+    return sent_[id];
+}
+
 Reply RestWallet::withdraw(const Call& call) {
     const auto text = [&call](std::string_view name) {
         return field(call.body, name).value_or(std::string{"\n"});  // neither text nor number
@@ -164,14 +207,10 @@ Reply RestWallet::withdraw(const Call& call) {
         return Reply{{}, {{"id", std::to_string(id.raw())}}, Json::object()};
     };
     // The same request again is the same withdrawal.
-    while (!sent_.empty() && !venue_.movements().empty() &&
-           sent_.begin()->first < venue_.movements().front().id)
-        sent_.erase(sent_.begin());
     for (const auto& [id, sent] : sent_) {
+        if (request.empty() || sent.request != request) continue;
         const Movement* const m = venue_.movement(id);
-        if (!request.empty() && sent.request == request && m != nullptr &&
-            m->account == call.key->account)
-            return id_json(id);
+        if (m != nullptr && m->account == call.key->account) return id_json(id);
     }
     if (!addresses_.contains(address))
         return Reply::failed({131093, "The withdrawal address is not in the whitelist"});
@@ -193,7 +232,7 @@ Reply RestWallet::withdraw(const Call& call) {
                  : parameter_error("amount invalid"));
     }
     last = call.now;
-    sent_[*done] = {address, tag, request, {}};
+    remember(*done) = {address, tag, request, {}};
     return id_json(*done);
 }
 
@@ -202,7 +241,7 @@ Reply RestWallet::cancel(const Call& call) {
     const auto id = movement_id(field(call.body, "id").value_or(""));
     if (!id) return Reply::failed(parameter_error("id invalid"));
     const auto done = venue_.cancel_withdrawal(call.key->account, *id, call.now);
-    if (done) sent_[*id].cancelled = call.now;
+    if (done) remember(*id).cancelled = call.now;
     if (!done && done.error() != Reject::MovementFinal)
         return Reply::failed(parameter_error("id invalid"));
     return {{}, {{"status", done ? 1 : 0}}, Json::object()};

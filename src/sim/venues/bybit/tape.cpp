@@ -76,6 +76,7 @@ void Tape::marked(const sim_engine::Desk& desk, const sim_engine::MarkChange& ma
                   UnixNanos time) {
     marks_.told(mark.mark, time);
     indices_.told(mark.index, time);
+    premiums_.told(sim_front::premium(mark.mark, mark.index), time);
     if (next_funding_.known() && mark.next_funding > next_funding_) {
         fundings_.push_back({desk.last_funding_rate, next_funding_});
         if (fundings_.size() > 200) fundings_.pop_front();
@@ -87,8 +88,8 @@ bool Tape::wants_interest(UnixNanos time) const noexcept {
     return interests_.empty() || time.millis() >= interests_.back().start + kSample;
 }
 
-void Tape::interest(Quantity quantity, UnixNanos time) {
-    interests_.push_back({time.millis() - time.millis() % kSample, quantity});
+void Tape::interest(Quantity quantity, Holders holders, UnixNanos time) {
+    interests_.push_back({time.millis() - time.millis() % kSample, quantity, holders});
     if (interests_.size() > kSamples) interests_.pop_front();
 }
 
@@ -99,8 +100,8 @@ std::vector<Tape::Interest> Tape::interests(std::int64_t length, std::int64_t fr
         const std::int64_t start = at->start - at->start % length;
         if (start < from) break;
         if (start > to) continue;
-        if (out.empty() || out.back().start != start) out.push_back({start, {}});
-        out.back().quantity = at->quantity;
+        if (out.empty() || out.back().start != start) out.emplace_back();
+        out.back() = {start, at->quantity, at->holders};
     }
     return out;
 }
@@ -108,6 +109,7 @@ std::vector<Tape::Interest> Tape::interests(std::int64_t length, std::int64_t fr
 void Tape::advance(UnixNanos now) {
     marks_.advance(now);
     indices_.advance(now);
+    premiums_.advance(now);
     if (minutes_.empty()) return;
     const std::int64_t start = now.millis() - now.millis() % kMinute;
     const auto most = static_cast<std::int64_t>(kMinutes) * kMinute;

@@ -32,10 +32,15 @@ public:
         Rate rate;
         UnixNanos time;
     };
-    /// Of open contracts, at the first mark of each five minutes.
+    /// Of clients: how many are long, how many are short.
+    struct Holders {
+        std::uint32_t longs = 0, shorts = 0;
+    };
+    /// Open contracts and who holds them, at the first mark of each five minutes.
     struct Interest {
         std::int64_t start = 0;  ///< of the five minutes, ms
         Quantity quantity;
+        Holders holders;
     };
     struct Day {  ///< of the last 24 hours
         Price first, high, low;
@@ -54,7 +59,7 @@ public:
     void marked(const sim_engine::Desk& desk, const sim_engine::MarkChange& mark, UnixNanos time);
     /// Whether these five minutes have no sample yet.
     [[nodiscard]] bool wants_interest(UnixNanos time) const noexcept;
-    void interest(Quantity quantity, UnixNanos time);
+    void interest(Quantity quantity, Holders holders, UnixNanos time);
     /// Minutes that passed without a trade are flat ones.
     void advance(UnixNanos now);
 
@@ -62,6 +67,7 @@ public:
     [[nodiscard]] const std::deque<Funding>& fundings() const noexcept { return fundings_; }
     [[nodiscard]] const sim_front::PriceMinutes& marks() const noexcept { return marks_; }
     [[nodiscard]] const sim_front::PriceMinutes& indices() const noexcept { return indices_; }
+    [[nodiscard]] const sim_front::PriceMinutes& premiums() const noexcept { return premiums_; }
     /// The first sample of each interval of `length` ms that begins in [from, to] ms, under the
     /// interval's begin; newest first.
     [[nodiscard]] std::vector<Interest> interests(std::int64_t length, std::int64_t from,
@@ -79,7 +85,7 @@ private:
     std::deque<Trade> trades_;
     std::deque<Candle> minutes_;
     std::deque<Funding> fundings_;
-    sim_front::PriceMinutes marks_, indices_;
+    sim_front::PriceMinutes marks_, indices_, premiums_;
     std::deque<Interest> interests_;
     UnixNanos changed_;
     UnixNanos next_funding_;

@@ -1,5 +1,7 @@
 #include "sim/venues/bybit/text.hpp"
 
+#include <algorithm>
+
 #include "core/decimal.hpp"
 #include "sim/venues/common/parameters.hpp"
 
@@ -11,6 +13,16 @@ std::optional<Market> market_of(std::string_view category) noexcept {
     if (category == "spot") return Market::BybitSpot;
     if (category == "linear") return Market::BybitLinear;
     return std::nullopt;
+}
+
+std::vector<std::string> split(std::string_view text) {
+    std::vector<std::string> out;
+    while (!text.empty()) {
+        const std::size_t comma = std::min(text.find(','), text.size());
+        out.emplace_back(text.substr(0, comma));
+        text.remove_prefix(std::min(comma + 1, text.size()));
+    }
+    return out;
 }
 
 std::string price_text(const Listing& listing, Price price) {

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "sim/engine/listing.hpp"
 #include "sim/engine/order.hpp"
@@ -14,6 +15,13 @@ namespace parallax::sim_bybit {
 }
 /// The market of a category; none for those this venue does not simulate (inverse, option).
 [[nodiscard]] std::optional<Market> market_of(std::string_view category) noexcept;
+
+/// A category of the venue that has no listings here: its lists are empty.
+[[nodiscard]] constexpr bool none_simulated(std::string_view category) noexcept {
+    return category == "inverse" || category == "option";
+}
+/// "A,B" as A and B.
+[[nodiscard]] std::vector<std::string> split(std::string_view text);
 
 /// With the digits of the tick, or as many as it takes: "16493.50".
 [[nodiscard]] std::string price_text(const sim_engine::Listing& listing, Price price);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "core/amount.hpp"
+#include "core/decimal.hpp"
+
 namespace parallax::sim_front {
 namespace {
 
@@ -53,6 +56,12 @@ std::vector<PriceMinutes::Candle> PriceMinutes::candles(const BeginOf& begin_of,
         c.low = std::min(c.low, at->low);
     }
     return out;
+}
+
+Price premium(Price mark, Price index) noexcept {
+    if (index <= Price{}) return Price{};
+    const __int128 gap = static_cast<__int128>(mark.raw() - index.raw()) * pow10(kPremiumDigits);
+    return Price::from_raw(static_cast<std::int64_t>(divide(gap, index.raw(), Rounding::HalfEven)));
 }
 
 Quantity open_interest(const sim_engine::SimVenue& venue, sim_engine::ListingId id) {

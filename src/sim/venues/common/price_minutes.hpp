@@ -11,8 +11,8 @@
 
 namespace parallax::sim_front {
 
-/// A price that is told and not traded (a mark, an index), minute by minute. Minutes without news
-/// are flat ones. Two days are kept.
+/// A price that is told and not traded (a mark, an index, a premium), minute by minute. Minutes
+/// without news are flat ones. Two days are kept.
 class PriceMinutes {
 public:
     struct Candle {
@@ -35,6 +35,11 @@ private:
     static constexpr std::size_t kMinutes = 2 * 1'440 + 1;
     std::deque<Candle> minutes_;
 };
+
+/// What a premium is kept in, as if it were a price.
+inline constexpr std::uint8_t kPremiumDigits = 8;
+/// (mark - index) / index, rounded half to even; may be negative, and is 0 without an index.
+[[nodiscard]] Price premium(Price mark, Price index) noexcept;
 
 /// Open contracts of a perpetual in base units. Longs and shorts are equally many: the longs.
 [[nodiscard]] Quantity open_interest(const sim_engine::SimVenue& venue, sim_engine::ListingId id);
